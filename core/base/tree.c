@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/base/tree.h"
+
+static word_t height_of(const struct tree_node *node)
+{
+    return node ? node->height : 0;
+}
+
+static void update_height(struct tree_node *node)
+{
+    node->height = 1 + word_max(height_of(node->left), height_of(node->right));
+}
+
+/* Makes `child` (may be NULL) take the place of `node` below node's parent. */
+static void replace_child(struct tree *tree, struct tree_node *node, struct tree_node *child)
+{
+    struct tree_node *parent = node->parent;
+
+    if (!parent) {
+        tree->root = child;
+    } else if (parent->left == node) {
+        parent->left = child;
+    } else {
+        parent->right = child;
+    }
+    if (child) {
+        child->parent = parent;
+    }
+}
+
+static struct tree_node *rotate_left(struct tree *tree, struct tree_node *node)
+{
+    struct tree_node *pivot = node->right;
+
+    replace_child(tree, node, pivot);
+    node->right = pivot->left;
+    if (node->right) {
+        node->right->parent = node;
+    }
+    pivot->left = node;
+    node->parent = pivot;
+    update_height(node);
+    update_height(pivot);
+    return pivot;
+}
+
+static struct tree_node *rotate_right(struct tree *tree, struct tree_node *node)
+{
+    struct tree_node *pivot = node->left;
+
+    replace_child(tree, node, pivot);
+    node->left = pivot->right;
+    if (node->left) {
+        node->left->parent = node;
+    }
+    pivot->right = node;
+    node->parent = pivot;
+    update_height(node);
+    update_height(pivot);
+    return pivot;
+}
+
+/* Restores the balance of one node whose subtrees are balanced; returns the root of the result. */
+static struct tree_node *balance(struct tree *tree, struct tree_node *node)
+{
+    word_t left = height_of(node->left);
+    word_t right = height_of(node->right);
+
+    if (left > right + 1) {
+        if (height_of(node->left->left) < height_of(node->left->right)) {
+            rotate_left(tree, node->left);
+        }
+        return rotate_right(tree, node);
+    }
+    if (right > left + 1) {
+        if (height_of(node->right->right) < height_of(node->right->left)) {
+            rotate_right(tree, node->right);
+        }
+        return rotate_left(tree, node);
+    }
+    update_height(node);
+    return node;
+}
+
+/* Walks up from `node` as long as heights change. At most one step per level. */
+static void rebalance_upwards(struct tree *tree, struct tree_node *node)
+{
+    while (node) {
+        word_t before = node->height;
+
+        node = balance(tree, node);
+        if (node->height == before) {
+            return;
+        }
+        node = node->parent;
+    }
+}
+
+void tree_insert(struct tree *tree, struct tree_node *node, word_t key)
+{
+    struct tree_node *parent = NULL;
+    struct tree_node **link = &tree->root;
+    bool is_first = true;
+
+    while (*link) {
+        parent = *link;
+        if (key < parent->key) {
+            link = &parent->left;
+        } else {
+            link = &parent->right;
+            is_first = false;
+        }
+    }
+    node->parent = parent;
+    node->left = NULL;
+    node->right = NULL;
+    node->key = key;
+    node->height = 1;
+    *link = node;
+    if (is_first) {
+        tree->first = node;
+    }
+    rebalance_upwards(tree, parent);
+}
+
+static struct tree_node *leftmost(struct tree_node *node)
+{
+    while (node->left) {
+        node = node->left;
+    }
+    return node;
+}
+
+struct tree_node *tree_next(const struct tree_node *node)
+{
+    if (node->right) {
+        return leftmost(node->right);
+    }
+    while (node->parent && node->parent->right == node) {
+        node = node->parent;
+    }
+    return node->parent;
+}
+
+/* Puts the successor of a node with two children in its place; returns where rebalancing starts. */
+static struct tree_node *replace_by_successor(struct tree *tree, struct tree_node *node)
+{
+    struct tree_node *successor = leftmost(node->right);
+    struct tree_node *start = successor->parent == node ? successor : successor->parent;
+
+    if (successor->parent != node) {
+        replace_child(tree, successor, successor->right);
+        successor->right = node->right;
+        successor->right->parent = successor;
+    }
+    replace_child(tree, node, successor);
+    successor->left = node->left;
+    successor->left->parent = successor;
+    successor->height = node->height;
+    return start;
+}
+
+void tree_remove(struct tree *tree, struct tree_node *node)
+{
+    struct tree_node *start = node->parent;
+
+    if (tree->first == node) {
+        tree->first = tree_next(node);
+    }
+    if (node->left && node->right) {
+        start = replace_by_successor(tree, node);
+    } else {
+        replace_child(tree, node, node->left ? node->left : node->right);
+    }
+    rebalance_upwards(tree, start);
+    node->parent = NULL;
+    node->left = NULL;
+    node->right = NULL;
+    node->height = 0;
+}

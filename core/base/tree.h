@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * An intrusive balanced search tree (AVL) that serves as a priority queue:
+ * insertion and removal are O(log n), the first node is found in O(1).
+ * Nodes with equal keys keep the order in which they were inserted.
+ *
+ * Used for endpoint and notification queues and for the release queue.
+ */
+#ifndef CORE_BASE_TREE_H
+#define CORE_BASE_TREE_H
+
+#include "core/base/word.h"
+
+struct tree_node {
+    struct tree_node *parent;
+    struct tree_node *left;
+    struct tree_node *right;
+    word_t key;
+    word_t height; /* of the subtree; a leaf has 1 */
+};
+
+struct tree {
+    struct tree_node *root;
+    struct tree_node *first; /* smallest key, oldest among equals; NULL exactly when the tree is empty */
+};
+
+static inline bool tree_empty(const struct tree *tree)
+{
+    return tree->first == NULL;
+}
+
+/* Adds a node that is in no tree. It comes after all nodes with the same key. */
+void tree_insert(struct tree *tree, struct tree_node *node, word_t key);
+
+/* Removes a node that is in this tree. */
+void tree_remove(struct tree *tree, struct tree_node *node);
+
+/* The node after `node` in key order, or NULL. */
+struct tree_node *tree_next(const struct tree_node *node);
+
+#endif

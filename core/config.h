@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The constants that shape a kernel build. There is one build switch, KAAL_DEBUG
+ * (0 release, 1 debug); what differs between machines is found at boot, what
+ * differs between systems is a boot parameter (core/boot/params.h).
+ */
+#ifndef CORE_CONFIG_H
+#define CORE_CONFIG_H
+
+#include "core/base/word.h"
+
+#ifndef KAAL_DEBUG
+#define KAAL_DEBUG 1
+#endif
+
+/* Debug kernels have the debug system calls, explain failed operations on the console and check assertions. */
+static const bool config_debug = KAAL_DEBUG;
+
+enum {
+    CONFIG_MAX_CPUS = 1,
+    CONFIG_MAX_DOMAINS = 8,
+    CONFIG_MAX_DOMAIN_SCHEDULE = 128,
+    CONFIG_MAX_IRQS = 1020, /* GIC interrupt identifiers 0..1019 */
+    CONFIG_THREAD_NAME_BYTES = 32,
+
+    /* Long operations look for a reason to stop after this many units of work (spec/capabilities.md 10.5). */
+    CONFIG_PREEMPTION_UNITS = 100,
+    CONFIG_RESET_CHUNK_BITS = 8, /* bytes zeroed as one unit, log2 */
+
+    /* Assumed worst-case execution time of the kernel (spec/scheduling.md 4). */
+    CONFIG_WCET_US = 10,
+};
+
+/* User processor state at EL0: FIQ masked, in release kernels SError masked, too (spec/abi.md 11.2). */
+#define CONFIG_USER_SPSR (KAAL_DEBUG ? (word_t)0x40 : (word_t)0x140)
+#define SPSR_USER_MASK   ((word_t)0xf0000000) /* NZCV */
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Every structure that holds kernel state. There is one writable global,
+ * `kernel`; everything else lives in objects that user code paid for with
+ * untyped memory. Structures of this file are plain data: the module named
+ * beside each one owns its invariants.
+ */
+#ifndef CORE_KERNEL_H
+#define CORE_KERNEL_H
+
+#include <kaal/faults.h>
+#include <kaal/objects.h>
+
+#include "core/base/tree.h"
+#include "core/base/word.h"
+#include "core/config.h"
+
+/* ---- Capabilities and slots (core/cap) ---- */
+
+/* A packed capability; fields are reached only through core/cap/cap.h. */
+struct cap {
+    word_t w0;
+    word_t w1;
+};
+
+/* Place in the derivation tree: slot addresses and two marks, packed (core/cap/derivation.h). */
+struct derivation {
+    word_t prev;
+    word_t next;
+};
+
+struct slot {
+    struct cap cap;
+    struct derivation links;
+};
+
+_Static_assert(sizeof(struct slot) == 1u << KAAL_SLOT_BITS, "a slot is 32 bytes");
+
+/* ---- Threads (core/sched/thread.h) ---- */
+
+/* Saved user registers. Indices 0..30 are x0..x30. hal/aarch64 stores them at kernel entry. */
+enum reg {
+    REG_X0 = 0,
+    REG_X1 = 1,
+    REG_X2 = 2,
+    REG_X6 = 6,
+    REG_X7 = 7,
+    REG_X8 = 8,
+    REG_X16 = 16,
+    REG_X29 = 29,
+    REG_X30 = 30,
+    REG_SP = 31,
+    REG_NEXT_IP = 32, /* where a completed operation continues (ELR) */
+    REG_SPSR = 33,
+    REG_TPIDR = 34,
+    REG_TPIDRRO = 35,
+    REG_FAULT_IP = 36, /* where a restarted operation continues */
+    REG_COUNT = 37,
+};
+
+/* Roles of the argument registers (spec/abi.md 1.1). */
+enum {
+    REG_CPTR = REG_X0,
+    REG_BADGE = REG_X0,
+    REG_INFO = REG_X1,
+    REG_MSG = REG_X2, /* four message words from here on */
+    REG_REPLY = REG_X6,
+    REG_SYSCALL = REG_X7,
+    REG_DEST = REG_X8,
+};
+
+enum thread_state {
+    THREAD_INACTIVE = 0,
+    THREAD_RUNNING,
+    THREAD_RESTART,
+    THREAD_BLOCKED_ON_SEND,
+    THREAD_BLOCKED_ON_RECEIVE,
+    THREAD_BLOCKED_ON_REPLY,
+    THREAD_BLOCKED_ON_NOTIFICATION,
+    THREAD_IDLE,
+};
+
+/* The one queue a thread is in. */
+enum thread_queue {
+    QUEUE_NONE = 0,
+    QUEUE_READY,   /* links.ready */
+    QUEUE_RELEASE, /* links.node in cpu.release */
+    QUEUE_WAIT,    /* links.node in the queue of the object it is blocked on */
+};
+
+/* The capability slots inside a TCB. */
+enum tcb_slot {
+    TCB_SLOT_CSPACE = 0,
+    TCB_SLOT_VSPACE = 1,
+    TCB_SLOT_IPC_BUFFER = 2,
+    TCB_SLOT_FAULT_HANDLER = 3,
+    TCB_SLOT_TIMEOUT_HANDLER = 4,
+    TCB_SLOT_COUNT = 5,
+};
+
+struct lookup_failure {
+    word_t type; /* enum kaal_lookup_failure */
+    word_t bits_left;
+    word_t bits_found;
+    word_t guard_found;
+};
+
+/* A fault that has been raised and not yet answered; type KAAL_FAULT_NONE: none. */
+struct fault {
+    word_t type;     /* enum kaal_fault */
+    word_t address;  /* cap fault: cptr; VM fault: address; unknown syscall: number; exception: number */
+    word_t status;   /* cap fault: receive phase; VM fault: ESR; exception: code; timeout: SC data word */
+    word_t is_fetch; /* VM fault: instruction abort */
+    struct lookup_failure lookup;
+};
+
+struct endpoint;
+struct notification;
+struct reply;
+struct sched_context;
+
+/* What a thread blocked on an endpoint or notification waits with. */
+struct waiting {
+    struct tree *queue;   /* the queue of the object; NULL when not in one */
+    word_t badge;         /* of the capability used to send */
+    bool can_grant;       /* rights of that capability */
+    bool can_grant_reply;
+    bool is_call;
+};
+
+#define FPU_STATE_BYTES 528 /* V0..V31, FPSR, FPCR; saved and loaded by the hardware layer only */
+
+struct tcb {
+    word_t regs[REG_COUNT];
+    uint8_t state; /* enum thread_state */
+    uint8_t queue; /* enum thread_queue */
+    uint8_t priority;
+    uint8_t mcp;
+    uint8_t domain;
+    uint8_t flags; /* KAAL_TCB_FLAG_* */
+    uint8_t cpu;
+    uint8_t unused;
+    struct sched_context *sc;              /* NULL: passive */
+    struct reply *reply;                   /* supplied to a blocked receive, or blocked on it */
+    struct notification *bound_notification;
+    struct sched_context *yield_to;        /* SC of a pending YieldTo of this thread */
+    word_t ipc_buffer;                     /* virtual address; 0: none */
+    struct waiting waiting;
+    struct fault fault;
+    struct tcb *ready_next; /* circular list of one priority */
+    struct tcb *ready_prev;
+    struct tree_node node; /* release queue or wait queue */
+    struct slot slots[TCB_SLOT_COUNT];
+    struct tcb *all_next; /* debug kernels: every thread, for DebugDumpScheduler */
+    struct tcb *all_prev;
+    char name[CONFIG_THREAD_NAME_BYTES];
+    _Alignas(16) uint8_t fpu[FPU_STATE_BYTES];
+};
+
+_Static_assert(sizeof(struct tcb) <= 1u << KAAL_TCB_BITS, "a TCB fits its object");
+
+/* ---- IPC objects (core/ipc) ---- */
+
+/* Idle when the queue is empty; otherwise all threads in it send, or all receive. */
+struct endpoint {
+    struct tree queue;
+};
+
+_Static_assert(sizeof(struct endpoint) == 1u << KAAL_ENDPOINT_BITS, "an endpoint fills its object");
+
+/* Waiting when the queue is not empty, active when `active`, else idle. */
+struct notification {
+    struct tree queue;
+    word_t word; /* accumulated badges while active */
+    struct tcb *bound_tcb;
+    struct sched_context *sc;
+    bool active;
+};
+
+_Static_assert(sizeof(struct notification) <= 1u << KAAL_NOTIFICATION_BITS, "a notification fits its object");
+
+/*
+ * Free when tcb is NULL; else tcb is BlockedOnReceive having supplied it, or
+ * BlockedOnReply on it. In a call stack, `newer` and `older` link it with the
+ * neighbouring entries, and the newest entry has `sc` set.
+ */
+struct reply {
+    struct tcb *tcb;
+    struct sched_context *sc;
+    struct reply *newer;
+    struct reply *older;
+};
+
+_Static_assert(sizeof(struct reply) == 1u << KAAL_REPLY_BITS, "a reply object fills its object");
+
+/* ---- Scheduling contexts (core/sched) ---- */
+
+struct refill {
+    word_t time;   /* from when it may be used, ticks */
+    word_t amount; /* ticks */
+};
+
+_Static_assert(sizeof(struct refill) == KAAL_REFILL_BYTES, "spec/abi.md 5.3");
+
+/* A ring of refills follows the structure, up to the end of the object. refill_max 0: not configured. */
+struct sched_context {
+    word_t period;   /* ticks; 0: round robin */
+    word_t budget;   /* ticks; the sum of all refills */
+    word_t consumed; /* ticks charged since last asked for */
+    word_t badge;    /* data word of timeout faults */
+    struct tcb *tcb;
+    struct notification *notification;
+    struct reply *reply;    /* top of the call stack */
+    struct tcb *yield_from; /* thread whose YieldTo waits for this SC */
+    word_t refill_max;
+    uint32_t refill_head;
+    uint32_t refill_count;
+    uint32_t cpu;
+    bool sporadic;
+};
+
+#define SCHED_CONTEXT_HEADER_BYTES 96
+_Static_assert(sizeof(struct sched_context) <= SCHED_CONTEXT_HEADER_BYTES, "spec/abi.md 5.3");
+
+/* ---- Address spaces (core/api/asid.c) ---- */
+
+/* Root tables by ASID; 0: free. The object of an ASID pool capability. */
+struct asid_pool {
+    word_t root[1u << KAAL_ASID_POOL_INDEX_BITS];
+};
+
+_Static_assert(sizeof(struct asid_pool) == 1u << KAAL_ASID_POOL_BITS, "a pool fills its object");
+
+/* ---- Interrupts (core/ipc/irq.h) ---- */
+
+enum irq_state {
+    IRQ_INACTIVE = 0, /* masked, nobody has a handler */
+    IRQ_HANDLER,      /* a handler capability exists */
+    IRQ_TIMER,        /* the kernel's own */
+};
+
+/* ---- Per-CPU and global state ---- */
+
+struct domain_entry {
+    uint8_t domain;
+    word_t duration; /* ticks; 0: end marker */
+};
+
+enum { READY_BITMAP_WORDS = KAAL_PRIORITIES / 64 };
+
+/* Circular lists by priority; ready[p] is the head. Level 1 has a bit for each non-zero word of level 0. */
+struct ready_queues {
+    struct tcb *head[KAAL_PRIORITIES];
+    word_t level0[READY_BITMAP_WORDS];
+    word_t level1;
+};
+
+struct cpu {
+    struct tcb *current;
+    struct sched_context *current_sc; /* made current at the last exit; NULL while idle */
+    word_t now;                       /* time of this entry, ticks */
+    word_t uncharged;                 /* time used by current_sc and not yet charged, ticks */
+    struct tcb *woken;                /* the only thread woken in this entry, not yet enqueued */
+    bool decide;                      /* a full scheduling decision is due */
+    bool reprogram;                   /* the timer deadline must be set again */
+    uint32_t work_units;              /* since the last preemption check */
+    struct tree release;              /* threads waiting for replenishment, by head refill time */
+    struct tcb *fpu_owner;            /* whose FPU state is in the registers */
+    struct tcb idle;
+    struct ready_queues ready[CONFIG_MAX_DOMAINS];
+};
+
+struct kernel {
+    struct cpu cpus[CONFIG_MAX_CPUS];
+
+    /* Domain schedule (core/sched/domain.h). */
+    uint32_t domain_count;
+    uint32_t schedule_length;
+    uint32_t schedule_start;
+    uint32_t schedule_index;
+    uint8_t current_domain;
+    word_t domain_time; /* ticks left of the current entry */
+    struct domain_entry schedule[CONFIG_MAX_DOMAIN_SCHEDULE];
+
+    /* Time conversion: ticks = us * ticks_per_ms / 1000 (core/sched/time.h). */
+    word_t ticks_per_ms;
+    word_t min_budget; /* ticks */
+    word_t max_period; /* us */
+
+    struct asid_pool *asid_pools[1u << KAAL_ASID_POOL_COUNT_BITS];
+
+    uint32_t irq_count; /* interrupts 0 .. irq_count - 1 exist */
+    uint32_t timer_irq;
+    uint8_t irq_state[CONFIG_MAX_IRQS]; /* enum irq_state */
+    struct slot *irq_slots;             /* irq_count slots: the notification bound to each interrupt */
+
+    uint32_t log_level;      /* core/log.h */
+    bool halt_on_fault;      /* test runs: a fault without a handler stops the machine */
+    struct tcb *all_threads; /* debug kernels */
+};
+
+extern struct kernel kernel;
+
+#endif

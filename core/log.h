@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Console output of the kernel. Debug kernels say why operations fail and what
+ * happened to threads that nobody was told about; release kernels are silent.
+ */
+#ifndef CORE_LOG_H
+#define CORE_LOG_H
+
+#include "core/base/word.h"
+#include "core/config.h"
+#include "core/kernel.h"
+
+enum log_level {
+    LOG_OFF = 0,
+    LOG_FATAL = 1,  /* the machine stops */
+    LOG_NOTICE = 2, /* boot banner, threads that fault without a handler */
+    LOG_ERROR = 3,  /* every failed invocation, with its reason */
+};
+
+/* Formats: %s string, %c character, %d int, %u unsigned, %lu word, %x unsigned hex, %lx word hex, %p pointer, %%.
+ * A number may have a width, zero-padded or not (%08lx, %4u). */
+__attribute__((format(printf, 1, 2))) void console_printf(const char *format, ...);
+
+void console_puts(const char *text);
+
+/* Prints in debug kernels when the log level admits it; the arguments are not evaluated otherwise. */
+#define log_at(level, ...)                                                                                   \
+    do {                                                                                                     \
+        if (config_debug && kernel.log_level >= (level)) {                                                   \
+            console_printf(__VA_ARGS__);                                                                     \
+        }                                                                                                    \
+    } while (0)
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What the kernel needs to know about a board, read from its device tree.
+ * Asm-free: the same code runs in unit tests and fuzzers on the host.
+ */
+#ifndef HAL_AARCH64_MACHINE_H
+#define HAL_AARCH64_MACHINE_H
+
+#include "core/boot/boot.h"
+
+enum console_kind {
+    CONSOLE_NONE = 0,
+    CONSOLE_PL011,
+    CONSOLE_CADENCE,
+    CONSOLE_NS16550, /* also the mini UART of the Raspberry Pi */
+    CONSOLE_IMX,
+};
+
+struct machine_console {
+    enum console_kind kind;
+    word_t base;        /* physical address of the registers */
+    unsigned reg_shift; /* NS16550: log2 of the distance between registers */
+    unsigned reg_width; /* NS16550: bytes per access, 1 or 4 */
+};
+
+struct machine_gic {
+    unsigned version; /* 2 or 3; 0: none found */
+    struct region distributor;
+    struct region cpu_interface; /* version 2 */
+    unsigned redistributor_count;
+    struct region redistributor[8]; /* version 3 */
+};
+
+enum psci_conduit { PSCI_NONE = 0, PSCI_HVC, PSCI_SMC };
+
+struct machine {
+    char model[64];
+    struct region_list ram;      /* page aligned, without no-map reservations */
+    struct region_list reserved; /* no-map reservations and memreserve entries inside RAM */
+    struct machine_console console;
+    struct machine_gic gic;
+    uint32_t timer_irq;             /* interrupt identifier of the virtual timer */
+    word_t timer_clock_frequency;   /* Hz, from the tree; 0: read CNTFRQ_EL0 */
+    unsigned cpu_count;
+    enum psci_conduit psci;
+};
+
+/*
+ * Reads a flattened device tree of at most `limit` bytes. What was found before
+ * an error stays in *machine, so that a console can still be used to report it.
+ * NULL on success, else one line that names what is missing or damaged.
+ */
+const char *machine_from_device_tree(struct machine *machine, const void *tree, size_t limit);
+
+#endif
