@@ -1,0 +1,362 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The one entry for everything: `make help` lists the verbs and the variables.
+#
+# The same sources are built several times, each time into a folder of its own:
+#   build/aarch64-debug, build/aarch64-release   the kernel
+#   build/user                                   programs for the kernel (AArch64)
+#   build/host-asan, host-cov, host-fuzz, ...    the core as a Linux library, with its tests and programs
+#   build/tools                                  the image builder and the test tools
+# Source lists are wildcards: a new file in a room is built without a change here.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SECONDARY:
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+
+# ---- Variables for the command line ----
+
+BUILD = debug## kernel to use: debug or release
+ROOT = ## root task (an AArch64 ELF file) for run, image and gdb; empty: the demo
+OUT = build/kaal.img## where image writes
+PARAMS = ## boot parameters, such as "root-cnode-bits=15 log-level=3"; list: build/tools/mkimage --list-params
+MACHINE = virt## QEMU machine, such as virt,gic-version=3 or virt,virtualization=on
+CPU = cortex-a53## QEMU CPU: cortex-a53, cortex-a72, max, ...
+RAM = 1G## memory of the machine
+LIMIT = ## time limit of run, seconds; empty: 60 for the demo, 600 for another root task
+QEMU_FLAGS = ## further QEMU options for run and gdb, such as "-icount shift=0,sleep=off"
+TARGET = syscall## fuzz target: the name of a tests/fuzz/fuzz_NAME.c
+TIME = 60## how long fuzz runs, seconds
+FUZZ_SMOKE = 60## how long test fuzzes the system calls, seconds (the other targets: a quarter)
+ONLY = ## run only the unit tests with this text in their name
+GDB_FLAGS = ## further gdb options, such as "-batch -ex bt"
+JOBS = ## parallel jobs; empty: one a processor
+CROSS = aarch64-linux-gnu-## prefix of the AArch64 toolchain
+HOST_CC = clang## compiler of the host library and its tests
+V = ## 1: show the commands
+DEPS = ## off: do not look for missing packages
+
+Q := $(if $(filter 1,$(V)),,@)
+MAKEFLAGS += -j$(or $(JOBS),$(shell nproc 2>/dev/null || echo 2))
+
+ifeq (,$(filter debug release,$(BUILD)))
+$(error BUILD=$(BUILD): must be debug or release)
+endif
+
+# ---- Sources ----
+
+CORE_SOURCES := $(sort $(wildcard core/*.c core/*/*.c))
+KERNEL_SOURCES := $(CORE_SOURCES) $(sort $(filter-out %/offsets.c,$(wildcard hal/aarch64/*.c hal/aarch64/*/*.c)))
+KERNEL_ASSEMBLY := $(sort $(wildcard hal/aarch64/*.S hal/aarch64/*/*.S))
+
+# The files of hal/aarch64 that contain no assembly: the simulated machine uses the very same ones.
+SHARED_HAL := $(wildcard $(addprefix hal/aarch64/,fdt.c machine.c page_table.c))
+HOST_SOURCES := $(CORE_SOURCES) $(sort $(wildcard hal/host/*.c)) $(SHARED_HAL)
+
+USER_LIB := $(sort $(wildcard user/lib/*.c))
+USER_AARCH64 := $(USER_LIB) $(sort $(wildcard user/sys/aarch64/*.c user/sys/aarch64/*.S))
+USER_HOST := $(USER_LIB) $(sort $(wildcard user/sys/host/*.c))
+
+# Programs that run on both machines, and what only runs under QEMU.
+demo_SOURCES := $(sort $(wildcard user/demo/*.c))
+conformance_SOURCES := $(sort $(wildcard tests/conformance/*.c))
+PROGRAMS := $(foreach program,demo conformance,$(if $($(program)_SOURCES),$(program)))
+SYSTEM_PROGRAMS := $(patsubst tests/system/%.c,%,$(sort $(wildcard tests/system/*.c)))
+
+UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
+UNIT_SHARED := $(sort $(wildcard tests/unit/fixture*.c))
+UNIT_TREES := $(patsubst tests/unit/dts/%.dts,build/dts/%.dtb,$(sort $(wildcard tests/unit/dts/*.dts)))
+FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+
+ALL_C := $(sort $(wildcard $(foreach room,core include hal user tests tools bench, \
+    $(foreach depth,*.c */*.c */*/*.c */*/*/*.c *.h */*.h */*/*.h */*/*/*.h,$(room)/$(depth)))))
+FORMATTED := $(filter-out tests/tidy/samples/%,$(ALL_C))
+
+# ---- Flags ----
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+COMMON := -std=c11 -g $(WARNINGS) -MMD -MP -I. -Iinclude
+
+KERNEL_CC := $(CROSS)gcc
+KERNEL_COMMON := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-common -fno-pic -fno-stack-protector \
+    -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections \
+    -mgeneral-regs-only -mcmodel=small -mstrict-align -Ihal/aarch64/inline
+KERNEL_FLAGS_debug := $(KERNEL_COMMON) -fno-omit-frame-pointer -DKAAL_DEBUG=1 -Ibuild/aarch64-debug/generated
+KERNEL_FLAGS_release := $(KERNEL_COMMON) -flto -DKAAL_DEBUG=0 -Ibuild/aarch64-release/generated
+KERNEL_LINK := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack \
+    -Wl,--gc-sections -Wl,--fatal-warnings
+
+USER_FLAGS := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-common -fno-pic -fno-stack-protector \
+    -fno-tree-loop-distribute-patterns -Iuser
+USER_LINK := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
+
+HOST_COMMON := $(COMMON) -DKAAL_DEBUG=1 -Ihal/host/inline -Iuser -fno-omit-frame-pointer
+HOST_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+HOST_CC_asan = $(HOST_CC)
+HOST_FLAGS_asan := $(HOST_COMMON) -O1 $(HOST_SANITIZE)
+HOST_LINK_asan := $(HOST_SANITIZE)
+HOST_CC_fuzz = clang
+HOST_FLAGS_fuzz := $(HOST_COMMON) -O1 -fsanitize=fuzzer-no-link $(HOST_SANITIZE)
+HOST_LINK_fuzz := -fsanitize=fuzzer $(HOST_SANITIZE)
+HOST_CC_cov = gcc
+HOST_FLAGS_cov := $(HOST_COMMON) -O0 --coverage
+HOST_LINK_cov := --coverage
+HOST_CC_gcc = gcc
+HOST_FLAGS_gcc := $(HOST_COMMON) -O2
+HOST_LINK_gcc :=
+HOST_VARIANTS := asan fuzz cov gcc
+
+TOOL_CC := gcc
+TOOL_FLAGS := $(COMMON) -O1 -Ihal/host/inline
+
+# ---- Set-up ----
+
+# What has to be installed depends on what was asked for.
+DEPS_GROUPS := run $(if $(filter-out run image kernel size gdb,$(MAKECMDGOALS)),test) \
+    $(if $(filter gdb deps,$(MAKECMDGOALS)),gdb) $(if $(filter coverage deps,$(MAKECMDGOALS)),coverage)
+
+.PHONY: toolchain
+toolchain:
+	$(Q)$(if $(filter off,$(DEPS)),true,CROSS='$(CROSS)' tools/deps.sh $(DEPS_GROUPS))
+
+# ---- Kernel ----
+
+# $(1): debug or release
+define kernel_rules
+KERNEL_OBJECTS_$(1) := $$(KERNEL_SOURCES:%.c=build/aarch64-$(1)/obj/%.o) \
+    $$(KERNEL_ASSEMBLY:%.S=build/aarch64-$(1)/obj/%.S.o)
+-include $$(KERNEL_OBJECTS_$(1):.o=.d) build/aarch64-$(1)/generated/offsets.d
+
+build/aarch64-$(1)/generated/hal_offsets.h: hal/aarch64/offsets.c Makefile | toolchain
+	@mkdir -p $$(@D)
+	$$(Q)$$(KERNEL_CC) $$(filter-out -flto,$$(KERNEL_FLAGS_$(1))) -MF $$(@D)/offsets.d -MT $$@ -S -o $$(@D)/offsets.s $$<
+	$$(Q)sed -n 's/^->\([A-Za-z0-9_]*\) [$$$$#]*\([-0-9]*\).*/#define \1 \2/p' $$(@D)/offsets.s > $$@.new
+	$$(Q)test -s $$@.new && mv $$@.new $$@
+
+build/aarch64-$(1)/obj/%.o: %.c Makefile | toolchain
+	@mkdir -p $$(@D)
+	@echo '  CC $(1) $$<'
+	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) -c -o $$@ $$<
+
+build/aarch64-$(1)/obj/%.S.o: %.S build/aarch64-$(1)/generated/hal_offsets.h Makefile | toolchain
+	@mkdir -p $$(@D)
+	@echo '  AS $(1) $$<'
+	$$(Q)$$(KERNEL_CC) $$(filter-out -flto -std=c11,$$(KERNEL_FLAGS_$(1))) -c -o $$@ $$<
+
+build/aarch64-$(1)/kernel.elf: $$(KERNEL_OBJECTS_$(1)) hal/aarch64/kernel.ld
+	@echo '  LD $$@'
+	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(KERNEL_LINK) -Wl,-T,hal/aarch64/kernel.ld \
+	    -Wl,-Map,$$(@D)/kernel.map -o $$@ $$(KERNEL_OBJECTS_$(1))
+endef
+
+$(foreach build,debug release,$(eval $(call kernel_rules,$(build))))
+
+# ---- Programs for the kernel ----
+
+build/user/obj/%.o: %.c Makefile | toolchain
+	@mkdir -p $(@D)
+	@echo '  CC user $<'
+	$(Q)$(KERNEL_CC) $(USER_FLAGS) -c -o $@ $<
+
+build/user/obj/%.S.o: %.S Makefile | toolchain
+	@mkdir -p $(@D)
+	@echo '  AS user $<'
+	$(Q)$(KERNEL_CC) $(filter-out -std=c11,$(USER_FLAGS)) -c -o $@ $<
+
+user_objects = $(patsubst %.S,build/user/obj/%.S.o,$(filter %.S,$(1))) \
+    $(patsubst %.c,build/user/obj/%.o,$(filter %.c,$(1)))
+
+# $(1): program, $(2): its sources
+define user_program
+-include $$(patsubst %.o,%.d,$$(call user_objects,$$(USER_AARCH64) $(2)))
+build/user/$(1).elf: $$(call user_objects,$$(USER_AARCH64) $(2)) user/sys/aarch64/root.ld
+	@echo '  LD $$@'
+	$$(Q)$$(KERNEL_CC) $$(USER_FLAGS) $$(USER_LINK) -Wl,-T,user/sys/aarch64/root.ld -o $$@ $$(filter %.o,$$^)
+endef
+
+$(foreach program,$(PROGRAMS),$(eval $(call user_program,$(program),$($(program)_SOURCES))))
+$(foreach program,$(SYSTEM_PROGRAMS),$(eval $(call user_program,$(program),tests/system/$(program).c)))
+
+# ---- The core as a Linux library ----
+
+# $(1): variant
+define host_rules
+HOST_OBJECTS_$(1) := $$(HOST_SOURCES:%.c=build/host-$(1)/obj/%.o)
+-include $$(HOST_OBJECTS_$(1):.o=.d) $$(patsubst %.c,build/host-$(1)/obj/%.d,$$(USER_HOST) $$(UNIT_SHARED) \
+    $$(demo_SOURCES) $$(conformance_SOURCES) tools/elf.c $$(UNIT_TESTS:%=tests/unit/%.c) \
+    $$(FUZZ_TARGETS:%=tests/fuzz/fuzz_%.c))
+
+build/host-$(1)/obj/%.o: %.c Makefile | toolchain
+	@mkdir -p $$(@D)
+	@echo '  CC host-$(1) $$<'
+	$$(Q)$$(HOST_CC_$(1)) $$(HOST_FLAGS_$(1)) -c -o $$@ $$<
+
+build/host-$(1)/libkaal.a: $$(HOST_OBJECTS_$(1))
+	@echo '  AR $$@'
+	$$(Q)rm -f $$@ && ar rcs $$@ $$^
+endef
+
+# $(1): variant, $(2): test
+define unit_test
+build/host-$(1)/unit/$(2): build/host-$(1)/obj/tests/unit/$(2).o $$(UNIT_SHARED:%.c=build/host-$(1)/obj/%.o) \
+    $$(unit_extra_$(2):%.c=build/host-$(1)/obj/%.o) build/host-$(1)/libkaal.a
+	@mkdir -p $$(@D)
+	@echo '  LD $$@'
+	$$(Q)$$(HOST_CC_$(1)) $$(HOST_LINK_$(1)) -o $$@ $$^ -lcmocka -lfdt
+endef
+
+# $(1): variant, $(2): program
+define host_program
+build/host-$(1)/program/$(2): $$(patsubst %.c,build/host-$(1)/obj/%.o,$$(USER_HOST) $$($(2)_SOURCES)) \
+    build/host-$(1)/libkaal.a
+	@mkdir -p $$(@D)
+	@echo '  LD $$@'
+	$$(Q)$$(HOST_CC_$(1)) $$(HOST_LINK_$(1)) -o $$@ $$^
+endef
+
+unit_extra_test_elf := $(wildcard tools/elf.c)
+unit_extra_test_mkimage := $(wildcard tools/elf.c)
+
+$(foreach variant,$(HOST_VARIANTS),$(eval $(call host_rules,$(variant))))
+$(foreach variant,asan cov gcc,$(foreach test,$(UNIT_TESTS),$(eval $(call unit_test,$(variant),$(test)))) \
+    $(foreach program,$(PROGRAMS),$(eval $(call host_program,$(variant),$(program)))))
+
+build/host-fuzz/fuzz/%: build/host-fuzz/obj/tests/fuzz/fuzz_%.o $(UNIT_SHARED:%.c=build/host-fuzz/obj/%.o) \
+    build/host-fuzz/libkaal.a
+	@mkdir -p $(@D)
+	@echo '  LD $@'
+	$(Q)$(HOST_CC_fuzz) $(HOST_LINK_fuzz) -o $@ $^ -lfdt
+
+build/dts/%.dtb: tests/unit/dts/%.dts Makefile | toolchain
+	@mkdir -p $(@D)
+	$(Q)dtc -q -I dts -O dtb -o $@ $<
+
+# ---- Tools ----
+
+build/tools/obj/%.o: %.c Makefile | toolchain
+	@mkdir -p $(@D)
+	$(Q)$(TOOL_CC) $(TOOL_FLAGS) -c -o $@ $<
+
+MKIMAGE_SOURCES := $(wildcard tools/mkimage.c tools/elf.c core/boot/params.c)
+-include $(MKIMAGE_SOURCES:%.c=build/tools/obj/%.d) build/tools/obj/tools/watch.d
+
+build/tools/mkimage: $(MKIMAGE_SOURCES:%.c=build/tools/obj/%.o)
+	@echo '  LD $@'
+	$(Q)$(TOOL_CC) -o $@ $^
+
+build/tools/watch: build/tools/obj/tools/watch.o
+	@echo '  LD $@'
+	$(Q)$(TOOL_CC) -o $@ $^
+
+# ---- Verbs: build and run ----
+
+.PHONY: help
+help: ## this list
+	@awk -f tools/help.awk $(firstword $(MAKEFILE_LIST))
+
+.PHONY: deps
+deps: toolchain ## install what any verb needs (Debian, Ubuntu), or say what is missing
+
+.PHONY: kernel
+kernel: build/aarch64-$(BUILD)/kernel.elf compile_commands.json ## build the kernel
+
+ROOT_ELF = $(or $(ROOT),build/user/demo.elf)
+
+.PHONY: image
+image: build/aarch64-$(BUILD)/kernel.elf build/tools/mkimage $(if $(ROOT),,build/user/demo.elf) ## join the kernel with ROOT=elf into the bootable image OUT=file
+	$(Q)build/tools/mkimage --kernel build/aarch64-$(BUILD)/kernel.elf --root '$(ROOT_ELF)' --output '$(OUT)' \
+	    --params '$(PARAMS)' --ram '$(RAM)'
+	@echo 'image: $(OUT)'
+
+.PHONY: run
+run: build/aarch64-$(BUILD)/kernel.elf build/tools/mkimage build/tools/watch $(if $(ROOT),,build/user/demo.elf) compile_commands.json ## boot the kernel with ROOT=elf (default: the demo) in QEMU and judge what it prints
+	$(Q)build/tools/mkimage --kernel build/aarch64-$(BUILD)/kernel.elf --root '$(ROOT_ELF)' \
+	    --output build/aarch64-$(BUILD)/run.img --params '$(PARAMS)' --ram '$(RAM)'
+	$(Q)mkdir -p build/logs
+	$(Q)tools/run.sh --machine '$(MACHINE)' --cpu '$(CPU)' --ram '$(RAM)' --log build/logs/run.log \
+	    --limit '$(or $(LIMIT),$(if $(ROOT),600,60))' $(if $(ROOT),--optional) \
+	    build/aarch64-$(BUILD)/run.img $(QEMU_FLAGS)
+
+.PHONY: gdb
+gdb: build/aarch64-$(BUILD)/kernel.elf build/tools/mkimage $(if $(ROOT),,build/user/demo.elf) ## start QEMU stopped at the first instruction, under gdb-multiarch with symbols
+	$(Q)build/tools/mkimage --kernel build/aarch64-$(BUILD)/kernel.elf --root '$(ROOT_ELF)' \
+	    --output build/aarch64-$(BUILD)/run.img --params '$(PARAMS)' --ram '$(RAM)'
+	$(Q)mkdir -p build/logs
+	$(Q)tools/gdb.sh --machine '$(MACHINE)' --cpu '$(CPU)' --ram '$(RAM)' --log build/logs/gdb.log \
+	    --kernel build/aarch64-$(BUILD)/kernel.elf --root '$(ROOT_ELF)' --gdb-flags '$(GDB_FLAGS)' \
+	    build/aarch64-$(BUILD)/run.img $(QEMU_FLAGS)
+
+# ---- Verbs: tests ----
+
+# What each kind of test needs built; tools/test.sh runs it.
+UNIT_NEEDS := $(UNIT_TESTS:%=build/host-asan/unit/%) $(UNIT_TREES) build/tools/watch build/tools/mkimage
+EMULATOR_NEEDS := build/tools/watch build/tools/mkimage build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf
+CONFORMANCE_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/conformance build/user/conformance.elf
+SYSTEM_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/demo build/user/demo.elf \
+    $(SYSTEM_PROGRAMS:%=build/user/%.elf)
+FUZZ_NEEDS := build/tools/watch $(FUZZ_TARGETS:%=build/host-fuzz/fuzz/%)
+TIDY_NEEDS := build/tools/watch $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a
+
+export CROSS UNIT_TESTS FUZZ_TARGETS FUZZ_SMOKE ONLY
+
+.PHONY: test
+test: $(UNIT_NEEDS) $(CONFORMANCE_NEEDS) $(SYSTEM_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) compile_commands.json ## run every test; ends with "N passed, N failed"
+	@tools/test.sh tools tidy unit compile conformance system fuzz
+
+.PHONY: unit
+unit: $(UNIT_NEEDS) ## unit tests of the core, the device-tree reader and the simulated machine (sanitizers on)
+	@tools/test.sh unit
+
+.PHONY: conformance
+conformance: $(CONFORMANCE_NEEDS) ## the API suite, on the simulated machine and in QEMU
+	@tools/test.sh conformance
+
+.PHONY: system
+system: $(SYSTEM_NEEDS) ## boot images in QEMU: boards, CPUs, bad input
+	@tools/test.sh system
+
+.PHONY: compile
+compile: build/tools/watch ## wrong programs against the typed user library must not compile
+	@tools/test.sh compile
+
+.PHONY: tidy
+tidy: $(TIDY_NEEDS) ## the rules of the house: layering, function length, globals, formatting, ...
+	@tools/test.sh tools tidy
+
+.PHONY: fuzz
+fuzz: build/host-fuzz/fuzz/$(TARGET) build/tools/watch ## run the fuzz target TARGET=name for TIME=seconds; found inputs in build/fuzz
+	@tools/fuzz.sh '$(TARGET)' '$(TIME)'
+
+.PHONY: coverage
+coverage: $(UNIT_TESTS:%=build/host-cov/unit/%) $(UNIT_TREES) build/tools/watch build/tools/mkimage build/host-cov/program/conformance ## line and branch coverage of core by unit and conformance tests: build/coverage
+	@tools/coverage.sh
+
+# ---- Verbs: house-keeping ----
+
+.PHONY: size
+size: build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf ## size of the kernel: text, rodata, data, bss, image, lines of code
+	@tools/size.sh
+
+.PHONY: format
+format: ## format all C sources
+	$(Q)$(or $(shell command -v clang-format-14),clang-format) -i $(FORMATTED)
+
+.PHONY: clean
+clean: ## remove everything that was built
+	rm -rf build compile_commands.json
+
+# One entry for each translation unit, with the command that compiles it: clangd and other tools read this.
+comma := ,
+json_entry = {"directory": "$(CURDIR)", "file": "$(1)", "command": "$(2) -c $(filter-out -MMD -MP,$(3)) $(1)"}$(comma)
+add_entries = $(foreach source,$(1),$(file >>$@.new,$(call json_entry,$(source),$(2),$(3))))
+
+compile_commands.json: Makefile $(ALL_C)
+	$(file >$@.new,[)
+	$(call add_entries,$(KERNEL_SOURCES),$(KERNEL_CC),$(KERNEL_FLAGS_debug))
+	$(call add_entries,$(filter %.c,$(USER_AARCH64)) $(demo_SOURCES) $(conformance_SOURCES) \
+	    $(wildcard tests/system/*.c),$(KERNEL_CC),$(USER_FLAGS))
+	$(call add_entries,$(wildcard hal/host/*.c user/sys/host/*.c tests/unit/*.c),$(HOST_CC_asan),$(HOST_FLAGS_asan))
+	$(call add_entries,$(wildcard tests/fuzz/*.c),$(HOST_CC_fuzz),$(HOST_FLAGS_fuzz))
+	$(call add_entries,$(wildcard tools/*.c),$(TOOL_CC),$(TOOL_FLAGS))
+	$(Q)sed '$$s/,$$/]/' $@.new > $@ && rm -f $@.new

@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Size of the kernel: bytes by kind of section, debug and release, and lines of
+# code without comments and blank lines. Per-CPU stacks and the boot page tables
+# are counted apart.
+
+set -u
+
+cross=${CROSS:-aarch64-linux-gnu-}
+
+section_sizes() {
+    "${cross}size" -A -d "$1" | awk -v build="$2" '
+        $1 ~ /^\.(stack|boot_tables|page_tables|boot_page_tables|tables)/ { apart += $2; next }
+        $1 ~ /^\.(head|text|vectors|init|fastpath)/ { text += $2; next }
+        $1 ~ /^\.(rodata|eh_frame|note)/ { rodata += $2; next }
+        $1 ~ /^\.(data|got|params)/ { data += $2; next }
+        $1 ~ /^\.bss/ { bss += $2; next }
+        END {
+            printf "%-8s %8d %8d %8d %8d %10d %14d\n", build, text, rodata, data, bss, text + rodata + data + bss, apart
+        }'
+}
+
+# Counts lines that hold something besides blanks and comments.
+code_lines() {
+    find "$@" -type f \( -name '*.c' -o -name '*.h' -o -name '*.S' -o -name '*.ld' \) | sort | xargs cat | awk '
+        {
+            line = $0
+            kept = ""
+            while (line != "") {
+                if (in_comment) {
+                    end = index(line, "*/")
+                    if (!end) { line = ""; break }
+                    line = substr(line, end + 2)
+                    in_comment = 0
+                    continue
+                }
+                start = index(line, "/*")
+                if (!start) { kept = kept line; break }
+                kept = kept substr(line, 1, start - 1)
+                line = substr(line, start + 2)
+                in_comment = 1
+            }
+            sub(/\/\/.*/, "", kept)
+            if (kept ~ /[^ \t]/) count++
+        }
+        END { print count + 0 }'
+}
+
+printf '%-8s %8s %8s %8s %8s %10s %14s\n' kernel text rodata data bss "total" "stacks+tables"
+section_sizes build/aarch64-release/kernel.elf release
+section_sizes build/aarch64-debug/kernel.elf debug
+core=$(code_lines core)
+hal=$(code_lines hal/aarch64)
+printf '\nlines of code (no comments, no blanks): core %d, hal/aarch64 %d, kernel %d; include/kaal %d\n' \
+    "$core" "$hal" "$((core + hal))" "$(code_lines include/kaal)"

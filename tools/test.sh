@@ -1,0 +1,120 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Runs kinds of tests that the Makefile has built, prints one line a test, and
+# ends with "N passed, N failed" (", N skipped" may follow). Each program has a
+# time limit; whole outputs are in build/logs. Called by the Makefile, which
+# exports UNIT_TESTS, FUZZ_TARGETS, FUZZ_SMOKE, ONLY and CROSS.
+#
+#   tools/test.sh KIND...       kinds: tools tidy unit compile conformance system fuzz
+
+set -u
+
+logs=build/logs
+mkdir -p "$logs" build/images
+totals=$logs/totals.$$
+: >"$totals"
+trap 'rm -f "$totals" "$totals".*' EXIT
+trap 'exit 130' INT TERM HUP
+
+# One result that no program printed itself.
+verdict() {
+    printf '%-7s %s\n' "$1" "$2"
+    case $1 in
+    ok) echo 1 0 0 ;;
+    FAIL) echo 0 1 0 ;;
+    skipped) echo 0 0 1 ;;
+    esac >>"$totals"
+}
+
+# program MODE PREFIX LIMIT COMMAND...: runs a test program and counts its results.
+program() {
+    mode=$1 prefix=$2 limit=$3
+    shift 3
+    log=$logs/$(echo "$prefix" | tr '/ ' '--').log
+    {
+        build/tools/watch --limit "$limit" --log "$log" --name "$prefix" -- "$@" 2>"$totals.why"
+        echo $? >"$totals.status"
+    } | awk -v prefix="$prefix" -v mode="$mode" -v counts="$totals.counts" -f tools/report.awk
+    status=$(cat "$totals.status")
+    read -r passed failed skipped complete <"$totals.counts"
+    echo "$passed $failed $skipped" >>"$totals"
+    if [ "$failed" -gt 0 ]; then
+        echo "        whole output: $log"
+    elif [ "$status" -ne 0 ]; then
+        verdict FAIL "$prefix: $(sed -n 's/^watch: [^:]*: //p' "$totals.why" | tail -n 1) (whole output: $log)"
+    elif [ "$complete" != complete ]; then
+        verdict FAIL "$prefix: results do not agree with the announced number (whole output: $log)"
+    elif [ "$((passed + failed + skipped))" -eq 0 ]; then
+        verdict FAIL "$prefix: no tests in it"
+    fi
+}
+
+run_tools() {
+    program lines tools 120 tests/tidy/tools.sh
+}
+
+run_tidy() {
+    program lines tidy 300 tests/tidy/tidy.sh
+    program lines tidy/self-test 300 tests/tidy/selftest.sh
+}
+
+run_unit() {
+    export CMOCKA_MESSAGE_OUTPUT=TAP KAAL_DTB_DIR=build/dts KAAL_MKIMAGE=build/tools/mkimage
+    for test in $UNIT_TESTS; do
+        case $test in
+        *"$ONLY"*) program tap "unit/$test" 300 "build/host-asan/unit/$test" ;;
+        esac
+    done
+}
+
+run_compile() {
+    program lines compile 300 tests/compile/run.sh
+}
+
+run_conformance() {
+    program lines conformance/host 300 build/host-asan/program/conformance
+    image=build/images/conformance.img
+    if build/tools/mkimage --kernel build/aarch64-debug/kernel.elf --root build/user/conformance.elf \
+        --output "$image" --params "log-level=1" >"$logs/mkimage.log" 2>&1; then
+        program lines conformance/qemu 300 tools/run.sh --limit 290 "$image" -icount shift=0,sleep=off
+    else
+        verdict FAIL "conformance/qemu: $(tail -n 1 "$logs/mkimage.log")"
+    fi
+}
+
+run_system() {
+    program lines system 900 tests/system/run.sh
+}
+
+run_fuzz() {
+    for target in $FUZZ_TARGETS; do
+        seconds=$FUZZ_SMOKE
+        [ "$target" = syscall ] || seconds=$((FUZZ_SMOKE / 4 + 1))
+        log=$logs/fuzz-$target.log
+        if build/tools/watch --limit $((seconds + 120)) --log "$log" --quiet --name "fuzz $target" -- \
+            tools/fuzz.sh --fresh "$target" "$seconds" 2>>"$logs/watch.log" &&
+            runs=$(sed -n 's/^Done \([0-9]*\) runs in.*/\1/p' "$log") && [ "${runs:-0}" -gt 0 ]; then
+            verdict ok "fuzz/$target: $runs inputs in $seconds s"
+        else
+            verdict FAIL "fuzz/$target: $(grep -m 1 -E 'ERROR|panic|assertion|No such' "$log") (whole output: $log)"
+        fi
+    done
+}
+
+for kind in "$@"; do
+    case $kind in
+    tools | tidy | unit | compile | conformance | system | fuzz) "run_$kind" ;;
+    *) echo "test.sh: unknown kind of tests: $kind" >&2; exit 2 ;;
+    esac
+done
+
+awk '{ passed += $1; failed += $2; skipped += $3 }
+     END {
+         printf "%d passed, %d failed", passed, failed
+         if (skipped > 0) {
+             printf ", %d skipped", skipped
+         }
+         printf "\n"
+         exit !(failed == 0 && passed > 0)
+     }' "$totals"
