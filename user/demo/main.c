@@ -167,19 +167,19 @@ static bool notification(void)
 
 /* ---- Page fault ---- */
 
-/* Repairs one page fault of the client by mapping a page where it is missing. */
+/* Repairs one page fault of the client by mapping a page where it is missing; tells the root task when it
+ * cannot. */
 static void repair(kaal_word_t unused)
 {
     struct kaal_message fault = kaal_recv(scene.faults, scene.fault_reply);
 
     (void)unused;
-    if (kaal_label(fault) != KAAL_FAULT_VM || kaal_length(fault) != KAAL_VM_FAULT_LENGTH ||
-        fault.words[1] != scene.page) {
-        return;
-    }
-    if (kaal_map_new_page(&pool, scene.space, scene.page).cptr) {
+    if (kaal_label(fault) == KAAL_FAULT_VM && kaal_length(fault) == KAAL_VM_FAULT_LENGTH &&
+        fault.words[1] == scene.page && kaal_map_new_page(&pool, scene.space, scene.page).cptr) {
         scene.repaired++;
         kaal_send(scene.fault_reply, KAAL_EMPTY_MESSAGE(0));
+    } else {
+        kaal_send(scene.report, KAAL_EMPTY_MESSAGE(1));
     }
 }
 
