@@ -8,6 +8,9 @@
 
 #include "core/boot/boot.h"
 
+/* Regions of GICv3 redistributors; most boards have one. */
+#define MACHINE_MAX_REDISTRIBUTORS 8
+
 enum console_kind {
     CONSOLE_NONE = 0,
     CONSOLE_PL011,
@@ -28,27 +31,38 @@ struct machine_gic {
     struct region distributor;
     struct region cpu_interface; /* version 2 */
     unsigned redistributor_count;
-    struct region redistributor[8]; /* version 3 */
+    struct region redistributor[MACHINE_MAX_REDISTRIBUTORS]; /* version 3 */
+    word_t
+        redistributor_stride; /* version 3: bytes between redistributors; 0: what their GICR_TYPER implies */
 };
 
 enum psci_conduit { PSCI_NONE = 0, PSCI_HVC, PSCI_SMC };
 
 struct machine {
     char model[64];
-    struct region_list ram;      /* page aligned, without no-map reservations */
-    struct region_list reserved; /* no-map reservations and memreserve entries inside RAM */
+    struct region_list ram; /* page aligned, without no-map reservations */
+    struct region_list
+        reserved; /* parts of ram to leave alone: memreserve entries, reservations without no-map */
     struct machine_console console;
     struct machine_gic gic;
-    uint32_t timer_irq;             /* interrupt identifier of the virtual timer */
-    word_t timer_clock_frequency;   /* Hz, from the tree; 0: read CNTFRQ_EL0 */
+    uint32_t timer_irq;           /* interrupt identifier of the virtual timer */
+    word_t timer_clock_frequency; /* Hz, from the tree; 0: read CNTFRQ_EL0 */
     unsigned cpu_count;
     enum psci_conduit psci;
+    word_t tree_bytes; /* of the tree that are in use: its stated size may be far larger */
+
+    /* About the error that was returned. */
+    char error_node[40];   /* name of the node concerned; "" when there is none */
+    uint32_t error_offset; /* where the tree is damaged, bytes from its start; 0 when it is not */
 };
 
 /*
- * Reads a flattened device tree of at most `limit` bytes. What was found before
- * an error stays in *machine, so that a console can still be used to report it.
- * NULL on success, else one line that names what is missing or damaged.
+ * Reads a flattened device tree of at most `limit` bytes. The console comes first
+ * and what was found before an error stays in *machine, so that the error can be
+ * reported: on the console of /chosen/stdout-path or, when that is what is wrong,
+ * on any known console of the board. NULL on success, else one line that names
+ * what is missing or damaged. Physical addresses end at 2^48: RAM above is left
+ * out, devices above are errors.
  */
 const char *machine_from_device_tree(struct machine *machine, const void *tree, size_t limit);
 

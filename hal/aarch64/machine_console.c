@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The console: the UART that /chosen/stdout-path names (Devicetree Specification
+ * 3.6). A board with a known UART is data in the table here, not code.
+ */
+#include "hal/aarch64/machine_parts.h"
+
+struct known_uart {
+    const char *compatible;
+    enum console_kind kind;
+    unsigned reg_shift; /* NS16550: where the tree says nothing */
+    unsigned reg_width;
+};
+
+static const struct known_uart known_uarts[] = {
+    {"arm,pl011", CONSOLE_PL011, 0, 0},
+    {"arm,pl011-axi", CONSOLE_PL011, 0, 0},
+    {"arm,sbsa-uart", CONSOLE_PL011, 0, 0},
+    {"cdns,uart-r1p8", CONSOLE_CADENCE, 0, 0},
+    {"cdns,uart-r1p12", CONSOLE_CADENCE, 0, 0},
+    {"xlnx,xuartps", CONSOLE_CADENCE, 0, 0},
+    {"brcm,bcm2835-aux-uart", CONSOLE_NS16550, 2, 4},
+    {"snps,dw-apb-uart", CONSOLE_NS16550, 0, 1},
+    {"ns16550a", CONSOLE_NS16550, 0, 1},
+    {"ns16550", CONSOLE_NS16550, 0, 1},
+    {"fsl,imx6q-uart", CONSOLE_IMX, 0, 0},
+    {"fsl,imx53-uart", CONSOLE_IMX, 0, 0},
+    {"fsl,imx21-uart", CONSOLE_IMX, 0, 0},
+    {"fsl,imx1-uart", CONSOLE_IMX, 0, 0},
+};
+
+/* NULL when the node is no UART that the kernel knows. */
+static const struct known_uart *known_uart_of(const struct fdt_walk *walk)
+{
+    for (size_t i = 0; i < sizeof(known_uarts) / sizeof(known_uarts[0]); i++) {
+        if (fdt_node_compatible(walk->fdt, fdt_walk_node(walk), known_uarts[i].compatible)) {
+            return &known_uarts[i];
+        }
+    }
+    return NULL;
+}
+
+/* How the registers of an NS16550 are spread out. False when no driver could use them. */
+static bool read_register_layout(const struct fdt_walk *walk, struct machine_console *console)
+{
+    struct fdt_node node = fdt_walk_node(walk);
+    uint32_t cell;
+
+    if (fdt_cell_property(walk->fdt, node, "reg-shift", &cell)) {
+        console->reg_shift = cell;
+    }
+    if (fdt_cell_property(walk->fdt, node, "reg-io-width", &cell)) {
+        console->reg_width = cell;
+    }
+    return console->reg_shift <= 4 &&
+           (console->reg_width == 1 || (console->reg_width == 4 && console->reg_shift >= 2));
+}
+
+/* Reads the UART at which the walk stands. NULL on success, else what is wrong with it. */
+static const char *read_uart(const struct fdt_walk *walk, struct machine_console *console)
+{
+    const struct known_uart *known = known_uart_of(walk);
+    struct region registers;
+    uint32_t offset = 0;
+
+    if (known == NULL) {
+        return "device tree: console of a kind that the kernel does not know";
+    }
+    if (!fdt_walk_enabled(walk)) {
+        return "device tree: the console is disabled";
+    }
+    if (!machine_registers(walk, 0, &registers)) {
+        return "device tree: console without a usable reg property";
+    }
+    console->reg_shift = known->reg_shift;
+    console->reg_width = known->reg_width;
+    if (known->kind == CONSOLE_NS16550) {
+        if (!read_register_layout(walk, console)) {
+            return "device tree: console with unusable reg-shift or reg-io-width";
+        }
+        fdt_cell_property(walk->fdt, fdt_walk_node(walk), "reg-offset", &offset);
+    }
+    if (offset >= registers.end - registers.start) {
+        return "device tree: console with its reg-offset outside its registers";
+    }
+    console->base = registers.start + offset;
+    console->kind = known->kind;
+    return NULL;
+}
+
+/* Characters of the path; options follow after a colon. */
+static size_t path_length(const char *path)
+{
+    size_t length = 0;
+
+    while (path[length] != '\0' && path[length] != ':') {
+        length++;
+    }
+    return length;
+}
+
+static const char *use_stdout_path(struct machine *machine, const struct fdt *fdt)
+{
+    static const char chosen[] = "/chosen";
+    struct fdt_walk walk;
+    struct fdt_property property;
+
+    if (!fdt_find_path(&walk, fdt, chosen, sizeof(chosen) - 1)) {
+        return "device tree: no console (no /chosen node)";
+    }
+    if (!fdt_property(fdt, fdt_walk_node(&walk), "stdout-path", &property) &&
+        !fdt_property(fdt, fdt_walk_node(&walk), "linux,stdout-path", &property)) {
+        return "device tree: no console (no stdout-path in /chosen)";
+    }
+    const char *path = fdt_string(&property);
+
+    if (path == NULL) {
+        return "device tree: /chosen/stdout-path is not a string";
+    }
+    if (!fdt_find_path(&walk, fdt, path, path_length(path))) {
+        return "device tree: /chosen/stdout-path names no node";
+    }
+    struct machine_console console = {0};
+    const char *error = read_uart(&walk, &console);
+
+    if (error != NULL) {
+        return machine_error(machine, &walk, error);
+    }
+    machine->console = console;
+    return NULL;
+}
+
+/* Some UART that the kernel can write to, so that an error can be told. */
+static void use_any_uart(struct machine *machine, const struct fdt *fdt)
+{
+    struct fdt_walk walk;
+
+    fdt_walk_start(&walk, fdt);
+    while (fdt_walk_next(&walk)) {
+        struct machine_console console = {0};
+
+        if (known_uart_of(&walk) != NULL && read_uart(&walk, &console) == NULL) {
+            machine->console = console;
+            return;
+        }
+    }
+}
+
+const char *machine_find_console(struct machine *machine, const struct fdt *fdt)
+{
+    const char *error = use_stdout_path(machine, fdt);
+
+    if (error != NULL) {
+        use_any_uart(machine, fdt);
+    }
+    return error;
+}

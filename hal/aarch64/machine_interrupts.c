@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Timer and interrupt controller. The timer comes first: the controller that the
+ * kernel needs is the one that the timer's interrupts go to.
+ */
+#include "hal/aarch64/machine_parts.h"
+
+enum {
+    VIRTUAL_TIMER_INDEX = 2, /* of the timer's interrupts, where they have no names */
+
+    /* A GIC's interrupt specifier: type, number, flags; more cells may follow. */
+    SPECIFIER_CELLS = 3,
+    SPECIFIER_MAX_CELLS = 8,
+    MAX_INTERRUPTS = 16, /* of the timer; five have a meaning */
+    SPECIFIER_TYPE_PPI = 1,
+    PPI_COUNT = 16,
+    PPI_FIRST = 16, /* its interrupt identifier */
+};
+
+static const char *const gic_v2_names[] = {
+    "arm,cortex-a15-gic", "arm,gic-400",        "arm,cortex-a9-gic", "arm,cortex-a7-gic",
+    "arm,cortex-a5-gic",  "qcom,msm-8660-qgic", "qcom,msm-qgic2",    NULL,
+};
+static const char *const gic_v3_names[] = {"arm,gic-v3", NULL};
+
+/* An interrupt as a device states it: whose it is, and where its specifier begins. */
+struct interrupt {
+    struct fdt_walk controller;
+    struct fdt_property property;
+    uint32_t first_cell;
+};
+
+/* Stands on the controller with this phandle; false when that is no interrupt controller that could be a GIC.
+ */
+static bool find_controller(struct fdt_walk *walk, const struct fdt *fdt, uint32_t phandle, uint32_t *cells)
+{
+    return fdt_find_phandle(walk, fdt, phandle) &&
+           fdt_cell_property(fdt, fdt_walk_node(walk), "#interrupt-cells", cells) && *cells > 0 &&
+           *cells <= SPECIFIER_MAX_CELLS;
+}
+
+/* The nearest interrupt-parent property of a node or of those above it. */
+static bool interrupt_parent(const struct fdt_walk *walk, uint32_t *phandle)
+{
+    for (unsigned i = walk->depth; i > 0; i--) {
+        if (fdt_cell_property(walk->fdt, walk->path[i - 1], "interrupt-parent", phandle)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Finds interrupt `index` in interrupts-extended, where every specifier follows the phandle of its
+ * controller. */
+static bool find_extended(const struct fdt *fdt, uint32_t index, struct interrupt *interrupt)
+{
+    uint32_t phandle;
+    uint32_t cells;
+    uint32_t at = 0;
+
+    for (uint32_t i = 0; fdt_cell(&interrupt->property, at, &phandle); i++) {
+        if (!find_controller(&interrupt->controller, fdt, phandle, &cells)) {
+            return false;
+        }
+        interrupt->first_cell = at + 1;
+        if (i == index) {
+            return cells >= SPECIFIER_CELLS;
+        }
+        at += 1 + cells;
+    }
+    return false;
+}
+
+/* Finds interrupt `index` of a device. False when it or its controller does not exist. */
+static bool find_interrupt(const struct fdt_walk *device, uint32_t index, struct interrupt *interrupt)
+{
+    const struct fdt *fdt = device->fdt;
+    struct fdt_node node = fdt_walk_node(device);
+    uint32_t phandle;
+    uint32_t cells;
+
+    if (index >= MAX_INTERRUPTS) {
+        return false;
+    }
+    if (fdt_property(fdt, node, "interrupts-extended", &interrupt->property)) {
+        return find_extended(fdt, index, interrupt);
+    }
+    if (!fdt_property(fdt, node, "interrupts", &interrupt->property) || !interrupt_parent(device, &phandle) ||
+        !find_controller(&interrupt->controller, fdt, phandle, &cells)) {
+        return false;
+    }
+    interrupt->first_cell = index * cells;
+    return cells >= SPECIFIER_CELLS;
+}
+
+static const char *read_gic_v2(struct machine_gic *gic, const struct fdt_walk *walk)
+{
+    if (!machine_registers(walk, 0, &gic->distributor) || !machine_registers(walk, 1, &gic->cpu_interface)) {
+        return "device tree: interrupt controller without distributor and CPU interface registers";
+    }
+    gic->version = 2;
+    return NULL;
+}
+
+static const char *read_gic_v3(struct machine_gic *gic, const struct fdt_walk *walk)
+{
+    struct fdt_property stride;
+    uint32_t high = 0;
+    uint32_t low;
+    uint32_t count = 1;
+
+    fdt_cell_property(walk->fdt, fdt_walk_node(walk), "#redistributor-regions", &count);
+    if (count < 1 || count > MACHINE_MAX_REDISTRIBUTORS) {
+        return "device tree: interrupt controller with an unusable number of redistributor regions";
+    }
+    if (!machine_registers(walk, 0, &gic->distributor)) {
+        return "device tree: interrupt controller without distributor registers";
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (!machine_registers(walk, 1 + i, &gic->redistributor[i])) {
+            return "device tree: interrupt controller without redistributor registers";
+        }
+    }
+    /* One cell or two; the last one is the low half. */
+    if (fdt_property(walk->fdt, fdt_walk_node(walk), "redistributor-stride", &stride)) {
+        uint32_t cells = stride.length / sizeof(low);
+
+        if (cells < 1 || cells > 2 || (cells == 2 && !fdt_cell(&stride, 0, &high)) ||
+            !fdt_cell(&stride, cells - 1, &low)) {
+            return "device tree: interrupt controller with a damaged redistributor-stride";
+        }
+        gic->redistributor_stride = (word_t)high << 32 | low;
+    }
+    gic->redistributor_count = count;
+    gic->version = 3;
+    return NULL;
+}
+
+static bool is_one_of(const struct fdt_walk *walk, const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        if (fdt_node_compatible(walk->fdt, fdt_walk_node(walk), *names)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *read_controller(struct machine *machine, const struct fdt_walk *walk)
+{
+    const char *error = "device tree: interrupt controller of a kind that the kernel does not know";
+
+    if (!fdt_walk_enabled(walk)) {
+        error = "device tree: the interrupt controller is disabled";
+    } else if (is_one_of(walk, gic_v3_names)) {
+        error = read_gic_v3(&machine->gic, walk);
+    } else if (is_one_of(walk, gic_v2_names)) {
+        error = read_gic_v2(&machine->gic, walk);
+    }
+    return error != NULL ? machine_error(machine, walk, error) : NULL;
+}
+
+/* Which of the timer's interrupts is the one of the virtual timer? */
+static uint32_t virtual_timer_index(const struct fdt_walk *timer)
+{
+    struct fdt_property names;
+    uint32_t index;
+
+    if (fdt_property(timer->fdt, fdt_walk_node(timer), "interrupt-names", &names) &&
+        fdt_string_index(&names, "virt", &index)) {
+        return index;
+    }
+    return VIRTUAL_TIMER_INDEX;
+}
+
+static const char *read_timer(struct machine *machine, const struct fdt_walk *timer)
+{
+    struct interrupt interrupt;
+    uint32_t frequency;
+    uint32_t type;
+    uint32_t number;
+
+    if (fdt_cell_property(timer->fdt, fdt_walk_node(timer), "clock-frequency", &frequency)) {
+        machine->timer_clock_frequency = frequency;
+    }
+    if (!find_interrupt(timer, virtual_timer_index(timer), &interrupt)) {
+        return machine_error(machine, timer, "device tree: no interrupt controller for the timer");
+    }
+    const char *error = read_controller(machine, &interrupt.controller);
+
+    if (error != NULL) {
+        return error;
+    }
+    if (!fdt_cell(&interrupt.property, interrupt.first_cell, &type) ||
+        !fdt_cell(&interrupt.property, interrupt.first_cell + 1, &number) || type != SPECIFIER_TYPE_PPI ||
+        number >= PPI_COUNT) {
+        return machine_error(machine, timer, "device tree: no usable interrupt of the virtual timer");
+    }
+    machine->timer_irq = PPI_FIRST + number;
+    return NULL;
+}
+
+const char *machine_find_interrupts(struct machine *machine, const struct fdt *fdt)
+{
+    static const char *const timer_names[] = {"arm,armv8-timer", "arm,armv7-timer", NULL};
+    struct fdt_walk timer;
+
+    fdt_walk_start(&timer, fdt);
+    if (!fdt_walk_compatible(&timer, timer_names)) {
+        return "device tree: no timer (arm,armv8-timer)";
+    }
+    return read_timer(machine, &timer);
+}

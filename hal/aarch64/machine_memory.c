@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * RAM and what of it is not for us: memory nodes, reserved-memory and the memory
+ * reservation block (Devicetree Specification 3.4, 3.5 and 5.3).
+ */
+#include "hal/aarch64/machine_parts.h"
+
+#include <kaal/objects.h>
+
+enum { PAGE_BITS = KAAL_SMALL_PAGE_BITS };
+
+/* The smallest whole pages that hold a region; its end is not above MACHINE_ADDRESS_END. */
+static struct region pages_around(struct region region)
+{
+    return (struct region){align_down(region.start, PAGE_BITS), align_up(region.end, PAGE_BITS)};
+}
+
+static bool is_memory_node(const struct fdt_walk *walk)
+{
+    struct fdt_node node = fdt_walk_node(walk);
+    struct fdt_property type;
+
+    if (walk->depth != 2 || !fdt_walk_enabled(walk)) {
+        return false;
+    }
+    if (fdt_property(walk->fdt, node, "device_type", &type)) {
+        return fdt_property_is(walk->fdt, node, "device_type", "memory");
+    }
+    return fdt_node_named(walk->fdt, node, "memory");
+}
+
+/* All entries of one memory node. Pieces of less than a page may touch others and count only then. */
+static const char *add_memory_node(struct machine *machine, const struct fdt_walk *walk,
+                                   struct region_list *found)
+{
+    enum fdt_address address = FDT_ADDRESS_GOOD;
+    struct region region;
+
+    for (uint32_t i = 0; address == FDT_ADDRESS_GOOD; i++) {
+        address = fdt_reg(walk, i, &region);
+        if (address == FDT_ADDRESS_GOOD) {
+            region.end = word_min(region.end, MACHINE_ADDRESS_END);
+            if (!region_list_add(found, region)) {
+                return machine_error(machine, walk, "device tree: too many memory regions");
+            }
+        } else if (i == 0 || address == FDT_ADDRESS_BAD) {
+            return machine_error(machine, walk, "device tree: memory node without a usable reg property");
+        }
+    }
+    return NULL;
+}
+
+static const char *find_ram(struct machine *machine, const struct fdt *fdt)
+{
+    struct region_list found = {0};
+    struct fdt_walk walk;
+    bool any = false;
+
+    fdt_walk_start(&walk, fdt);
+    while (fdt_walk_next(&walk)) {
+        if (is_memory_node(&walk)) {
+            const char *error = add_memory_node(machine, &walk, &found);
+
+            if (error != NULL) {
+                return error;
+            }
+            any = true;
+        }
+    }
+    for (unsigned i = 0; i < found.count; i++) {
+        /* Rounding inwards makes the regions smaller, never more. */
+        region_list_add(&machine->ram, (struct region){align_up(found.region[i].start, PAGE_BITS),
+                                                       align_down(found.region[i].end, PAGE_BITS)});
+    }
+    if (machine->ram.count == 0) {
+        return any ? "device tree: the memory nodes describe no RAM" : "device tree: no /memory node";
+    }
+    return NULL;
+}
+
+/* Adds what of a region is RAM to the reserved parts of RAM. */
+static bool reserve(struct machine *machine, struct region region)
+{
+    region = pages_around(region);
+    for (unsigned i = 0; i < machine->ram.count; i++) {
+        struct region part = {word_max(region.start, machine->ram.region[i].start),
+                              word_min(region.end, machine->ram.region[i].end)};
+
+        if (!region_list_add(&machine->reserved, part)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* One entry of a child of /reserved-memory: no-map memory stops being RAM, other memory stays RAM, in use. */
+static bool withhold(struct machine *machine, struct region region, bool no_map)
+{
+    if (region.start >= region.end || region.start >= MACHINE_ADDRESS_END) {
+        return true;
+    }
+    region.end = word_min(region.end, MACHINE_ADDRESS_END);
+    return no_map ? region_list_remove(&machine->ram, pages_around(region)) : reserve(machine, region);
+}
+
+/* A child without reg wants memory of its choice, a reusable one lends its own: neither takes anything away.
+ */
+static const char *withhold_node(struct machine *machine, const struct fdt_walk *walk, bool no_map)
+{
+    struct fdt_node node = fdt_walk_node(walk);
+    enum fdt_address address = FDT_ADDRESS_GOOD;
+    struct fdt_property property;
+    struct region region;
+
+    if (!fdt_walk_enabled(walk) || fdt_property(walk->fdt, node, "no-map", &property) != no_map ||
+        (!no_map && fdt_property(walk->fdt, node, "reusable", &property))) {
+        return NULL;
+    }
+    for (uint32_t i = 0; address == FDT_ADDRESS_GOOD; i++) {
+        address = fdt_reg(walk, i, &region);
+        if (address == FDT_ADDRESS_BAD) {
+            return machine_error(machine, walk, "device tree: reserved memory with a damaged reg property");
+        }
+        if (address == FDT_ADDRESS_GOOD && !withhold(machine, region, no_map)) {
+            return machine_error(machine, walk, "device tree: too many memory reservations");
+        }
+    }
+    return NULL;
+}
+
+static const char *withhold_reserved_memory(struct machine *machine, const struct fdt *fdt, bool no_map)
+{
+    static const char path[] = "/reserved-memory";
+    struct fdt_walk walk;
+
+    if (!fdt_find_path(&walk, fdt, path, sizeof(path) - 1)) {
+        return NULL;
+    }
+    unsigned depth = walk.depth;
+
+    while (fdt_walk_next(&walk) && walk.depth > depth) {
+        const char *error = walk.depth == depth + 1 ? withhold_node(machine, &walk, no_map) : NULL;
+
+        if (error != NULL) {
+            return error;
+        }
+    }
+    return NULL;
+}
+
+static const char *withhold_reservation_block(struct machine *machine, const struct fdt *fdt)
+{
+    struct fdt_cursor cursor = fdt_reservations(fdt);
+    word_t address;
+    word_t bytes;
+
+    while (fdt_next_reservation(fdt, &cursor, &address, &bytes)) {
+        if (bytes > WORD_MAX - address) {
+            return "device tree: an entry of the memory reservation block is damaged";
+        }
+        if (!withhold(machine, (struct region){address, address + bytes}, false)) {
+            return "device tree: too many memory reservations";
+        }
+    }
+    return NULL;
+}
+
+const char *machine_find_memory(struct machine *machine, const struct fdt *fdt)
+{
+    const char *error = find_ram(machine, fdt);
+
+    /* The reserved parts are those of the RAM that is left without the no-map regions. */
+    if (error == NULL) {
+        error = withhold_reserved_memory(machine, fdt, true);
+    }
+    if (error == NULL && machine->ram.count == 0) {
+        error = "device tree: no RAM is left beside the reservations";
+    }
+    if (error == NULL) {
+        error = withhold_reserved_memory(machine, fdt, false);
+    }
+    return error != NULL ? error : withhold_reservation_block(machine, fdt);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The parts of machine_from_device_tree(): what its files share.
+ */
+#ifndef HAL_AARCH64_MACHINE_PARTS_H
+#define HAL_AARCH64_MACHINE_PARTS_H
+
+#include "hal/aarch64/fdt.h"
+#include "hal/aarch64/machine.h"
+
+/* Physical addresses end here: AArch64 without the large-address extension has 48 bits. */
+#define MACHINE_ADDRESS_END ((word_t)1 << 48)
+
+/* Notes the node that an error is about; answers the message. */
+const char *machine_error(struct machine *machine, const struct fdt_walk *walk, const char *message);
+
+/* Entry `index` of the node's registers; false when there is none, or it is empty or not usable by the CPU.
+ */
+bool machine_registers(const struct fdt_walk *walk, uint32_t index, struct region *region);
+
+/* Each fills in its part of *machine. NULL on success, else what is missing or damaged. */
+const char *machine_find_console(struct machine *machine, const struct fdt *fdt);
+const char *machine_find_interrupts(struct machine *machine, const struct fdt *fdt);
+const char *machine_find_memory(struct machine *machine, const struct fdt *fdt);
+
+#endif
