@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Coroutines on ucontext.
+ * Coroutines: stacks and the changes between them.
  */
 #define _GNU_SOURCE
 #include "hal/host/coroutine.h"
@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "core/base/assert.h"
+#include "hal/host/context.h"
 #include "hal/host/fiber.h"
 
 /* Stacks lie side by side from here on, each above its guard page. */
@@ -16,7 +17,7 @@
 #define GUARD_BYTES ((size_t)0x1000)
 
 static struct coroutine *running;
-static ucontext_t caller;
+static void *caller; /* saved stack pointer of coroutine_resume() */
 
 /* The stack that coroutine_resume() was called on, as AddressSanitizer knows it. */
 static void *caller_fake_stack;
@@ -52,15 +53,9 @@ bool coroutine_start(struct coroutine *coroutine, unsigned index, void (*functio
         return false;
     }
     fiber_forget(coroutine->stack, COROUTINE_STACK_BYTES);
-    if (getcontext(&coroutine->context) != 0) {
-        return false;
-    }
     coroutine->fake_stack = NULL;
     coroutine->function = function;
-    coroutine->context.uc_stack.ss_sp = coroutine->stack;
-    coroutine->context.uc_stack.ss_size = COROUTINE_STACK_BYTES;
-    coroutine->context.uc_link = NULL;
-    makecontext(&coroutine->context, begin, 0);
+    coroutine->context = context_prepare((char *)coroutine->stack + COROUTINE_STACK_BYTES, begin);
     return true;
 }
 
@@ -68,7 +63,7 @@ void coroutine_resume(struct coroutine *coroutine)
 {
     running = coroutine;
     fiber_switch_begin(&caller_fake_stack, coroutine->stack, COROUTINE_STACK_BYTES);
-    swapcontext(&caller, &coroutine->context);
+    context_switch(&caller, coroutine->context);
     fiber_switch_end(caller_fake_stack, NULL, NULL);
     running = NULL;
 }
@@ -77,7 +72,7 @@ void coroutine_leave(void)
 {
     struct coroutine *self = running;
     fiber_switch_begin(&self->fake_stack, caller_stack, caller_stack_bytes);
-    swapcontext(&self->context, &caller);
+    context_switch(&self->context, caller);
     fiber_switch_end(self->fake_stack, &caller_stack, &caller_stack_bytes);
 }
 

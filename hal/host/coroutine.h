@@ -8,14 +8,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <ucontext.h>
 
 enum { COROUTINE_STACK_BYTES = 256 * 1024 };
 
-/* Must not move in memory once started. */
 struct coroutine {
-    ucontext_t context;
-    void *stack; /* lowest address; NULL: not yet mapped */
+    void *context; /* stack pointer while it does not run */
+    void *stack;   /* lowest address; NULL: not yet mapped */
     void *fake_stack;
     void (*function)(void);
 };

@@ -66,7 +66,7 @@ void sys_thread_context(struct kaal_user_context *context, void (*function)(kaal
     }
     *context = (struct kaal_user_context){
         .pc = address,
-        .sp = (kaal_word_t)(uintptr_t)stack_top,
+        .sp = (kaal_word_t)(uintptr_t)stack_top & ~(kaal_word_t)15,
         .x0 = argument,
         .tpidr_el0 = thread_pointer,
     };
