@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+int word(void);
+int word(void) { return 1; }

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CORE_BASE_WORD_H
+#define CORE_BASE_WORD_H
+
+#include <stdint.h>
+
+static const unsigned word_limit = 3;
+
+#endif

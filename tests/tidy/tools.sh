@@ -1,0 +1,155 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Tests of the tools that judge everything else: the watcher, the reader of test
+# results, the installer, the list of verbs. A tool that calls everything good
+# would make every other test worthless.
+
+set -u
+
+work=build/tidy/tools
+rm -rf "$work"
+mkdir -p "$work"
+passed=0 failed=0
+
+# expect NAME CONDITION...: one test; the condition is a command.
+expect() {
+    name=$1
+    shift
+    if "$@"; then
+        echo "ok $name"
+        passed=$((passed + 1))
+    else
+        echo "FAIL $name: not so: $*"
+        failed=$((failed + 1))
+    fi
+}
+
+# status WANTED COMMAND...: does the command end with this status?
+status() {
+    wanted=$1
+    shift
+    "$@" >"$work/out" 2>&1
+    [ $? -eq "$wanted" ]
+}
+
+watch_tests() {
+    watch=build/tools/watch
+    judge="--end [0-9]+.passed --pass [1-9]+.passed,.0.failed --fail ^panic"
+    expect "watch: status of a good command" status 0 $watch -- true
+    expect "watch: status of a failed command" status 1 $watch -- false
+    expect "watch: command that does not exist" status 2 $watch -- "$work/none"
+    expect "watch: no command" status 2 $watch
+    expect "watch: bad limit" status 2 $watch --limit 0 -- true
+    expect "watch: time limit" status 124 $watch --limit 1 -- cat /dev/zero
+    expect "watch: time limit, output closed" status 124 $watch --limit 1 -- sh -c 'exec >&- 2>&-; exec sleep 100'
+    expect "watch: ended by a signal" status 1 $watch -- sh -c 'kill -9 $$'
+    expect "watch: good result" status 0 $watch $judge -- echo '3 passed, 0 failed'
+    expect "watch: good result without a newline" status 0 $watch $judge -- printf '3 passed, 0 failed'
+    expect "watch: bad result" status 1 $watch $judge -- echo '3 passed, 1 failed'
+    expect "watch: nothing passed" status 1 $watch $judge -- echo '0 passed, 0 failed'
+    expect "watch: good result, bad status" status 1 $watch $judge -- sh -c 'echo "3 passed, 0 failed"; exit 3'
+    expect "watch: good result, then a failure" status 1 $watch $judge -- printf '3 passed, 0 failed\npanic\n'
+    expect "watch: failure, then a good result" status 1 $watch $judge -- printf 'panic\n3 passed, 0 failed\n'
+    expect "watch: no result" status 3 $watch $judge -- echo none
+    expect "watch: no result needed" status 0 $watch $judge --optional -- echo none
+    expect "watch: machine that stays on after its result" \
+        status 0 $watch $judge -- sh -c 'echo "3 passed, 0 failed"; exec sleep 100'
+    expect "watch: log holds what was shown" sh -c \
+        "$watch --log $work/log -- printf 'a\nb\n' >$work/shown && cmp -s $work/log $work/shown && [ -s $work/log ]"
+}
+
+# counts MODE TEXT WANTED: what report.awk makes of an output.
+counts() {
+    printf "$2" | awk -v prefix=p -v mode="$1" -v counts="$work/counts" -f tools/report.awk >"$work/out"
+    [ "$(cat "$work/counts")" = "$3" ]
+}
+
+report_tests() {
+    expect "report: lines" counts lines 'ok a\r\nok b\nx: 2 passed, 0 failed\n' "2 0 0 complete"
+    expect "report: lines, a failure" counts lines 'ok a\nFAIL b: why\n1 passed, 1 failed\n' "1 1 0 complete"
+    expect "report: lines, one skipped" counts lines 'ok a\nskipped b: why\n1 passed, 0 failed, 1 skipped\n' "1 0 1 complete"
+    expect "report: lines, none left out" counts lines 'ok a\n2 passed, 0 failed\n' "1 0 0 incomplete"
+    expect "report: lines, end missing" counts lines 'ok a\nok b\n' "2 0 0 incomplete"
+    expect "report: lines, failure not counted" counts lines 'FAIL a: why\n1 passed, 0 failed\n' "0 1 0 incomplete"
+    expect "report: tap" counts tap '1..2\nok 1 - a\nnot ok 2 - b\n# why\n' "1 1 0 complete"
+    expect "report: tap, one skipped" counts tap '1..2\nok 1 - a\nnot ok 2 # SKIP b\n' "1 0 1 complete"
+    expect "report: tap, cut short" counts tap '1..3\nok 1 - a\n' "1 0 0 incomplete"
+    expect "report: tap, no plan" counts tap 'ok 1 - a\n' "1 0 0 incomplete"
+}
+
+# Puts a script into the PATH of the installer's world.
+fake() {
+    printf '#!/bin/sh\n%s\n' "$2" >"$work/bin/$1"
+    chmod +x "$work/bin/$1"
+}
+
+# A world of its own for the installer: a PATH with only what it needs, and what a test puts there. The real tools
+# are reached through scripts, never through links: a test that replaces one must not write to the tool itself.
+installer_world() {
+    rm -rf "$work/bin"
+    mkdir -p "$work/bin"
+    for tool in cat grep head id mkdir sed tail env rm touch chmod sh; do
+        fake "$tool" "exec $(command -v "$tool") \"\$@\""
+    done
+}
+
+run_installer() {
+    status "$1" env PATH="$(pwd)/$work/bin" CROSS= sh tools/deps.sh gdb
+}
+
+deps_tests() {
+    shell_command=$(command -v sh)
+    installer_world
+    fake gdb-multiarch 'exit 0'
+    expect "deps: nothing missing, nothing said" run_installer 0
+    expect "deps: nothing missing, nothing said (2)" test ! -s "$work/out"
+    installer_world
+    expect "deps: another distribution: stops" run_installer 1
+    expect "deps: another distribution: the list" grep -q 'missing.*gdb-multiarch' "$work/out"
+    fake apt-get 'exit 0'
+    fake id 'echo 1000'
+    expect "deps: not root, no sudo: stops" run_installer 1
+    expect "deps: not root, no sudo: the list" grep -q 'missing.*gdb-multiarch' "$work/out"
+    fake id 'echo 0'
+    fake apt-get "echo \"\$@\" >>$(pwd)/$work/apt; [ \$1 = update ] || { touch $(pwd)/$work/bin/gdb-multiarch; chmod +x $(pwd)/$work/bin/gdb-multiarch; }"
+    expect "deps: root on Debian: installs" run_installer 0
+    expect "deps: root on Debian: says what" grep -q 'apt-get install gdb-multiarch' "$work/out"
+    expect "deps: root on Debian: calls apt-get" grep -q '^install -y .*gdb-multiarch' "$work/apt"
+    rm "$work/bin/gdb-multiarch"
+    fake apt-get 'exit 0'
+    expect "deps: installed, but not there" run_installer 1
+    fake apt-get 'echo no network; exit 100'
+    expect "deps: apt-get fails: stops" run_installer 1
+    expect "deps: apt-get fails: shows why" grep -q 'no network' "$work/out"
+    expect "deps: no group" status 2 $shell_command tools/deps.sh
+}
+
+# Every verb of the Makefile has its line in the help.
+help_is_complete() {
+    awk -f tools/help.awk Makefile >"$work/help"
+    for verb in $(sed -n 's/^\.PHONY: //p' Makefile); do
+        [ "$verb" = toolchain ] || grep -q "^  $verb " "$work/help" || { echo "no help for $verb"; return 1; }
+    done
+}
+
+# compile_commands.json names every source of the kernel once, and only files that exist.
+commands_are_complete() {
+    sed -n 's/.*"file": "\([^"]*\)".*/\1/p' compile_commands.json >"$work/files"
+    for file in $(find core hal -name '*.c' ! -name offsets.c); do
+        [ "$(grep -cx "$file" "$work/files")" -eq 1 ] || { echo "$file: not there exactly once"; return 1; }
+    done
+    while read -r file; do
+        [ -e "$file" ] || { echo "$file does not exist"; return 1; }
+    done <"$work/files"
+}
+
+watch_tests
+report_tests
+if [ -e /etc/debian_version ]; then
+    deps_tests
+fi
+expect "help: every verb is listed" help_is_complete
+expect "compile_commands.json: every kernel source is in it" commands_are_complete
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
