@@ -51,7 +51,7 @@ KERNEL_SOURCES := $(CORE_SOURCES) $(sort $(filter-out %/offsets.c,$(wildcard hal
 KERNEL_ASSEMBLY := $(sort $(wildcard hal/aarch64/*.S hal/aarch64/*/*.S))
 
 # The files of hal/aarch64 that contain no assembly: the simulated machine uses the very same ones.
-SHARED_HAL := $(wildcard $(addprefix hal/aarch64/,fdt.c machine.c machine_*.c page_table.c))
+SHARED_HAL := $(wildcard $(addprefix hal/aarch64/,fdt.c page_table.c machine*.c))
 HOST_SOURCES := $(CORE_SOURCES) $(sort $(wildcard hal/host/*.c)) $(SHARED_HAL)
 
 USER_LIB := $(sort $(wildcard user/lib/*.c))
