@@ -35,10 +35,10 @@ image=$1
 shift
 [ -r "$image" ] || { echo "run.sh: cannot read $image" >&2; exit 2; }
 
-# Result lines: this project's own programs, and the upstream test suite and benchmarks.
+# Result lines: this project's own programs, and the upstream test suite and benchmarks. Last words of the kernel: report.c.
 end='(^|[ :])[0-9]+ passed, [0-9]+ failed|All is well in the universe|FAILURES DETECTED|ALL tests not run'
 pass='(^|[ :])[1-9][0-9]* passed, 0 failed|All is well in the universe'
-fail='^(kernel )?panic|^kaal: (fatal|halted)'
+fail='^kernel: (panic|unexpected|cannot start)'
 
 # shellcheck disable=SC2086 # flags is a list of words
 exec build/tools/watch --limit "$limit" --log "$log" --name "$image" $flags \
