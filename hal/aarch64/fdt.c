@@ -679,6 +679,9 @@ static bool translate(const struct fdt *fdt, struct fdt_node bus, struct fdt_nod
     uint32_t entry_bytes = (cells.address + above_cells.address + cells.size) * CELL;
     const uint8_t *bytes = ranges.value;
 
+    if (ranges.length % entry_bytes != 0) {
+        return false;
+    }
     for (uint32_t i = 0; i < ranges.length / entry_bytes; i++) {
         word_t child = take_number(&bytes, cells.address);
         word_t parent = take_number(&bytes, above_cells.address);

@@ -46,6 +46,16 @@ static void find_model(struct machine *machine, const struct fdt *fdt)
     copy_text(machine->model, sizeof(machine->model), model != NULL ? model : "unnamed board");
 }
 
+static bool is_cpu_node(const struct fdt *fdt, struct fdt_node node)
+{
+    struct fdt_property type;
+
+    if (fdt_property(fdt, node, "device_type", &type)) {
+        return fdt_property_is(fdt, node, "device_type", "cpu");
+    }
+    return fdt_node_named(fdt, node, "cpu");
+}
+
 /* Enabled children of /cpus. */
 static const char *find_cpus(struct machine *machine, const struct fdt *fdt)
 {
@@ -58,8 +68,7 @@ static const char *find_cpus(struct machine *machine, const struct fdt *fdt)
     unsigned depth = walk.depth;
 
     while (fdt_walk_next(&walk) && walk.depth > depth) {
-        if (walk.depth == depth + 1 && fdt_property_is(fdt, fdt_walk_node(&walk), "device_type", "cpu") &&
-            fdt_walk_enabled(&walk)) {
+        if (walk.depth == depth + 1 && is_cpu_node(fdt, fdt_walk_node(&walk)) && fdt_walk_enabled(&walk)) {
             machine->cpu_count++;
         }
     }

@@ -28,6 +28,7 @@ struct interrupt {
     struct fdt_walk controller;
     struct fdt_property property;
     uint32_t first_cell;
+    uint32_t cells;
 };
 
 /* Stands on the controller with this phandle; false when that is no interrupt controller that could be a GIC.
@@ -55,29 +56,26 @@ static bool interrupt_parent(const struct fdt_walk *walk, uint32_t *phandle)
 static bool find_extended(const struct fdt *fdt, uint32_t index, struct interrupt *interrupt)
 {
     uint32_t phandle;
-    uint32_t cells;
-    uint32_t at = 0;
 
-    for (uint32_t i = 0; fdt_cell(&interrupt->property, at, &phandle); i++) {
-        if (!find_controller(&interrupt->controller, fdt, phandle, &cells)) {
+    interrupt->first_cell = 0;
+    interrupt->cells = 0;
+    for (uint32_t i = 0; i <= index; i++) {
+        interrupt->first_cell += interrupt->cells;
+        if (!fdt_cell(&interrupt->property, interrupt->first_cell, &phandle) ||
+            !find_controller(&interrupt->controller, fdt, phandle, &interrupt->cells)) {
             return false;
         }
-        interrupt->first_cell = at + 1;
-        if (i == index) {
-            return cells >= SPECIFIER_CELLS;
-        }
-        at += 1 + cells;
+        interrupt->first_cell++;
     }
-    return false;
+    return true;
 }
 
-/* Finds interrupt `index` of a device. False when it or its controller does not exist. */
+/* Finds interrupt `index` of a device. False when the device does not say whose it is. */
 static bool find_interrupt(const struct fdt_walk *device, uint32_t index, struct interrupt *interrupt)
 {
     const struct fdt *fdt = device->fdt;
     struct fdt_node node = fdt_walk_node(device);
     uint32_t phandle;
-    uint32_t cells;
 
     if (index >= MAX_INTERRUPTS) {
         return false;
@@ -86,11 +84,11 @@ static bool find_interrupt(const struct fdt_walk *device, uint32_t index, struct
         return find_extended(fdt, index, interrupt);
     }
     if (!fdt_property(fdt, node, "interrupts", &interrupt->property) || !interrupt_parent(device, &phandle) ||
-        !find_controller(&interrupt->controller, fdt, phandle, &cells)) {
+        !find_controller(&interrupt->controller, fdt, phandle, &interrupt->cells)) {
         return false;
     }
-    interrupt->first_cell = index * cells;
-    return cells >= SPECIFIER_CELLS;
+    interrupt->first_cell = index * interrupt->cells;
+    return true;
 }
 
 static const char *read_gic_v2(struct machine_gic *gic, const struct fdt_walk *walk)
@@ -191,7 +189,7 @@ static const char *read_timer(struct machine *machine, const struct fdt_walk *ti
     if (error != NULL) {
         return error;
     }
-    if (!fdt_cell(&interrupt.property, interrupt.first_cell, &type) ||
+    if (interrupt.cells < SPECIFIER_CELLS || !fdt_cell(&interrupt.property, interrupt.first_cell, &type) ||
         !fdt_cell(&interrupt.property, interrupt.first_cell + 1, &number) || type != SPECIFIER_TYPE_PPI ||
         number >= PPI_COUNT) {
         return machine_error(machine, timer, "device tree: no usable interrupt of the virtual timer");
