@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * GIC version 3 (Arm IHI 0069; spec/aarch64-traps.md 8.2, 8.3). Ending an
+ * interrupt is in two steps: a delivered one stays active until the user has
+ * finished with it.
+ */
+#include "core/hal.h"
+#include "hal/aarch64/gic.h"
+#include "hal/aarch64/hardware.h"
+#include "hal/aarch64/mmio.h"
+#include "hal/aarch64/sysreg.h"
+
+#define icc_sre     s3_0_c12_c12_5
+#define icc_pmr     s3_0_c4_c6_0
+#define icc_bpr1    s3_0_c12_c12_3
+#define icc_ctlr    s3_0_c12_c12_4
+#define icc_igrpen1 s3_0_c12_c12_7
+#define icc_iar1    s3_0_c12_c12_0
+#define icc_eoir1   s3_0_c12_c12_1
+#define icc_dir     s3_0_c12_c11_1
+#define icc_hppir1  s3_0_c12_c12_2
+#define icc_sgi1r   s3_0_c12_c11_5
+
+/* The name of a register is a macro here: expand it first. */
+#define read_icc(name)         read_sysreg(name)
+#define write_icc(name, value) write_sysreg(name, value)
+
+enum {
+    GICD_IROUTER = 0x6000, /* 8 bytes for each interrupt */
+    CTLR_RWP = 1u << 31,
+    CTLR_ENABLE = 1 << 4 | 1 << 1, /* affinity routing, group 1 */
+
+    /* Redistributor: first frame control, second frame interrupts 0..31 as in a distributor. */
+    GICR_CTLR = 0x0000,
+    GICR_CTLR_RWP = 1 << 3,
+    GICR_TYPER = 0x0008,
+    GICR_TYPER_VLPIS = 1 << 1, /* two more frames */
+    GICR_TYPER_LAST = 1 << 4,
+    GICR_WAKER = 0x0014,
+    GICR_WAKER_PROCESSOR_SLEEP = 1 << 1,
+    GICR_WAKER_CHILDREN_ASLEEP = 1 << 2,
+    GICR_FRAME = 0x10000,
+
+    ICC_ID_MASK = 0xffffff,
+    ICC_SRE_ON = 7, /* SRE, no bypass of FIQ and IRQ */
+    ICC_CTLR_EOI_MODE = 1 << 1,
+
+    KERNEL_REDISTRIBUTOR_BYTES = 0x100000, /* spec/aarch64-boot.md 5.2 */
+
+    POLLS = 1 << 24, /* some seconds: the controller is dead */
+};
+
+static word_t distributor(void)
+{
+    return hardware.machine.gic.distributor.start;
+}
+
+/* Where an interrupt's bits are: the redistributor's second frame or the distributor. */
+static word_t block_of(uint32_t irq)
+{
+    return irq < GIC_FIRST_SPI ? hardware.redistributor + GICR_FRAME : distributor();
+}
+
+/* Waits until the bits of a register are clear. */
+static bool wait_clear(word_t base, word_t offset, uint32_t bits)
+{
+    for (unsigned i = 0; i < POLLS; i++) {
+        if ((mmio_read32(base, offset) & bits) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Aff3.Aff2.Aff1.Aff0 of this CPU, a byte each. */
+static word_t own_affinity(void)
+{
+    word_t mpidr = read_sysreg(mpidr_el1);
+
+    return (mpidr & mask(24)) | (mpidr >> 32 & 0xff) << 24;
+}
+
+/* The redistributor whose affinity is this CPU's, in one region; 0: not there. */
+static word_t find_in_region(const struct region *region, word_t stride)
+{
+    word_t base = region->start;
+
+    while (base < region->end && region->end - base >= 2 * GICR_FRAME) {
+        word_t type = mmio_read64(base, GICR_TYPER);
+
+        if (type >> 32 == own_affinity()) {
+            return base;
+        }
+        base += stride != 0 ? stride : ((type & GICR_TYPER_VLPIS) != 0 ? 4 : 2) * (word_t)GICR_FRAME;
+        if ((type & GICR_TYPER_LAST) != 0) {
+            break;
+        }
+    }
+    return 0;
+}
+
+static bool find_redistributor(const struct machine_gic *gic)
+{
+    for (unsigned i = 0; i < gic->redistributor_count && hardware.redistributor == 0; i++) {
+        hardware.redistributor = find_in_region(&gic->redistributor[i], gic->redistributor_stride);
+    }
+    return hardware.redistributor != 0;
+}
+
+static bool initialize_distributor(void)
+{
+    word_t base = distributor();
+
+    mmio_write32(base, GICD_CTLR, 0);
+    if (!wait_clear(base, GICD_CTLR, CTLR_RWP)) {
+        return false;
+    }
+    gic_fill(base, GICD_ICENABLER, GIC_FIRST_SPI, 32, 0xffffffff);
+    gic_fill(base, GICD_ICPENDR, GIC_FIRST_SPI, 32, 0xffffffff);
+    gic_fill(base, GICD_ICACTIVER, GIC_FIRST_SPI, 32, 0xffffffff);
+    gic_fill(base, GICD_IGROUPR, GIC_FIRST_SPI, 32, 0xffffffff);
+    gic_fill(base, GICD_IPRIORITYR, GIC_FIRST_SPI, 4, GIC_PRIORITY * 0x01010101u);
+    gic_fill(base, GICD_ICFGR, GIC_FIRST_SPI, 16, 0);
+    mmio_write32(base, GICD_CTLR, CTLR_ENABLE);
+    if (!wait_clear(base, GICD_CTLR, CTLR_RWP)) {
+        return false;
+    }
+    for (uint32_t irq = GIC_FIRST_SPI; irq < gic_line_count(); irq++) {
+        word_t affinity = own_affinity();
+
+        mmio_write64(base, GICD_IROUTER + 8 * (word_t)irq, (affinity >> 24) << 32 | (affinity & mask(24)));
+    }
+    return true;
+}
+
+static bool initialize_redistributor(void)
+{
+    word_t base = hardware.redistributor;
+    word_t interrupts = base + GICR_FRAME;
+    uint32_t waker = mmio_read32(base, GICR_WAKER);
+
+    if ((waker & GICR_WAKER_CHILDREN_ASLEEP) != 0) {
+        mmio_write32(base, GICR_WAKER, waker & ~(uint32_t)GICR_WAKER_PROCESSOR_SLEEP);
+        if (!wait_clear(base, GICR_WAKER, GICR_WAKER_CHILDREN_ASLEEP)) {
+            return false;
+        }
+    }
+    mmio_write32(interrupts, GICD_ICACTIVER, 0xffffffff);
+    mmio_write32(interrupts, GICD_ICPENDR, 0xffffffff);
+    mmio_write32(interrupts, GICD_IGROUPR, 0xffffffff);
+    for (unsigned irq = 0; irq < GIC_FIRST_SPI; irq += 4) {
+        mmio_write32(interrupts, GICD_IPRIORITYR + irq, GIC_PRIORITY * 0x01010101u);
+    }
+    mmio_write32(interrupts, GICD_ICENABLER, 0xffff0000); /* PPIs; software-generated ones stay enabled */
+    mmio_write32(interrupts, GICD_ISENABLER, 0x0000ffff);
+    return wait_clear(base, GICR_CTLR, GICR_CTLR_RWP);
+}
+
+static const char *initialize(const struct machine_gic *gic)
+{
+    write_icc(icc_sre, ICC_SRE_ON);
+    isb();
+    if ((read_icc(icc_sre) & 1) == 0) {
+        return "interrupt controller: its system registers are not available";
+    }
+    if (!find_redistributor(gic)) {
+        return "interrupt controller: no redistributor belongs to this CPU";
+    }
+    if (!initialize_distributor() || !initialize_redistributor()) {
+        return "interrupt controller: it does not respond";
+    }
+    write_icc(icc_bpr1, 0);
+    write_icc(icc_pmr, 0xff);
+    write_icc(icc_ctlr, ICC_CTLR_EOI_MODE);
+    write_icc(icc_igrpen1, 1);
+    isb();
+    return NULL;
+}
+
+static uint32_t begin(void)
+{
+    uint32_t irq = (uint32_t)read_icc(icc_iar1) & ICC_ID_MASK;
+
+    dsb_sy(); /* acknowledged before anything is done about it */
+    return irq < GIC_MAX_LINES ? irq : HAL_IRQ_NONE;
+}
+
+static void deactivate(uint32_t irq)
+{
+    write_icc(icc_dir, irq);
+    isb();
+}
+
+static void end_delivered(uint32_t irq)
+{
+    write_icc(icc_eoir1, irq);
+    isb();
+}
+
+static void end(uint32_t irq)
+{
+    end_delivered(irq);
+    deactivate(irq);
+}
+
+static void mask_line(uint32_t irq)
+{
+    gic_write_bit(block_of(irq), GICD_ICENABLER, irq);
+}
+
+static void unmask_line(uint32_t irq)
+{
+    gic_write_bit(block_of(irq), GICD_ISENABLER, irq);
+}
+
+static void set_trigger(uint32_t irq, bool edge)
+{
+    if (irq >= GIC_FIRST_PPI) {
+        gic_write_trigger(block_of(irq), irq, edge);
+    }
+}
+
+static bool pending(void)
+{
+    return ((uint32_t)read_icc(icc_hppir1) & ICC_ID_MASK) < GIC_MAX_LINES;
+}
+
+/* The target is Aff3.Aff2.Aff1.Aff0, a byte each. */
+static void sgi_send(uint32_t sgi, word_t target)
+{
+    word_t list = bit((unsigned)target & 15) | (target >> 4 & 15) << 44;
+    word_t cluster = (target >> 8 & 0xff) << 16 | (target >> 16 & 0xff) << 32 | (target >> 24 & 0xff) << 48;
+
+    dsb_ishst();
+    write_icc(icc_sgi1r, list | cluster | (word_t)sgi << 24);
+    isb();
+}
+
+static bool kernel_pages(const struct machine_gic *gic, struct region_list *list)
+{
+    word_t registers = gic->distributor.start;
+    bool added = region_list_add(list, (struct region){registers, registers + GICR_FRAME});
+
+    for (unsigned i = 0; i < gic->redistributor_count; i++) {
+        struct region region = gic->redistributor[i];
+        word_t used =
+            word_max(KERNEL_REDISTRIBUTOR_BYTES, 2 * (word_t)GICR_FRAME * hardware.machine.cpu_count);
+
+        region.end = region.start + word_min(region.end - region.start, used);
+        added = added && region_list_add(list, region);
+    }
+    return added;
+}
+
+const struct gic_operations gic_v3 = {
+    .version = 3,
+    .initialize = initialize,
+    .begin = begin,
+    .end = end,
+    .end_delivered = end_delivered,
+    .user_ack = deactivate,
+    .mask = mask_line,
+    .unmask = unmask_line,
+    .set_trigger = set_trigger,
+    .pending = pending,
+    .max_sgi_target = 0xffffffff,
+    .sgi_send = sgi_send,
+    .kernel_pages = kernel_pages,
+};

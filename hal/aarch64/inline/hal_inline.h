@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The parts of the hardware contract (core/hal.h) that must be inlined, for the
+ * real machine: all RAM is mapped at a fixed distance from its physical address.
+ */
+#ifndef HAL_INLINE_H
+#define HAL_INLINE_H
+
+#include "core/base/word.h"
+
+/* Virtual address of physical address 0; window.c maps RAM and the kernel's devices there. */
+#define HAL_WINDOW_BASE 0xffff000000000000ull
+
+/* RAM (or a device page of the kernel) at a physical address below 2^47. */
+static inline void *hal_window(paddr_t address)
+{
+    return (void *)(HAL_WINDOW_BASE | address.raw);
+}
+
+/* The physical address of something that was reached through hal_window(). */
+static inline paddr_t hal_window_paddr(const void *pointer)
+{
+    return paddr((word_t)pointer & ~HAL_WINDOW_BASE);
+}
+
+/* Index of the executing CPU in kernel.cpus; the kernel runs on one so far (CONFIG_MAX_CPUS). */
+static inline unsigned hal_cpu_index(void)
+{
+    return 0;
+}
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The end: panics, exceptions in the kernel, failed boots, power-off. The line
+ * that says what happened is printed by release kernels as well.
+ */
+#include "hal/aarch64/report.h"
+
+#include "core/hal.h"
+#include "core/log.h"
+#include "hal/aarch64/hardware.h"
+#include "hal/aarch64/layout.h"
+#include "hal/aarch64/psci.h"
+#include "hal/aarch64/registers.h"
+#include "hal/aarch64/sysreg.h"
+
+enum { BACKTRACE_MAX = 24 };
+
+_Noreturn void hal_halt(bool failed)
+{
+    (void)failed; /* no machine here takes an exit status */
+    psci_system_off();
+    for (;;) {
+        barrier_instruction("wfi");
+    }
+}
+
+/* A report that fails itself would never end. */
+static void begin_report(void)
+{
+    if (hardware.reporting) {
+        hal_halt(true);
+    }
+    hardware.reporting = true;
+}
+
+/* Follows frame records (previous x29, return address) on the kernel stack. */
+static void print_backtrace(word_t frame)
+{
+    const struct cpu_stacks *stacks = &cpu_stacks[hal_cpu_index()];
+    word_t low = (word_t)stacks->kernel;
+    word_t high = low + sizeof(stacks->kernel) - 2 * sizeof(word_t);
+
+    console_puts("  called from:");
+    for (unsigned i = 0; i < BACKTRACE_MAX && frame >= low && frame <= high && is_aligned(frame, 3); i++) {
+        const word_t *record = (const word_t *)frame;
+
+        console_printf(" 0x%lx", record[1]);
+        if (record[0] <= frame) {
+            break;
+        }
+        frame = record[0];
+    }
+    console_puts("\n");
+}
+
+static void print_thread(void)
+{
+    const struct tcb *current = kernel.cpus[hal_cpu_index()].current;
+
+    if (current != NULL) {
+        console_printf("  current thread: %s\n", current->name);
+    }
+}
+
+static void print_registers(const word_t *x)
+{
+    for (unsigned i = 0; i < 31; i++) {
+        console_printf("%s x%u=0x%lx", i % 4 == 0 ? "\n " : "", i, x[i]);
+    }
+    console_puts("\n");
+}
+
+static const char *kind_name(enum unexpected kind)
+{
+    switch (kind) {
+    case UNEXPECTED_SYNCHRONOUS: return "synchronous exception";
+    case UNEXPECTED_IRQ: return "interrupt";
+    case UNEXPECTED_FIQ: return "FIQ";
+    case UNEXPECTED_SERROR: return "SError";
+    case UNEXPECTED_AARCH32: return "exception from AArch32";
+    }
+    return "exception";
+}
+
+static bool in_stack_guard(word_t address)
+{
+    const struct cpu_stacks *stacks = &cpu_stacks[hal_cpu_index()];
+
+    return address >= (word_t)stacks->kernel_guard && address < (word_t)stacks->kernel;
+}
+
+/* The stack pointer may already be below the guard when a large frame was reserved. */
+static bool is_stack_overflow(const struct exception_frame *frame, enum unexpected kind)
+{
+    unsigned class = (unsigned)(read_sysreg(esr_el1) >> ESR_EC_SHIFT) & 63;
+
+    return kind == UNEXPECTED_SYNCHRONOUS && class == ESR_EC_DATA_SAME &&
+           (in_stack_guard(read_sysreg(far_el1)) || in_stack_guard(frame->sp));
+}
+
+_Noreturn void report_kernel_exception(const struct exception_frame *frame, enum unexpected kind)
+{
+    begin_report();
+    console_printf("\nkernel: unexpected %s in the kernel at 0x%lx%s\n", kind_name(kind), frame->pc,
+                   is_stack_overflow(frame, kind) ? ": kernel stack overflow" : "");
+    if (config_debug) {
+        console_printf("  ESR=0x%lx FAR=0x%lx SPSR=0x%lx SP=0x%lx", read_sysreg(esr_el1),
+                       read_sysreg(far_el1), frame->spsr, frame->sp);
+        print_registers(frame->x);
+        print_backtrace(frame->x[29]);
+        print_thread();
+    }
+    hal_halt(true);
+}
+
+_Noreturn void report_user_exception(enum unexpected kind)
+{
+    const struct tcb *current = kernel.cpus[hal_cpu_index()].current;
+
+    begin_report();
+    console_printf("\nkernel: unexpected %s in user mode at 0x%lx\n", kind_name(kind),
+                   current->regs[REG_NEXT_IP]);
+    if (config_debug) {
+        console_printf("  ESR=0x%lx FAR=0x%lx SPSR=0x%lx SP=0x%lx", read_sysreg(esr_el1),
+                       read_sysreg(far_el1), current->regs[REG_SPSR], current->regs[REG_SP]);
+        print_registers(current->regs);
+        print_thread();
+    }
+    hal_halt(true);
+}
+
+_Noreturn void hal_panic(const char *message, const char *file, unsigned line)
+{
+    begin_report();
+    console_printf("\nkernel: panic: %s (%s:%u)\n", message, file, line);
+    if (config_debug) {
+        print_backtrace((word_t)__builtin_frame_address(0));
+        print_thread();
+    }
+    hal_halt(true);
+}
+
+_Noreturn void report_boot_failure(const char *reason, const char *node, word_t offset)
+{
+    begin_report();
+    console_printf("kernel: cannot start: %s", reason);
+    if (node[0] != '\0') {
+        console_printf(" (node %s)", node);
+    }
+    if (offset != 0) {
+        console_printf(" (at offset 0x%lx)", offset);
+    }
+    console_puts("\n");
+    hal_halt(true);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What happens between saving the registers of one thread and loading those of
+ * the next (spec/aarch64-traps.md 1).
+ */
+#include "hal/aarch64/traps.h"
+
+#include "core/api/entry.h"
+#include "core/hal.h"
+#include "hal/aarch64/fpu.h"
+#include "hal/aarch64/registers.h"
+#include "hal/aarch64/sysreg.h"
+
+void trap_exception(word_t esr)
+{
+    esr &= mask(32);
+    switch (esr >> ESR_EC_SHIFT) {
+    case ESR_EC_DATA_LOWER: core_vm_fault(false, read_sysreg(far_el1), esr); return;
+    case ESR_EC_FETCH_LOWER:
+        /* The address of the fault is the program counter (spec/aarch64-vspace.md 9). */
+        core_vm_fault(true, kernel.cpus[hal_cpu_index()].current->regs[REG_NEXT_IP], esr);
+        return;
+    case ESR_EC_FP:
+        if (fpu_give_to_current()) {
+            return;
+        }
+        break;
+    }
+    core_user_exception(esr, 0);
+}
+
+struct tcb *trap_next_thread(void)
+{
+    const struct cpu *cpu = &kernel.cpus[hal_cpu_index()];
+
+    /* A pending interrupt ends the wait although interrupts are masked. */
+    while (cpu->current->state == THREAD_IDLE) {
+        barrier_instruction("dsb sy\n\twfi");
+        core_interrupt();
+    }
+    fpu_prepare(cpu->current);
+    return cpu->current;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Exception vectors, entry from and return to user mode.
+ *
+ * While user mode runs, SP_EL1 points at the current thread's TCB, whose first
+ * field are the saved registers. TPIDR_EL1 always holds the top of this CPU's
+ * kernel stack. The kernel runs with all interrupts masked. In the kernel SP_EL0
+ * and TPIDR_EL0 are free (the user's are in the TCB): scratch for the report of
+ * an exception in the kernel, which must not rely on the stack.
+ */
+#include "hal/aarch64/layout.h"
+#include "hal/aarch64/registers.h"
+#include "hal_offsets.h"
+
+/* Stores or loads x0..x29 at sp; x30 goes with the stack pointer. */
+        .macro  each_user_pair operation
+        \operation x2, x3, [sp, #TCB_X0 + 16]
+        \operation x4, x5, [sp, #TCB_X0 + 32]
+        \operation x6, x7, [sp, #TCB_X0 + 48]
+        \operation x8, x9, [sp, #TCB_X0 + 64]
+        \operation x10, x11, [sp, #TCB_X0 + 80]
+        \operation x12, x13, [sp, #TCB_X0 + 96]
+        \operation x14, x15, [sp, #TCB_X0 + 112]
+        \operation x16, x17, [sp, #TCB_X0 + 128]
+        \operation x18, x19, [sp, #TCB_X0 + 144]
+        \operation x20, x21, [sp, #TCB_X0 + 160]
+        \operation x22, x23, [sp, #TCB_X0 + 176]
+        \operation x24, x25, [sp, #TCB_X0 + 192]
+        \operation x26, x27, [sp, #TCB_X0 + 208]
+        \operation x28, x29, [sp, #TCB_X0 + 224]
+        .endm
+
+/* From user mode to the kernel stack. TPIDRRO_EL0 cannot have changed. */
+        .macro  enter_kernel
+        stp     x0, x1, [sp, #TCB_X0]
+        each_user_pair stp
+        mrs     x0, sp_el0
+        stp     x30, x0, [sp, #TCB_X30_SP]
+        mrs     x0, elr_el1
+        mrs     x1, spsr_el1
+        stp     x0, x1, [sp, #TCB_NEXT_IP_SPSR]
+        mrs     x0, tpidr_el0
+        str     x0, [sp, #TCB_TPIDR]
+        mrs     x0, tpidr_el1
+        mov     sp, x0
+        mov     x29, xzr                        /* backtraces end here */
+        .endm
+
+        .macro  vector
+        .balign 128
+        .endm
+
+/* No exception may happen in the kernel. Its stack pointer may be worthless. */
+        .macro  from_kernel kind
+        vector
+        msr     sp_el0, x0
+        mov     x0, sp
+        msr     tpidr_el0, x0
+        mrs     x0, tpidr_el1
+        sub     x0, x0, #EMERGENCY_STACK_DISTANCE
+        mov     sp, x0
+        sub     sp, sp, #FRAME_BYTES
+        str     x1, [sp, #FRAME_X0 + 8]
+        mov     x1, #\kind
+        b       kernel_exception
+        .endm
+
+/* FIQ and SError are masked or the end; AArch32 cannot be selected by users. */
+        .macro  from_user_unexpected kind
+        vector
+        enter_kernel
+        mov     x0, #\kind
+        b       report_user_exception
+        .endm
+
+        .section .vectors, "ax"
+        .balign 2048
+        .globl  exception_vectors
+exception_vectors:
+        from_kernel 0                           /* on SP_EL0, which the kernel never selects */
+        from_kernel 1
+        from_kernel 2
+        from_kernel 3
+
+        from_kernel 0
+        from_kernel 1
+        from_kernel 2
+        from_kernel 3
+
+        vector
+        enter_kernel
+        mrs     x0, esr_el1
+        b       user_synchronous
+        vector
+        enter_kernel
+        b       user_interrupt
+        from_user_unexpected 2
+        from_user_unexpected 3
+
+        from_user_unexpected 4
+        from_user_unexpected 4
+        from_user_unexpected 4
+        from_user_unexpected 4
+        .org    exception_vectors + 2048        /* fails when a vector is longer than 128 bytes */
+
+user_synchronous:
+        ubfx    w1, w0, #ESR_EC_SHIFT, #6
+        cmp     w1, #ESR_EC_SVC
+        b.ne    1f
+        bl      core_syscall
+        b       trap_leave
+1:      bl      trap_exception
+        b       trap_leave
+
+user_interrupt:
+        bl      core_interrupt
+
+/* To user mode, as the thread that the core has made current. */
+        .globl  trap_leave
+        .type   trap_leave, %function
+trap_leave:
+        bl      trap_next_thread
+        mov     sp, x0
+        ldp     x0, x1, [sp, #TCB_NEXT_IP_SPSR]
+        msr     elr_el1, x0
+        msr     spsr_el1, x1
+        ldp     x0, x1, [sp, #TCB_TPIDR]
+        msr     tpidr_el0, x0
+        msr     tpidrro_el0, x1
+        ldp     x30, x0, [sp, #TCB_X30_SP]
+        msr     sp_el0, x0
+        each_user_pair ldp
+        ldp     x0, x1, [sp, #TCB_X0]
+        eret
+        dsb     nsh                             /* nothing behind eret is to be executed speculatively */
+        isb
+
+kernel_exception:
+        stp     x2, x3, [sp, #FRAME_X0 + 16]
+        stp     x4, x5, [sp, #FRAME_X0 + 32]
+        stp     x6, x7, [sp, #FRAME_X0 + 48]
+        stp     x8, x9, [sp, #FRAME_X0 + 64]
+        stp     x10, x11, [sp, #FRAME_X0 + 80]
+        stp     x12, x13, [sp, #FRAME_X0 + 96]
+        stp     x14, x15, [sp, #FRAME_X0 + 112]
+        stp     x16, x17, [sp, #FRAME_X0 + 128]
+        stp     x18, x19, [sp, #FRAME_X0 + 144]
+        stp     x20, x21, [sp, #FRAME_X0 + 160]
+        stp     x22, x23, [sp, #FRAME_X0 + 176]
+        stp     x24, x25, [sp, #FRAME_X0 + 192]
+        stp     x26, x27, [sp, #FRAME_X0 + 208]
+        stp     x28, x29, [sp, #FRAME_X0 + 224]
+        str     x30, [sp, #FRAME_X0 + 240]
+        mrs     x2, sp_el0
+        str     x2, [sp, #FRAME_X0]
+        mrs     x2, tpidr_el0
+        str     x2, [sp, #FRAME_SP]
+        mrs     x2, elr_el1
+        str     x2, [sp, #FRAME_PC]
+        mrs     x2, spsr_el1
+        str     x2, [sp, #FRAME_SPSR]
+        mov     x0, sp
+        mov     x29, xzr
+        bl      report_kernel_exception
+
+        .section .note.GNU-stack, "", %progbits

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The kernel's translation tables after start-up (see window.h). Entries are
+ * only ever added, so no TLB maintenance is needed for them.
+ */
+#include "hal/aarch64/window.h"
+
+#include "core/base/assert.h"
+#include "core/hal.h"
+#include "hal/aarch64/hardware.h"
+#include "hal/aarch64/layout.h"
+#include "hal/aarch64/memory.h"
+#include "hal/aarch64/page_table.h"
+#include "hal/aarch64/registers.h"
+#include "hal/aarch64/sysreg.h"
+
+/* Enough for the console, and for the RAM of the tables that come after these. */
+enum { FIRST_TABLES = 12 };
+
+static translation_table first_tables[FIRST_TABLES] __attribute__((section(".tables")));
+
+paddr_t image_paddr(const void *pointer)
+{
+    return paddr_add(hardware.image, (word_t)pointer - (word_t)image_start);
+}
+
+/* A table of the kernel: in its image, which the window does not show, or in RAM. */
+static word_t *table_pointer(word_t address)
+{
+    word_t offset = address - hardware.image.raw;
+
+    if (offset < (word_t)(image_end - image_start)) {
+        return (word_t *)(image_start + offset);
+    }
+    return hal_window(paddr(address));
+}
+
+void window_use_tables(struct region region)
+{
+    hardware.free_tables = region;
+}
+
+static word_t allocate_table(void)
+{
+    struct region *tables = &hardware.free_tables;
+    word_t table = tables->start;
+
+    if (tables->end == 0) {
+        tables->start = image_paddr(first_tables).raw;
+        tables->end = tables->start + sizeof(first_tables);
+        table = tables->start;
+    }
+    if (table >= tables->end) {
+        return 0;
+    }
+    tables->start += PAGE_BYTES;
+    memset(table_pointer(table), 0, PAGE_BYTES);
+    return table;
+}
+
+/* The table that an entry refers to, made when the entry is empty; NULL when it cannot be. */
+static word_t *descend(word_t *entry)
+{
+    if (*entry == 0) {
+        word_t table = allocate_table();
+
+        if (table == 0) {
+            return NULL;
+        }
+        dsb_ishst();
+        *entry = table | PTE_TABLE;
+    }
+    if ((*entry & PTE_TYPE_MASK) != PTE_TABLE) {
+        return NULL;
+    }
+    return table_pointer(*entry & PTE_ADDRESS);
+}
+
+static word_t leaf(word_t address, unsigned span_bits, enum window_memory memory)
+{
+    word_t attributes = MAIR_DEVICE << PTE_ATTR_SHIFT;
+
+    if (memory == WINDOW_RAM) {
+        attributes = (MAIR_NORMAL << PTE_ATTR_SHIFT) | PTE_SH_INNER;
+    }
+    return address | (span_bits == PAGE_BITS ? PTE_PAGE : PTE_BLOCK) | attributes | PTE_AF | PTE_PXN |
+           PTE_UXN;
+}
+
+/* Maps one page or block at region->start and moves that behind it. */
+static bool map_next(struct region *region, enum window_memory memory)
+{
+    word_t address = region->start;
+    word_t *table = early_tables.root;
+
+    for (unsigned span_bits = 39;; span_bits -= 9) {
+        word_t *entry = &table[address >> span_bits & (TABLE_ENTRIES - 1)];
+        bool fits =
+            span_bits < 39 && is_aligned(address, span_bits) && bit(span_bits) <= region->end - address;
+        word_t value = leaf(address, span_bits, memory);
+
+        if (fits && (*entry == 0 || span_bits == PAGE_BITS)) {
+            if (*entry != 0 && *entry != value) {
+                return false;
+            }
+            *entry = value;
+            region->start += bit(span_bits);
+            return true;
+        }
+        table = descend(entry);
+        if (table == NULL) {
+            return false;
+        }
+    }
+}
+
+bool window_map(struct region region, enum window_memory memory)
+{
+    core_assert(is_aligned(region.start | region.end, PAGE_BITS) && region.end <= WINDOW_LIMIT);
+    while (region.start < region.end) {
+        if (!map_next(&region, memory)) {
+            return false;
+        }
+    }
+    hal_table_barrier();
+    return true;
+}
+
+word_t window_table_bound(struct region region)
+{
+    /* A level-1 table for each 512 GiB touched; levels 2 and 3 only for the two ends. */
+    return (region.end >> 39) - (region.start >> 39) + 1 + 4;
+}
+
+void window_drop_boot_tree(void)
+{
+    memset(early_tables.tree_3, 0, sizeof(early_tables.tree_3));
+    dsb_ishst();
+    barrier_instruction("tlbi vmalle1is");
+    dsb_ish();
+    isb();
+}
