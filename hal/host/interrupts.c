@@ -190,6 +190,7 @@ bool hal_irq_pending(void)
 {
     struct machine_state *state = &host_machine.state;
     state->counters.irq_polls++;
+    machine_advance(state->poll_ticks);
     if (state->poll_countdown > 0 && --state->poll_countdown == 0) {
         machine_line_pulse(state->poll_irq);
     }

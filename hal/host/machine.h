@@ -110,6 +110,7 @@ struct machine_state {
     struct machine_irqs irqs;
     unsigned event_count;
     struct machine_event events[MACHINE_MAX_EVENTS];
+    word_t poll_ticks; /* time that passes with each poll of the kernel for interrupts; 0 from power-on */
     uint64_t poll_countdown; /* interrupt polls until poll_irq is raised; 0: off */
     uint32_t poll_irq;
     bool space_active;
