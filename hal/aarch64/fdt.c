@@ -26,8 +26,8 @@ enum {
     CELL = 4,
 };
 
-#define FDT_MAGIC     0xd00dfeedu
-#define FDT_SIZE_LAST 0x7fffffffu
+#define DT_MAGIC     0xd00dfeedu
+#define DT_SIZE_LAST 0x7fffffffu
 
 enum tag {
     TAG_BEGIN_NODE = 1,
@@ -97,14 +97,14 @@ static size_t span_before(const char *characters, size_t length, char wanted)
 
 /* ---- Tokens ---- */
 
-static const uint8_t *structure_at(const struct fdt *fdt, uint32_t offset)
+static const uint8_t *structure_at(const struct device_tree *tree, uint32_t offset)
 {
-    return fdt->bytes + fdt->structure + offset;
+    return tree->bytes + tree->structure + offset;
 }
 
-static bool structure_holds(const struct fdt *fdt, uint32_t offset, uint32_t bytes)
+static bool structure_holds(const struct device_tree *tree, uint32_t offset, uint32_t bytes)
 {
-    return offset <= fdt->structure_size && bytes <= fdt->structure_size - offset;
+    return offset <= tree->structure_size && bytes <= tree->structure_size - offset;
 }
 
 /* Tokens begin at multiples of 4 from the start of the block. Sizes below 2 GiB: this cannot wrap around. */
@@ -113,47 +113,47 @@ static uint32_t after(uint32_t end)
     return (uint32_t)align_up(end, 2);
 }
 
-static bool read_node_token(const struct fdt *fdt, struct token *token)
+static bool read_node_token(const struct device_tree *tree, struct token *token)
 {
     uint32_t end = token->body;
 
     do {
-        if (!structure_holds(fdt, end, 1)) {
+        if (!structure_holds(tree, end, 1)) {
             return false;
         }
-    } while (*structure_at(fdt, end++) != '\0');
+    } while (*structure_at(tree, end++) != '\0');
     token->next = after(end);
     return true;
 }
 
-static bool read_property_token(const struct fdt *fdt, struct token *token)
+static bool read_property_token(const struct device_tree *tree, struct token *token)
 {
-    if (!structure_holds(fdt, token->body, 2 * CELL)) {
+    if (!structure_holds(tree, token->body, 2 * CELL)) {
         return false;
     }
-    token->length = read_cell(structure_at(fdt, token->body));
-    token->name = read_cell(structure_at(fdt, token->body + CELL));
+    token->length = read_cell(structure_at(tree, token->body));
+    token->name = read_cell(structure_at(tree, token->body + CELL));
     token->body += 2 * CELL;
-    if (!structure_holds(fdt, token->body, token->length)) {
+    if (!structure_holds(tree, token->body, token->length)) {
         return false;
     }
     token->next = after(token->body + token->length);
     /* The strings block ends with a NUL, so every name that begins in it ends in it. */
-    return token->name < fdt->strings_size;
+    return token->name < tree->strings_size;
 }
 
 /* False when there is no sound token at this offset. */
-static bool read_token(const struct fdt *fdt, uint32_t offset, struct token *token)
+static bool read_token(const struct device_tree *tree, uint32_t offset, struct token *token)
 {
-    if (!structure_holds(fdt, offset, CELL)) {
+    if (!structure_holds(tree, offset, CELL)) {
         return false;
     }
-    token->tag = read_cell(structure_at(fdt, offset));
+    token->tag = read_cell(structure_at(tree, offset));
     token->body = offset + CELL;
     token->next = offset + CELL;
     switch (token->tag) {
-    case TAG_BEGIN_NODE: return read_node_token(fdt, token);
-    case TAG_PROPERTY: return read_property_token(fdt, token);
+    case TAG_BEGIN_NODE: return read_node_token(tree, token);
+    case TAG_PROPERTY: return read_property_token(tree, token);
     case TAG_END_NODE:
     case TAG_NOP:
     case TAG_END: return true;
@@ -164,82 +164,82 @@ static bool read_token(const struct fdt *fdt, uint32_t offset, struct token *tok
 /* ---- Checking a tree ---- */
 
 /* Does a block lie between the header and the end of the tree? */
-static bool block_fits(const struct fdt *fdt, uint32_t header, uint32_t offset, uint32_t bytes)
+static bool block_fits(const struct device_tree *tree, uint32_t header, uint32_t offset, uint32_t bytes)
 {
-    return offset >= header && offset <= fdt->size && bytes <= fdt->size - offset;
+    return offset >= header && offset <= tree->size && bytes <= tree->size - offset;
 }
 
 /* The version decides what the header holds; *header_bytes is its length. */
-static const char *check_version(struct fdt *fdt, uint32_t *header_bytes)
+static const char *check_version(struct device_tree *tree, uint32_t *header_bytes)
 {
-    uint32_t version = read_cell(fdt->bytes + HEADER_VERSION);
-    uint32_t last_compatible = read_cell(fdt->bytes + HEADER_LAST_COMPATIBLE);
+    uint32_t version = read_cell(tree->bytes + HEADER_VERSION);
+    uint32_t last_compatible = read_cell(tree->bytes + HEADER_LAST_COMPATIBLE);
 
-    fdt->damage = HEADER_VERSION;
+    tree->damage = HEADER_VERSION;
     if (version < VERSION_OLDEST || last_compatible > VERSION || version < last_compatible) {
         return "device tree: of a version other than 16 or 17";
     }
     *header_bytes = version >= VERSION ? HEADER_BYTES : HEADER_BYTES_16;
-    fdt->damage = HEADER_TOTAL_SIZE;
-    return fdt->size < *header_bytes ? "device tree: shorter than its header" : NULL;
+    tree->damage = HEADER_TOTAL_SIZE;
+    return tree->size < *header_bytes ? "device tree: shorter than its header" : NULL;
 }
 
-static const char *locate_blocks(struct fdt *fdt, uint32_t header_bytes)
+static const char *locate_blocks(struct device_tree *tree, uint32_t header_bytes)
 {
-    const uint8_t *bytes = fdt->bytes;
+    const uint8_t *bytes = tree->bytes;
 
-    fdt->damage = HEADER_STRUCTURE;
-    fdt->reservations = read_cell(bytes + HEADER_RESERVATIONS);
-    fdt->structure = read_cell(bytes + HEADER_STRUCTURE);
-    fdt->strings = read_cell(bytes + HEADER_STRINGS);
-    fdt->strings_size = read_cell(bytes + HEADER_STRINGS_SIZE);
-    if (!block_fits(fdt, header_bytes, fdt->reservations, 0) ||
-        !block_fits(fdt, header_bytes, fdt->structure, 0) ||
-        !block_fits(fdt, header_bytes, fdt->strings, fdt->strings_size)) {
+    tree->damage = HEADER_STRUCTURE;
+    tree->reservations = read_cell(bytes + HEADER_RESERVATIONS);
+    tree->structure = read_cell(bytes + HEADER_STRUCTURE);
+    tree->strings = read_cell(bytes + HEADER_STRINGS);
+    tree->strings_size = read_cell(bytes + HEADER_STRINGS_SIZE);
+    if (!block_fits(tree, header_bytes, tree->reservations, 0) ||
+        !block_fits(tree, header_bytes, tree->structure, 0) ||
+        !block_fits(tree, header_bytes, tree->strings, tree->strings_size)) {
         return "device tree: a block lies outside the tree";
     }
-    fdt->structure_size =
-        header_bytes < HEADER_BYTES ? fdt->size - fdt->structure : read_cell(bytes + HEADER_STRUCTURE_SIZE);
-    if (!block_fits(fdt, header_bytes, fdt->structure, fdt->structure_size)) {
+    tree->structure_size =
+        header_bytes < HEADER_BYTES ? tree->size - tree->structure : read_cell(bytes + HEADER_STRUCTURE_SIZE);
+    if (!block_fits(tree, header_bytes, tree->structure, tree->structure_size)) {
         return "device tree: the structure block lies outside the tree";
     }
     return NULL;
 }
 
-static const char *open_header(struct fdt *fdt, size_t limit)
+static const char *open_header(struct device_tree *tree, size_t limit)
 {
-    const uint8_t *bytes = fdt->bytes;
+    const uint8_t *bytes = tree->bytes;
     uint32_t header_bytes;
     const char *error;
 
-    fdt->damage = HEADER_MAGIC;
-    if (bytes == NULL || limit < CELL || read_cell(bytes + HEADER_MAGIC) != FDT_MAGIC) {
+    tree->damage = HEADER_MAGIC;
+    if (bytes == NULL || limit < CELL || read_cell(bytes + HEADER_MAGIC) != DT_MAGIC) {
         return "device tree: there is none (no magic number)";
     }
-    fdt->damage = HEADER_TOTAL_SIZE;
+    tree->damage = HEADER_TOTAL_SIZE;
     if (limit < HEADER_BYTES_16) {
         return "device tree: shorter than its header";
     }
-    fdt->size = read_cell(bytes + HEADER_TOTAL_SIZE);
-    if (fdt->size > limit || fdt->size > FDT_SIZE_LAST) {
+    tree->size = read_cell(bytes + HEADER_TOTAL_SIZE);
+    if (tree->size > limit || tree->size > DT_SIZE_LAST) {
         return "device tree: larger than the memory that may hold it";
     }
-    error = check_version(fdt, &header_bytes);
-    return error != NULL ? error : locate_blocks(fdt, header_bytes);
+    error = check_version(tree, &header_bytes);
+    return error != NULL ? error : locate_blocks(tree, header_bytes);
 }
 
 /* The memory reservation block ends with an entry of size 0; *end is the offset after it. */
-static const char *check_reservations(struct fdt *fdt, uint32_t *end)
+static const char *check_reservations(struct device_tree *tree, uint32_t *end)
 {
-    uint32_t offset = fdt->reservations;
+    uint32_t offset = tree->reservations;
     word_t bytes;
 
     do {
-        if (fdt->size - offset < RESERVATION_BYTES) {
-            fdt->damage = offset;
+        if (tree->size - offset < RESERVATION_BYTES) {
+            tree->damage = offset;
             return "device tree: the memory reservation block has no end";
         }
-        bytes = read_two_cells(fdt->bytes + offset + 2 * CELL);
+        bytes = read_two_cells(tree->bytes + offset + 2 * CELL);
         offset += RESERVATION_BYTES;
     } while (bytes != 0);
     *end = offset;
@@ -252,7 +252,7 @@ struct structure_check {
     bool root_ended;
 };
 
-static const char *check_token(const struct fdt *fdt, const struct token *token,
+static const char *check_token(const struct device_tree *tree, const struct token *token,
                                struct structure_check *check)
 {
     if (check->root_ended && token->tag != TAG_END) {
@@ -260,10 +260,10 @@ static const char *check_token(const struct fdt *fdt, const struct token *token,
     }
     switch (token->tag) {
     case TAG_BEGIN_NODE:
-        if (check->depth == 0 && *structure_at(fdt, token->body) != '\0') {
+        if (check->depth == 0 && *structure_at(tree, token->body) != '\0') {
             return "device tree: the root node has a name";
         }
-        if (check->depth == FDT_MAX_DEPTH) {
+        if (check->depth == DT_MAX_DEPTH) {
             return "device tree: nodes are nested too deeply";
         }
         check->depth++;
@@ -281,66 +281,67 @@ static const char *check_token(const struct fdt *fdt, const struct token *token,
 }
 
 /* The structure block is well formed up to its end token; *end is the offset after that. */
-static const char *check_structure(struct fdt *fdt, uint32_t *end)
+static const char *check_structure(struct device_tree *tree, uint32_t *end)
 {
     struct structure_check check = {0, false};
     struct token token;
     uint32_t offset = 0;
 
     do {
-        fdt->damage = fdt->structure + offset;
-        if (!read_token(fdt, offset, &token)) {
+        tree->damage = tree->structure + offset;
+        if (!read_token(tree, offset, &token)) {
             return "device tree: damaged";
         }
-        const char *error = check_token(fdt, &token, &check);
+        const char *error = check_token(tree, &token, &check);
         if (error != NULL) {
             return error;
         }
         offset = token.next;
     } while (token.tag != TAG_END);
-    *end = fdt->structure + offset;
+    *end = tree->structure + offset;
     return NULL;
 }
 
-const char *fdt_open(struct fdt *fdt, const void *tree, size_t limit)
+const char *dt_open(struct device_tree *tree, const void *blob, size_t limit)
 {
     uint32_t reservations_end;
     uint32_t structure_end;
     const char *error;
 
-    *fdt = (struct fdt){.bytes = tree};
-    error = open_header(fdt, limit);
+    *tree = (struct device_tree){.bytes = blob};
+    error = open_header(tree, limit);
     if (error != NULL) {
         return error;
     }
-    uint32_t strings_end = fdt->strings + fdt->strings_size;
+    uint32_t strings_end = tree->strings + tree->strings_size;
 
     /* A name must end inside its block: what comes after the last NUL cannot be one. */
-    while (fdt->strings_size > 0 && fdt->bytes[fdt->strings + fdt->strings_size - 1] != '\0') {
-        fdt->strings_size--;
+    while (tree->strings_size > 0 && tree->bytes[tree->strings + tree->strings_size - 1] != '\0') {
+        tree->strings_size--;
     }
-    error = check_reservations(fdt, &reservations_end);
+    error = check_reservations(tree, &reservations_end);
     if (error != NULL) {
         return error;
     }
-    error = check_structure(fdt, &structure_end);
+    error = check_structure(tree, &structure_end);
     if (error != NULL) {
         return error;
     }
-    fdt->used = (uint32_t)word_max(word_max(reservations_end, structure_end), strings_end);
-    fdt->damage = 0;
+    tree->used = (uint32_t)word_max(word_max(reservations_end, structure_end), strings_end);
+    tree->damage = 0;
     return NULL;
 }
 
-struct fdt_cursor fdt_reservations(const struct fdt *fdt)
+struct dt_cursor dt_reservations(const struct device_tree *tree)
 {
-    (void)fdt;
-    return (struct fdt_cursor){0};
+    (void)tree;
+    return (struct dt_cursor){0};
 }
 
-bool fdt_next_reservation(const struct fdt *fdt, struct fdt_cursor *cursor, word_t *address, word_t *bytes)
+bool dt_next_reservation(const struct device_tree *tree, struct dt_cursor *cursor, word_t *address,
+                         word_t *bytes)
 {
-    const uint8_t *entry = fdt->bytes + fdt->reservations + cursor->offset;
+    const uint8_t *entry = tree->bytes + tree->reservations + cursor->offset;
 
     *address = read_two_cells(entry);
     *bytes = read_two_cells(entry + 2 * CELL);
@@ -353,18 +354,18 @@ bool fdt_next_reservation(const struct fdt *fdt, struct fdt_cursor *cursor, word
 
 /* ---- Nodes ---- */
 
-void fdt_walk_start(struct fdt_walk *walk, const struct fdt *fdt)
+void dt_walk_start(struct dt_walk *walk, const struct device_tree *tree)
 {
-    walk->fdt = fdt;
+    walk->tree = tree;
     walk->next = 0;
     walk->depth = 0;
 }
 
-bool fdt_walk_next(struct fdt_walk *walk)
+bool dt_walk_next(struct dt_walk *walk)
 {
     struct token token;
 
-    while (read_token(walk->fdt, walk->next, &token) && token.tag != TAG_END) {
+    while (read_token(walk->tree, walk->next, &token) && token.tag != TAG_END) {
         uint32_t offset = walk->next;
 
         walk->next = token.next;
@@ -372,8 +373,8 @@ bool fdt_walk_next(struct fdt_walk *walk)
             core_assert(walk->depth > 0);
             walk->depth--;
         } else if (token.tag == TAG_BEGIN_NODE) {
-            core_assert(walk->depth < FDT_MAX_DEPTH);
-            walk->path[walk->depth++] = (struct fdt_node){offset};
+            core_assert(walk->depth < DT_MAX_DEPTH);
+            walk->path[walk->depth++] = (struct dt_node){offset};
             return true;
         }
     }
@@ -381,35 +382,35 @@ bool fdt_walk_next(struct fdt_walk *walk)
     return false;
 }
 
-struct fdt_node fdt_walk_node(const struct fdt_walk *walk)
+struct dt_node dt_walk_node(const struct dt_walk *walk)
 {
     core_assert(walk->depth > 0);
     return walk->path[walk->depth - 1];
 }
 
-static bool node_enabled(const struct fdt *fdt, struct fdt_node node)
+static bool node_enabled(const struct device_tree *tree, struct dt_node node)
 {
-    struct fdt_property status;
+    struct dt_property status;
 
-    return !fdt_property(fdt, node, "status", &status) || fdt_property_is(fdt, node, "status", "okay") ||
-           fdt_property_is(fdt, node, "status", "ok");
+    return !dt_property(tree, node, "status", &status) || dt_property_is(tree, node, "status", "okay") ||
+           dt_property_is(tree, node, "status", "ok");
 }
 
-bool fdt_walk_enabled(const struct fdt_walk *walk)
+bool dt_walk_enabled(const struct dt_walk *walk)
 {
     for (unsigned i = 0; i < walk->depth; i++) {
-        if (!node_enabled(walk->fdt, walk->path[i])) {
+        if (!node_enabled(walk->tree, walk->path[i])) {
             return false;
         }
     }
     return true;
 }
 
-bool fdt_walk_compatible(struct fdt_walk *walk, const char *const *names)
+bool dt_walk_compatible(struct dt_walk *walk, const char *const *names)
 {
-    while (fdt_walk_next(walk)) {
+    while (dt_walk_next(walk)) {
         for (const char *const *name = names; *name != NULL; name++) {
-            if (fdt_node_compatible(walk->fdt, fdt_walk_node(walk), *name) && fdt_walk_enabled(walk)) {
+            if (dt_node_compatible(walk->tree, dt_walk_node(walk), *name) && dt_walk_enabled(walk)) {
                 return true;
             }
         }
@@ -428,13 +429,13 @@ static bool name_matches(const char *node_name, const char *name, size_t length)
 }
 
 /* From a node to its first child with this name. */
-static bool walk_to_child(struct fdt_walk *walk, const char *name, size_t length)
+static bool walk_to_child(struct dt_walk *walk, const char *name, size_t length)
 {
     unsigned depth = walk->depth;
 
-    while (fdt_walk_next(walk) && walk->depth > depth) {
+    while (dt_walk_next(walk) && walk->depth > depth) {
         if (walk->depth == depth + 1 &&
-            name_matches(fdt_node_name(walk->fdt, fdt_walk_node(walk)), name, length)) {
+            name_matches(dt_node_name(walk->tree, dt_walk_node(walk)), name, length)) {
             return true;
         }
     }
@@ -442,7 +443,7 @@ static bool walk_to_child(struct fdt_walk *walk, const char *name, size_t length
 }
 
 /* From a node down along names that slashes separate. */
-static bool walk_along(struct fdt_walk *walk, const char *path, size_t length)
+static bool walk_along(struct dt_walk *walk, const char *path, size_t length)
 {
     while (length > 0) {
         size_t name = span_before(path, length, '/');
@@ -457,12 +458,12 @@ static bool walk_along(struct fdt_walk *walk, const char *path, size_t length)
     return true;
 }
 
-static bool named_property(const struct fdt *fdt, struct fdt_node node, const char *name, size_t length,
-                           struct fdt_property *property)
+static bool named_property(const struct device_tree *tree, struct dt_node node, const char *name,
+                           size_t length, struct dt_property *property)
 {
-    struct fdt_cursor cursor = fdt_properties(fdt, node);
+    struct dt_cursor cursor = dt_properties(tree, node);
 
-    while (fdt_next_property(fdt, &cursor, property)) {
+    while (dt_next_property(tree, &cursor, property)) {
         if (string_is(property->name, name, length)) {
             return true;
         }
@@ -470,41 +471,43 @@ static bool named_property(const struct fdt *fdt, struct fdt_node node, const ch
     return false;
 }
 
-static bool walk_to_absolute(struct fdt_walk *walk, const struct fdt *fdt, const char *path, size_t length)
+static bool walk_to_absolute(struct dt_walk *walk, const struct device_tree *tree, const char *path,
+                             size_t length)
 {
-    fdt_walk_start(walk, fdt);
-    return fdt_walk_next(walk) && walk_along(walk, path, length);
+    dt_walk_start(walk, tree);
+    return dt_walk_next(walk) && walk_along(walk, path, length);
 }
 
-bool fdt_find_path(struct fdt_walk *walk, const struct fdt *fdt, const char *path, size_t length)
+bool dt_find_path(struct dt_walk *walk, const struct device_tree *tree, const char *path, size_t length)
 {
     static const char aliases[] = "/aliases";
-    struct fdt_property alias;
+    struct dt_property alias;
     size_t name = span_before(path, length, '/');
 
     if (length > 0 && name == 0) {
-        return walk_to_absolute(walk, fdt, path, length);
+        return walk_to_absolute(walk, tree, path, length);
     }
-    if (name == 0 || !walk_to_absolute(walk, fdt, aliases, sizeof(aliases) - 1) ||
-        !named_property(fdt, fdt_walk_node(walk), path, name, &alias)) {
+    if (name == 0 || !walk_to_absolute(walk, tree, aliases, sizeof(aliases) - 1) ||
+        !named_property(tree, dt_walk_node(walk), path, name, &alias)) {
         return false;
     }
-    const char *target = fdt_string(&alias);
+    const char *target = dt_string(&alias);
 
-    return target != NULL && target[0] == '/' && walk_to_absolute(walk, fdt, target, string_length(target)) &&
+    return target != NULL && target[0] == '/' &&
+           walk_to_absolute(walk, tree, target, string_length(target)) &&
            walk_along(walk, path + name, length - name);
 }
 
-bool fdt_find_phandle(struct fdt_walk *walk, const struct fdt *fdt, uint32_t phandle)
+bool dt_find_phandle(struct dt_walk *walk, const struct device_tree *tree, uint32_t phandle)
 {
     uint32_t cell;
 
-    fdt_walk_start(walk, fdt);
-    while (fdt_walk_next(walk)) {
-        struct fdt_node node = fdt_walk_node(walk);
+    dt_walk_start(walk, tree);
+    while (dt_walk_next(walk)) {
+        struct dt_node node = dt_walk_node(walk);
 
-        if ((fdt_cell_property(fdt, node, "phandle", &cell) ||
-             fdt_cell_property(fdt, node, "linux,phandle", &cell)) &&
+        if ((dt_cell_property(tree, node, "phandle", &cell) ||
+             dt_cell_property(tree, node, "linux,phandle", &cell)) &&
             cell == phandle) {
             return true;
         }
@@ -512,46 +515,46 @@ bool fdt_find_phandle(struct fdt_walk *walk, const struct fdt *fdt, uint32_t pha
     return false;
 }
 
-const char *fdt_node_name(const struct fdt *fdt, struct fdt_node node)
+const char *dt_node_name(const struct device_tree *tree, struct dt_node node)
 {
-    return (const char *)structure_at(fdt, node.offset + CELL);
+    return (const char *)structure_at(tree, node.offset + CELL);
 }
 
-bool fdt_node_named(const struct fdt *fdt, struct fdt_node node, const char *name)
+bool dt_node_named(const struct device_tree *tree, struct dt_node node, const char *name)
 {
-    return name_matches(fdt_node_name(fdt, node), name, string_length(name));
+    return name_matches(dt_node_name(tree, node), name, string_length(name));
 }
 
-bool fdt_node_compatible(const struct fdt *fdt, struct fdt_node node, const char *name)
+bool dt_node_compatible(const struct device_tree *tree, struct dt_node node, const char *name)
 {
-    struct fdt_property compatible;
+    struct dt_property compatible;
     uint32_t index;
 
-    return fdt_property(fdt, node, "compatible", &compatible) && fdt_string_index(&compatible, name, &index);
+    return dt_property(tree, node, "compatible", &compatible) && dt_string_index(&compatible, name, &index);
 }
 
 /* ---- Properties ---- */
 
-struct fdt_cursor fdt_properties(const struct fdt *fdt, struct fdt_node node)
+struct dt_cursor dt_properties(const struct device_tree *tree, struct dt_node node)
 {
     struct token token;
-    bool sound = read_token(fdt, node.offset, &token);
+    bool sound = read_token(tree, node.offset, &token);
 
     core_assert(sound && token.tag == TAG_BEGIN_NODE);
     (void)sound;
-    return (struct fdt_cursor){token.next};
+    return (struct dt_cursor){token.next};
 }
 
 /* The properties of a node come before its children. */
-bool fdt_next_property(const struct fdt *fdt, struct fdt_cursor *cursor, struct fdt_property *property)
+bool dt_next_property(const struct device_tree *tree, struct dt_cursor *cursor, struct dt_property *property)
 {
     struct token token;
 
-    while (read_token(fdt, cursor->offset, &token) && (token.tag == TAG_PROPERTY || token.tag == TAG_NOP)) {
+    while (read_token(tree, cursor->offset, &token) && (token.tag == TAG_PROPERTY || token.tag == TAG_NOP)) {
         cursor->offset = token.next;
         if (token.tag == TAG_PROPERTY) {
-            property->name = (const char *)fdt->bytes + fdt->strings + token.name;
-            property->value = structure_at(fdt, token.body);
+            property->name = (const char *)tree->bytes + tree->strings + token.name;
+            property->value = structure_at(tree, token.body);
             property->length = token.length;
             return true;
         }
@@ -559,13 +562,13 @@ bool fdt_next_property(const struct fdt *fdt, struct fdt_cursor *cursor, struct 
     return false;
 }
 
-bool fdt_property(const struct fdt *fdt, struct fdt_node node, const char *name,
-                  struct fdt_property *property)
+bool dt_property(const struct device_tree *tree, struct dt_node node, const char *name,
+                 struct dt_property *property)
 {
-    return named_property(fdt, node, name, string_length(name), property);
+    return named_property(tree, node, name, string_length(name), property);
 }
 
-bool fdt_cell(const struct fdt_property *property, uint32_t index, uint32_t *cell)
+bool dt_cell(const struct dt_property *property, uint32_t index, uint32_t *cell)
 {
     if (index >= property->length / CELL) {
         return false;
@@ -574,22 +577,21 @@ bool fdt_cell(const struct fdt_property *property, uint32_t index, uint32_t *cel
     return true;
 }
 
-bool fdt_cell_property(const struct fdt *fdt, struct fdt_node node, const char *name, uint32_t *cell)
+bool dt_cell_property(const struct device_tree *tree, struct dt_node node, const char *name, uint32_t *cell)
 {
-    struct fdt_property property;
+    struct dt_property property;
 
-    return fdt_property(fdt, node, name, &property) && property.length == CELL &&
-           fdt_cell(&property, 0, cell);
+    return dt_property(tree, node, name, &property) && property.length == CELL && dt_cell(&property, 0, cell);
 }
 
-const char *fdt_string(const struct fdt_property *property)
+const char *dt_string(const struct dt_property *property)
 {
     const char *string = (const char *)property->value;
 
     return span_before(string, property->length, '\0') < property->length ? string : NULL;
 }
 
-bool fdt_string_index(const struct fdt_property *property, const char *string, uint32_t *index)
+bool dt_string_index(const struct dt_property *property, const char *string, uint32_t *index)
 {
     const char *entry = (const char *)property->value;
     size_t wanted = string_length(string);
@@ -610,14 +612,14 @@ bool fdt_string_index(const struct fdt_property *property, const char *string, u
     return false;
 }
 
-bool fdt_property_is(const struct fdt *fdt, struct fdt_node node, const char *name, const char *string)
+bool dt_property_is(const struct device_tree *tree, struct dt_node node, const char *name, const char *string)
 {
-    struct fdt_property property;
+    struct dt_property property;
 
-    if (!fdt_property(fdt, node, name, &property)) {
+    if (!dt_property(tree, node, name, &property)) {
         return false;
     }
-    const char *value = fdt_string(&property);
+    const char *value = dt_string(&property);
 
     return value != NULL && string_is(value, string, string_length(string));
 }
@@ -625,28 +627,29 @@ bool fdt_property_is(const struct fdt *fdt, struct fdt_node node, const char *na
 /* ---- Addresses ---- */
 
 /* How a bus writes addresses and sizes of its children: one or two cells each. */
-struct fdt_cells {
+struct dt_cells {
     uint32_t address;
     uint32_t size;
 };
 
-static uint32_t cell_count(const struct fdt *fdt, struct fdt_node bus, const char *name, uint32_t otherwise)
+static uint32_t cell_count(const struct device_tree *tree, struct dt_node bus, const char *name,
+                           uint32_t otherwise)
 {
-    struct fdt_property property;
+    struct dt_property property;
     uint32_t count;
 
-    if (!fdt_property(fdt, bus, name, &property)) {
+    if (!dt_property(tree, bus, name, &property)) {
         return otherwise;
     }
     /* 0 is refused by everyone who asks: a count without meaning becomes one without use. */
-    return property.length == CELL && fdt_cell(&property, 0, &count) ? count : 0;
+    return property.length == CELL && dt_cell(&property, 0, &count) ? count : 0;
 }
 
 /* False when the children of this bus have no addresses that a CPU could use (none, or PCI's three cells). */
-static bool bus_cells(const struct fdt *fdt, struct fdt_node bus, struct fdt_cells *cells)
+static bool bus_cells(const struct device_tree *tree, struct dt_node bus, struct dt_cells *cells)
 {
-    cells->address = cell_count(fdt, bus, "#address-cells", 2);
-    cells->size = cell_count(fdt, bus, "#size-cells", 1);
+    cells->address = cell_count(tree, bus, "#address-cells", 2);
+    cells->size = cell_count(tree, bus, "#size-cells", 1);
     return cells->address >= 1 && cells->address <= 2 && cells->size >= 1 && cells->size <= 2;
 }
 
@@ -660,20 +663,20 @@ static word_t take_number(const uint8_t **bytes, uint32_t cells)
 }
 
 /* From an address on a bus to one on the bus above it, by the first range that holds all of the region. */
-static bool translate(const struct fdt *fdt, struct fdt_node bus, struct fdt_node above,
+static bool translate(const struct device_tree *tree, struct dt_node bus, struct dt_node above,
                       struct region *region)
 {
-    struct fdt_cells cells;
-    struct fdt_cells above_cells;
-    struct fdt_property ranges;
+    struct dt_cells cells;
+    struct dt_cells above_cells;
+    struct dt_property ranges;
 
-    if (!fdt_property(fdt, bus, "ranges", &ranges)) {
+    if (!dt_property(tree, bus, "ranges", &ranges)) {
         return false;
     }
     if (ranges.length == 0) {
         return true;
     }
-    if (!bus_cells(fdt, bus, &cells) || !bus_cells(fdt, above, &above_cells)) {
+    if (!bus_cells(tree, bus, &cells) || !bus_cells(tree, above, &above_cells)) {
         return false;
     }
     uint32_t entry_bytes = (cells.address + above_cells.address + cells.size) * CELL;
@@ -698,38 +701,38 @@ static bool translate(const struct fdt *fdt, struct fdt_node bus, struct fdt_nod
     return false;
 }
 
-enum fdt_address fdt_reg(const struct fdt_walk *walk, uint32_t index, struct region *region)
+enum dt_address dt_reg(const struct dt_walk *walk, uint32_t index, struct region *region)
 {
-    const struct fdt *fdt = walk->fdt;
-    struct fdt_property reg;
-    struct fdt_cells cells;
+    const struct device_tree *tree = walk->tree;
+    struct dt_property reg;
+    struct dt_cells cells;
 
-    if (walk->depth < 2 || !fdt_property(fdt, fdt_walk_node(walk), "reg", &reg)) {
-        return FDT_ADDRESS_NONE;
+    if (walk->depth < 2 || !dt_property(tree, dt_walk_node(walk), "reg", &reg)) {
+        return DT_ADDRESS_NONE;
     }
-    if (!bus_cells(fdt, walk->path[walk->depth - 2], &cells)) {
-        return FDT_ADDRESS_BAD;
+    if (!bus_cells(tree, walk->path[walk->depth - 2], &cells)) {
+        return DT_ADDRESS_BAD;
     }
     uint32_t entry_bytes = (cells.address + cells.size) * CELL;
 
     if (reg.length % entry_bytes != 0) {
-        return FDT_ADDRESS_BAD;
+        return DT_ADDRESS_BAD;
     }
     if (index >= reg.length / entry_bytes) {
-        return FDT_ADDRESS_NONE;
+        return DT_ADDRESS_NONE;
     }
     const uint8_t *bytes = reg.value + (size_t)index * entry_bytes;
     word_t start = take_number(&bytes, cells.address);
     word_t size = take_number(&bytes, cells.size);
 
     if (size > WORD_MAX - start) {
-        return FDT_ADDRESS_BAD;
+        return DT_ADDRESS_BAD;
     }
     *region = (struct region){start, start + size};
     for (unsigned i = walk->depth - 2; i > 0; i--) {
-        if (!translate(fdt, walk->path[i], walk->path[i - 1], region)) {
-            return FDT_ADDRESS_BAD;
+        if (!translate(tree, walk->path[i], walk->path[i - 1], region)) {
+            return DT_ADDRESS_BAD;
         }
     }
-    return FDT_ADDRESS_GOOD;
+    return DT_ADDRESS_GOOD;
 }

@@ -2,7 +2,7 @@
  *
  * A reader of flattened device trees (Devicetree Specification, release 0.4,
  * chapters 2 and 5). It allocates nothing, changes nothing, reads nothing
- * outside the bytes it was given and needs no alignment. fdt_open() checks the
+ * outside the bytes it was given and needs no alignment. dt_open() checks the
  * whole tree once; everything else relies on that and takes time that is at most
  * linear in the size of the tree.
  */
@@ -12,9 +12,9 @@
 #include "core/boot/boot.h"
 
 /* Nodes on the longest path, the root included. Deeper trees are refused. */
-#define FDT_MAX_DEPTH 64
+#define DT_MAX_DEPTH 64
 
-struct fdt {
+struct device_tree {
     const uint8_t *bytes;
     uint32_t size;           /* of the whole tree as its header states it */
     uint32_t used;           /* end of the last block: what a copy needs to keep */
@@ -23,113 +23,115 @@ struct fdt {
     uint32_t structure_size; /* bytes */
     uint32_t strings;        /* offset of the strings block */
     uint32_t strings_size;   /* bytes up to and including the last NUL */
-    uint32_t damage;         /* after a failed fdt_open(): offset of what is wrong */
+    uint32_t damage;         /* after a failed dt_open(): offset of what is wrong */
 };
 
 /* A node is named by the offset of its first token in the structure block. */
-struct fdt_node {
+struct dt_node {
     uint32_t offset;
 };
 
-struct fdt_property {
+struct dt_property {
     const char *name;
     const uint8_t *value; /* big-endian cells or strings, at any alignment */
     uint32_t length;      /* bytes */
 };
 
 /* Where an iteration over properties or reservations stands: an offset in their block. */
-struct fdt_cursor {
+struct dt_cursor {
     uint32_t offset;
 };
 
 /* A walk over all nodes, parents before children, in the order of the tree. It knows the path to where it
  * stands. */
-struct fdt_walk {
-    const struct fdt *fdt;
+struct dt_walk {
+    const struct device_tree *tree;
     uint32_t next;  /* offset of the next token */
     unsigned depth; /* nodes on the path; 0 before the first and after the last node */
-    struct fdt_node path[FDT_MAX_DEPTH];
+    struct dt_node path[DT_MAX_DEPTH];
 };
 
 /* The answer to a question for addresses. */
-enum fdt_address {
-    FDT_ADDRESS_GOOD,
-    FDT_ADDRESS_NONE, /* there is no such entry */
-    FDT_ADDRESS_BAD,  /* malformed, wraps around, or not an address that a CPU could use */
+enum dt_address {
+    DT_ADDRESS_GOOD,
+    DT_ADDRESS_NONE, /* there is no such entry */
+    DT_ADDRESS_BAD,  /* malformed, wraps around, or not an address that a CPU could use */
 };
 
 /* ---- The tree ---- */
 
-/* Checks a tree of at most `limit` bytes. NULL when it is sound, else what is wrong; fdt->damage says where.
+/* Checks a tree of at most `limit` bytes. NULL when it is sound, else what is wrong; tree->damage says where.
  */
-const char *fdt_open(struct fdt *fdt, const void *tree, size_t limit);
+const char *dt_open(struct device_tree *tree, const void *blob, size_t limit);
 
 /* The memory reservation block, from its first entry. */
-struct fdt_cursor fdt_reservations(const struct fdt *fdt);
+struct dt_cursor dt_reservations(const struct device_tree *tree);
 
 /* The next entry; false after the last one. Address and size are as the tree says: their sum may wrap around.
  */
-bool fdt_next_reservation(const struct fdt *fdt, struct fdt_cursor *cursor, word_t *address, word_t *bytes);
+bool dt_next_reservation(const struct device_tree *tree, struct dt_cursor *cursor, word_t *address,
+                         word_t *bytes);
 
 /* ---- Nodes ---- */
 
-void fdt_walk_start(struct fdt_walk *walk, const struct fdt *fdt);
+void dt_walk_start(struct dt_walk *walk, const struct device_tree *tree);
 
 /* Goes to the next node; false after the last one. */
-bool fdt_walk_next(struct fdt_walk *walk);
+bool dt_walk_next(struct dt_walk *walk);
 
 /* The node at which a walk stands (depth > 0). */
-struct fdt_node fdt_walk_node(const struct fdt_walk *walk);
+struct dt_node dt_walk_node(const struct dt_walk *walk);
 
 /* Neither this node nor one above it has a status other than "okay" (or "ok"). */
-bool fdt_walk_enabled(const struct fdt_walk *walk);
+bool dt_walk_enabled(const struct dt_walk *walk);
 
 /* Goes on to the next enabled node that is compatible with one of the names (the list ends with NULL). */
-bool fdt_walk_compatible(struct fdt_walk *walk, const char *const *names);
+bool dt_walk_compatible(struct dt_walk *walk, const char *const *names);
 
 /*
  * Stands on the node with this path, from the first `length` characters: absolute
  * ("/soc/serial@9000000"; unit addresses may be left out) or beginning with the
  * name of an alias ("serial0"). False when there is none.
  */
-bool fdt_find_path(struct fdt_walk *walk, const struct fdt *fdt, const char *path, size_t length);
+bool dt_find_path(struct dt_walk *walk, const struct device_tree *tree, const char *path, size_t length);
 
 /* Stands on the node with this phandle. False when there is none. */
-bool fdt_find_phandle(struct fdt_walk *walk, const struct fdt *fdt, uint32_t phandle);
+bool dt_find_phandle(struct dt_walk *walk, const struct device_tree *tree, uint32_t phandle);
 
 /* "serial@9000000"; empty for the root. */
-const char *fdt_node_name(const struct fdt *fdt, struct fdt_node node);
+const char *dt_node_name(const struct device_tree *tree, struct dt_node node);
 
 /* Is the node's name, without unit address, this one? */
-bool fdt_node_named(const struct fdt *fdt, struct fdt_node node, const char *name);
+bool dt_node_named(const struct device_tree *tree, struct dt_node node, const char *name);
 
-bool fdt_node_compatible(const struct fdt *fdt, struct fdt_node node, const char *name);
+bool dt_node_compatible(const struct device_tree *tree, struct dt_node node, const char *name);
 
 /* ---- Properties ---- */
 
-struct fdt_cursor fdt_properties(const struct fdt *fdt, struct fdt_node node);
+struct dt_cursor dt_properties(const struct device_tree *tree, struct dt_node node);
 
 /* The next property of the node; false after the last one. */
-bool fdt_next_property(const struct fdt *fdt, struct fdt_cursor *cursor, struct fdt_property *property);
+bool dt_next_property(const struct device_tree *tree, struct dt_cursor *cursor, struct dt_property *property);
 
 /* The property with this name; false when the node has none. */
-bool fdt_property(const struct fdt *fdt, struct fdt_node node, const char *name,
-                  struct fdt_property *property);
+bool dt_property(const struct device_tree *tree, struct dt_node node, const char *name,
+                 struct dt_property *property);
 
 /* The 32-bit cell with this index; false when the value is shorter. */
-bool fdt_cell(const struct fdt_property *property, uint32_t index, uint32_t *cell);
+bool dt_cell(const struct dt_property *property, uint32_t index, uint32_t *cell);
 
 /* The value of a property of exactly one cell; false when there is none such. */
-bool fdt_cell_property(const struct fdt *fdt, struct fdt_node node, const char *name, uint32_t *cell);
+bool dt_cell_property(const struct device_tree *tree, struct dt_node node, const char *name, uint32_t *cell);
 
 /* The value as a string; NULL when it is empty or lacks its NUL. */
-const char *fdt_string(const struct fdt_property *property);
+const char *dt_string(const struct dt_property *property);
 
 /* Position of a string in the property's list of strings; false when it is not there. */
-bool fdt_string_index(const struct fdt_property *property, const char *string, uint32_t *index);
+bool dt_string_index(const struct dt_property *property, const char *string, uint32_t *index);
 
 /* The node has this property, and it is this string. */
-bool fdt_property_is(const struct fdt *fdt, struct fdt_node node, const char *name, const char *string);
+bool dt_property_is(const struct device_tree *tree, struct dt_node node, const char *name,
+                    const char *string);
 
 /* ---- Addresses ---- */
 
@@ -137,6 +139,6 @@ bool fdt_property_is(const struct fdt *fdt, struct fdt_node node, const char *na
  * Entry `index` of the `reg` property of the node at which the walk stands, as
  * the CPU sees it: translated through the `ranges` of every bus above.
  */
-enum fdt_address fdt_reg(const struct fdt_walk *walk, uint32_t index, struct region *region);
+enum dt_address dt_reg(const struct dt_walk *walk, uint32_t index, struct region *region);
 
 #endif

@@ -19,56 +19,55 @@ static void copy_text(char *to, size_t size, const char *from)
     to[i] = '\0';
 }
 
-const char *machine_error(struct machine *machine, const struct fdt_walk *walk, const char *message)
+const char *machine_error(struct machine *machine, const struct dt_walk *walk, const char *message)
 {
-    copy_text(machine->error_node, sizeof(machine->error_node),
-              fdt_node_name(walk->fdt, fdt_walk_node(walk)));
+    copy_text(machine->error_node, sizeof(machine->error_node), dt_node_name(walk->tree, dt_walk_node(walk)));
     return message;
 }
 
-bool machine_registers(const struct fdt_walk *walk, uint32_t index, struct region *region)
+bool machine_registers(const struct dt_walk *walk, uint32_t index, struct region *region)
 {
-    return fdt_reg(walk, index, region) == FDT_ADDRESS_GOOD && region->start < region->end &&
+    return dt_reg(walk, index, region) == DT_ADDRESS_GOOD && region->start < region->end &&
            region->end <= MACHINE_ADDRESS_END;
 }
 
-static void find_model(struct machine *machine, const struct fdt *fdt)
+static void find_model(struct machine *machine, const struct device_tree *tree)
 {
-    struct fdt_walk walk;
-    struct fdt_property property;
+    struct dt_walk walk;
+    struct dt_property property;
     const char *model = NULL;
 
-    fdt_walk_start(&walk, fdt);
-    if (fdt_walk_next(&walk) && (fdt_property(fdt, fdt_walk_node(&walk), "model", &property) ||
-                                 fdt_property(fdt, fdt_walk_node(&walk), "compatible", &property))) {
-        model = fdt_string(&property);
+    dt_walk_start(&walk, tree);
+    if (dt_walk_next(&walk) && (dt_property(tree, dt_walk_node(&walk), "model", &property) ||
+                                dt_property(tree, dt_walk_node(&walk), "compatible", &property))) {
+        model = dt_string(&property);
     }
     copy_text(machine->model, sizeof(machine->model), model != NULL ? model : "unnamed board");
 }
 
-static bool is_cpu_node(const struct fdt *fdt, struct fdt_node node)
+static bool is_cpu_node(const struct device_tree *tree, struct dt_node node)
 {
-    struct fdt_property type;
+    struct dt_property type;
 
-    if (fdt_property(fdt, node, "device_type", &type)) {
-        return fdt_property_is(fdt, node, "device_type", "cpu");
+    if (dt_property(tree, node, "device_type", &type)) {
+        return dt_property_is(tree, node, "device_type", "cpu");
     }
-    return fdt_node_named(fdt, node, "cpu");
+    return dt_node_named(tree, node, "cpu");
 }
 
 /* Enabled children of /cpus. */
-static const char *find_cpus(struct machine *machine, const struct fdt *fdt)
+static const char *find_cpus(struct machine *machine, const struct device_tree *tree)
 {
     static const char cpus[] = "/cpus";
-    struct fdt_walk walk;
+    struct dt_walk walk;
 
-    if (!fdt_find_path(&walk, fdt, cpus, sizeof(cpus) - 1)) {
+    if (!dt_find_path(&walk, tree, cpus, sizeof(cpus) - 1)) {
         return "device tree: no /cpus node";
     }
     unsigned depth = walk.depth;
 
-    while (fdt_walk_next(&walk) && walk.depth > depth) {
-        if (walk.depth == depth + 1 && is_cpu_node(fdt, fdt_walk_node(&walk)) && fdt_walk_enabled(&walk)) {
+    while (dt_walk_next(&walk) && walk.depth > depth) {
+        if (walk.depth == depth + 1 && is_cpu_node(tree, dt_walk_node(&walk)) && dt_walk_enabled(&walk)) {
             machine->cpu_count++;
         }
     }
@@ -76,45 +75,45 @@ static const char *find_cpus(struct machine *machine, const struct fdt *fdt)
 }
 
 /* Only PSCI from version 0.2 on has fixed function numbers; without it the machine cannot be powered off. */
-static void find_psci(struct machine *machine, const struct fdt *fdt)
+static void find_psci(struct machine *machine, const struct device_tree *tree)
 {
     static const char *const names[] = {"arm,psci-1.0", "arm,psci-0.2", NULL};
-    struct fdt_walk walk;
+    struct dt_walk walk;
 
-    fdt_walk_start(&walk, fdt);
-    if (!fdt_walk_compatible(&walk, names)) {
+    dt_walk_start(&walk, tree);
+    if (!dt_walk_compatible(&walk, names)) {
         return;
     }
-    if (fdt_property_is(fdt, fdt_walk_node(&walk), "method", "hvc")) {
+    if (dt_property_is(tree, dt_walk_node(&walk), "method", "hvc")) {
         machine->psci = PSCI_HVC;
-    } else if (fdt_property_is(fdt, fdt_walk_node(&walk), "method", "smc")) {
+    } else if (dt_property_is(tree, dt_walk_node(&walk), "method", "smc")) {
         machine->psci = PSCI_SMC;
     }
 }
 
-const char *machine_from_device_tree(struct machine *machine, const void *tree, size_t limit)
+const char *machine_from_device_tree(struct machine *machine, const void *blob, size_t limit)
 {
-    struct fdt fdt;
+    struct device_tree tree;
     const char *error;
 
     *machine = (struct machine){0};
-    error = fdt_open(&fdt, tree, limit);
+    error = dt_open(&tree, blob, limit);
     if (error != NULL) {
-        machine->error_offset = fdt.damage;
+        machine->error_offset = tree.damage;
         return error;
     }
-    machine->tree_bytes = fdt.used;
-    find_model(machine, &fdt);
-    find_psci(machine, &fdt);
-    error = machine_find_console(machine, &fdt);
+    machine->tree_bytes = tree.used;
+    find_model(machine, &tree);
+    find_psci(machine, &tree);
+    error = machine_find_console(machine, &tree);
     if (error == NULL) {
-        error = machine_find_memory(machine, &fdt);
+        error = machine_find_memory(machine, &tree);
     }
     if (error == NULL) {
-        error = machine_find_interrupts(machine, &fdt);
+        error = machine_find_interrupts(machine, &tree);
     }
     if (error == NULL) {
-        error = find_cpus(machine, &fdt);
+        error = find_cpus(machine, &tree);
     }
     return error;
 }

@@ -64,6 +64,6 @@ struct machine {
  * what is missing or damaged. Physical addresses end at 2^48: RAM above is left
  * out, devices above are errors.
  */
-const char *machine_from_device_tree(struct machine *machine, const void *tree, size_t limit);
+const char *machine_from_device_tree(struct machine *machine, const void *blob, size_t limit);
 
 #endif

@@ -30,10 +30,10 @@ static const struct known_uart known_uarts[] = {
 };
 
 /* NULL when the node is no UART that the kernel knows. */
-static const struct known_uart *known_uart_of(const struct fdt_walk *walk)
+static const struct known_uart *known_uart_of(const struct dt_walk *walk)
 {
     for (size_t i = 0; i < sizeof(known_uarts) / sizeof(known_uarts[0]); i++) {
-        if (fdt_node_compatible(walk->fdt, fdt_walk_node(walk), known_uarts[i].compatible)) {
+        if (dt_node_compatible(walk->tree, dt_walk_node(walk), known_uarts[i].compatible)) {
             return &known_uarts[i];
         }
     }
@@ -41,15 +41,15 @@ static const struct known_uart *known_uart_of(const struct fdt_walk *walk)
 }
 
 /* How the registers of an NS16550 are spread out. False when no driver could use them. */
-static bool read_register_layout(const struct fdt_walk *walk, struct machine_console *console)
+static bool read_register_layout(const struct dt_walk *walk, struct machine_console *console)
 {
-    struct fdt_node node = fdt_walk_node(walk);
+    struct dt_node node = dt_walk_node(walk);
     uint32_t cell;
 
-    if (fdt_cell_property(walk->fdt, node, "reg-shift", &cell)) {
+    if (dt_cell_property(walk->tree, node, "reg-shift", &cell)) {
         console->reg_shift = cell;
     }
-    if (fdt_cell_property(walk->fdt, node, "reg-io-width", &cell)) {
+    if (dt_cell_property(walk->tree, node, "reg-io-width", &cell)) {
         console->reg_width = cell;
     }
     return console->reg_shift <= 4 &&
@@ -57,7 +57,7 @@ static bool read_register_layout(const struct fdt_walk *walk, struct machine_con
 }
 
 /* Reads the UART at which the walk stands. NULL on success, else what is wrong with it. */
-static const char *read_uart(const struct fdt_walk *walk, struct machine_console *console)
+static const char *read_uart(const struct dt_walk *walk, struct machine_console *console)
 {
     const struct known_uart *known = known_uart_of(walk);
     struct region registers;
@@ -66,7 +66,7 @@ static const char *read_uart(const struct fdt_walk *walk, struct machine_console
     if (known == NULL) {
         return "device tree: console of a kind that the kernel does not know";
     }
-    if (!fdt_walk_enabled(walk)) {
+    if (!dt_walk_enabled(walk)) {
         return "device tree: the console is disabled";
     }
     if (!machine_registers(walk, 0, &registers)) {
@@ -78,7 +78,7 @@ static const char *read_uart(const struct fdt_walk *walk, struct machine_console
         if (!read_register_layout(walk, console)) {
             return "device tree: console with unusable reg-shift or reg-io-width";
         }
-        fdt_cell_property(walk->fdt, fdt_walk_node(walk), "reg-offset", &offset);
+        dt_cell_property(walk->tree, dt_walk_node(walk), "reg-offset", &offset);
     }
     if (offset >= registers.end - registers.start) {
         return "device tree: console with its reg-offset outside its registers";
@@ -99,25 +99,25 @@ static size_t path_length(const char *path)
     return length;
 }
 
-static const char *use_stdout_path(struct machine *machine, const struct fdt *fdt)
+static const char *use_stdout_path(struct machine *machine, const struct device_tree *tree)
 {
     static const char chosen[] = "/chosen";
-    struct fdt_walk walk;
-    struct fdt_property property;
+    struct dt_walk walk;
+    struct dt_property property;
 
-    if (!fdt_find_path(&walk, fdt, chosen, sizeof(chosen) - 1)) {
+    if (!dt_find_path(&walk, tree, chosen, sizeof(chosen) - 1)) {
         return "device tree: no console (no /chosen node)";
     }
-    if (!fdt_property(fdt, fdt_walk_node(&walk), "stdout-path", &property) &&
-        !fdt_property(fdt, fdt_walk_node(&walk), "linux,stdout-path", &property)) {
+    if (!dt_property(tree, dt_walk_node(&walk), "stdout-path", &property) &&
+        !dt_property(tree, dt_walk_node(&walk), "linux,stdout-path", &property)) {
         return "device tree: no console (no stdout-path in /chosen)";
     }
-    const char *path = fdt_string(&property);
+    const char *path = dt_string(&property);
 
     if (path == NULL) {
         return "device tree: /chosen/stdout-path is not a string";
     }
-    if (!fdt_find_path(&walk, fdt, path, path_length(path))) {
+    if (!dt_find_path(&walk, tree, path, path_length(path))) {
         return "device tree: /chosen/stdout-path names no node";
     }
     struct machine_console console = {0};
@@ -131,12 +131,12 @@ static const char *use_stdout_path(struct machine *machine, const struct fdt *fd
 }
 
 /* Some UART that the kernel can write to, so that an error can be told. */
-static void use_any_uart(struct machine *machine, const struct fdt *fdt)
+static void use_any_uart(struct machine *machine, const struct device_tree *tree)
 {
-    struct fdt_walk walk;
+    struct dt_walk walk;
 
-    fdt_walk_start(&walk, fdt);
-    while (fdt_walk_next(&walk)) {
+    dt_walk_start(&walk, tree);
+    while (dt_walk_next(&walk)) {
         struct machine_console console = {0};
 
         if (known_uart_of(&walk) != NULL && read_uart(&walk, &console) == NULL) {
@@ -146,12 +146,12 @@ static void use_any_uart(struct machine *machine, const struct fdt *fdt)
     }
 }
 
-const char *machine_find_console(struct machine *machine, const struct fdt *fdt)
+const char *machine_find_console(struct machine *machine, const struct device_tree *tree)
 {
-    const char *error = use_stdout_path(machine, fdt);
+    const char *error = use_stdout_path(machine, tree);
 
     if (error != NULL) {
-        use_any_uart(machine, fdt);
+        use_any_uart(machine, tree);
     }
     return error;
 }

@@ -25,26 +25,27 @@ static const char *const gic_v3_names[] = {"arm,gic-v3", NULL};
 
 /* An interrupt as a device states it: whose it is, and where its specifier begins. */
 struct interrupt {
-    struct fdt_walk controller;
-    struct fdt_property property;
+    struct dt_walk controller;
+    struct dt_property property;
     uint32_t first_cell;
     uint32_t cells;
 };
 
 /* Stands on the controller with this phandle; false when that is no interrupt controller that could be a GIC.
  */
-static bool find_controller(struct fdt_walk *walk, const struct fdt *fdt, uint32_t phandle, uint32_t *cells)
+static bool find_controller(struct dt_walk *walk, const struct device_tree *tree, uint32_t phandle,
+                            uint32_t *cells)
 {
-    return fdt_find_phandle(walk, fdt, phandle) &&
-           fdt_cell_property(fdt, fdt_walk_node(walk), "#interrupt-cells", cells) && *cells > 0 &&
+    return dt_find_phandle(walk, tree, phandle) &&
+           dt_cell_property(tree, dt_walk_node(walk), "#interrupt-cells", cells) && *cells > 0 &&
            *cells <= SPECIFIER_MAX_CELLS;
 }
 
 /* The nearest interrupt-parent property of a node or of those above it. */
-static bool interrupt_parent(const struct fdt_walk *walk, uint32_t *phandle)
+static bool interrupt_parent(const struct dt_walk *walk, uint32_t *phandle)
 {
     for (unsigned i = walk->depth; i > 0; i--) {
-        if (fdt_cell_property(walk->fdt, walk->path[i - 1], "interrupt-parent", phandle)) {
+        if (dt_cell_property(walk->tree, walk->path[i - 1], "interrupt-parent", phandle)) {
             return true;
         }
     }
@@ -53,7 +54,7 @@ static bool interrupt_parent(const struct fdt_walk *walk, uint32_t *phandle)
 
 /* Finds interrupt `index` in interrupts-extended, where every specifier follows the phandle of its
  * controller. */
-static bool find_extended(const struct fdt *fdt, uint32_t index, struct interrupt *interrupt)
+static bool find_extended(const struct device_tree *tree, uint32_t index, struct interrupt *interrupt)
 {
     uint32_t phandle;
 
@@ -61,8 +62,8 @@ static bool find_extended(const struct fdt *fdt, uint32_t index, struct interrup
     interrupt->cells = 0;
     for (uint32_t i = 0; i <= index; i++) {
         interrupt->first_cell += interrupt->cells;
-        if (!fdt_cell(&interrupt->property, interrupt->first_cell, &phandle) ||
-            !find_controller(&interrupt->controller, fdt, phandle, &interrupt->cells)) {
+        if (!dt_cell(&interrupt->property, interrupt->first_cell, &phandle) ||
+            !find_controller(&interrupt->controller, tree, phandle, &interrupt->cells)) {
             return false;
         }
         interrupt->first_cell++;
@@ -71,27 +72,27 @@ static bool find_extended(const struct fdt *fdt, uint32_t index, struct interrup
 }
 
 /* Finds interrupt `index` of a device. False when the device does not say whose it is. */
-static bool find_interrupt(const struct fdt_walk *device, uint32_t index, struct interrupt *interrupt)
+static bool find_interrupt(const struct dt_walk *device, uint32_t index, struct interrupt *interrupt)
 {
-    const struct fdt *fdt = device->fdt;
-    struct fdt_node node = fdt_walk_node(device);
+    const struct device_tree *tree = device->tree;
+    struct dt_node node = dt_walk_node(device);
     uint32_t phandle;
 
     if (index >= MAX_INTERRUPTS) {
         return false;
     }
-    if (fdt_property(fdt, node, "interrupts-extended", &interrupt->property)) {
-        return find_extended(fdt, index, interrupt);
+    if (dt_property(tree, node, "interrupts-extended", &interrupt->property)) {
+        return find_extended(tree, index, interrupt);
     }
-    if (!fdt_property(fdt, node, "interrupts", &interrupt->property) || !interrupt_parent(device, &phandle) ||
-        !find_controller(&interrupt->controller, fdt, phandle, &interrupt->cells)) {
+    if (!dt_property(tree, node, "interrupts", &interrupt->property) || !interrupt_parent(device, &phandle) ||
+        !find_controller(&interrupt->controller, tree, phandle, &interrupt->cells)) {
         return false;
     }
     interrupt->first_cell = index * interrupt->cells;
     return true;
 }
 
-static const char *read_gic_v2(struct machine_gic *gic, const struct fdt_walk *walk)
+static const char *read_gic_v2(struct machine_gic *gic, const struct dt_walk *walk)
 {
     if (!machine_registers(walk, 0, &gic->distributor) || !machine_registers(walk, 1, &gic->cpu_interface)) {
         return "device tree: interrupt controller without distributor and CPU interface registers";
@@ -100,14 +101,14 @@ static const char *read_gic_v2(struct machine_gic *gic, const struct fdt_walk *w
     return NULL;
 }
 
-static const char *read_gic_v3(struct machine_gic *gic, const struct fdt_walk *walk)
+static const char *read_gic_v3(struct machine_gic *gic, const struct dt_walk *walk)
 {
-    struct fdt_property stride;
+    struct dt_property stride;
     uint32_t high = 0;
     uint32_t low;
     uint32_t count = 1;
 
-    fdt_cell_property(walk->fdt, fdt_walk_node(walk), "#redistributor-regions", &count);
+    dt_cell_property(walk->tree, dt_walk_node(walk), "#redistributor-regions", &count);
     if (count < 1 || count > MACHINE_MAX_REDISTRIBUTORS) {
         return "device tree: interrupt controller with an unusable number of redistributor regions";
     }
@@ -120,11 +121,11 @@ static const char *read_gic_v3(struct machine_gic *gic, const struct fdt_walk *w
         }
     }
     /* One cell or two; the last one is the low half. */
-    if (fdt_property(walk->fdt, fdt_walk_node(walk), "redistributor-stride", &stride)) {
+    if (dt_property(walk->tree, dt_walk_node(walk), "redistributor-stride", &stride)) {
         uint32_t cells = stride.length / sizeof(low);
 
-        if (cells < 1 || cells > 2 || (cells == 2 && !fdt_cell(&stride, 0, &high)) ||
-            !fdt_cell(&stride, cells - 1, &low)) {
+        if (cells < 1 || cells > 2 || (cells == 2 && !dt_cell(&stride, 0, &high)) ||
+            !dt_cell(&stride, cells - 1, &low)) {
             return "device tree: interrupt controller with a damaged redistributor-stride";
         }
         gic->redistributor_stride = (word_t)high << 32 | low;
@@ -134,21 +135,21 @@ static const char *read_gic_v3(struct machine_gic *gic, const struct fdt_walk *w
     return NULL;
 }
 
-static bool is_one_of(const struct fdt_walk *walk, const char *const *names)
+static bool is_one_of(const struct dt_walk *walk, const char *const *names)
 {
     for (; *names != NULL; names++) {
-        if (fdt_node_compatible(walk->fdt, fdt_walk_node(walk), *names)) {
+        if (dt_node_compatible(walk->tree, dt_walk_node(walk), *names)) {
             return true;
         }
     }
     return false;
 }
 
-static const char *read_controller(struct machine *machine, const struct fdt_walk *walk)
+static const char *read_controller(struct machine *machine, const struct dt_walk *walk)
 {
     const char *error = "device tree: interrupt controller of a kind that the kernel does not know";
 
-    if (!fdt_walk_enabled(walk)) {
+    if (!dt_walk_enabled(walk)) {
         error = "device tree: the interrupt controller is disabled";
     } else if (is_one_of(walk, gic_v3_names)) {
         error = read_gic_v3(&machine->gic, walk);
@@ -159,26 +160,26 @@ static const char *read_controller(struct machine *machine, const struct fdt_wal
 }
 
 /* Which of the timer's interrupts is the one of the virtual timer? */
-static uint32_t virtual_timer_index(const struct fdt_walk *timer)
+static uint32_t virtual_timer_index(const struct dt_walk *timer)
 {
-    struct fdt_property names;
+    struct dt_property names;
     uint32_t index;
 
-    if (fdt_property(timer->fdt, fdt_walk_node(timer), "interrupt-names", &names) &&
-        fdt_string_index(&names, "virt", &index)) {
+    if (dt_property(timer->tree, dt_walk_node(timer), "interrupt-names", &names) &&
+        dt_string_index(&names, "virt", &index)) {
         return index;
     }
     return VIRTUAL_TIMER_INDEX;
 }
 
-static const char *read_timer(struct machine *machine, const struct fdt_walk *timer)
+static const char *read_timer(struct machine *machine, const struct dt_walk *timer)
 {
     struct interrupt interrupt;
     uint32_t frequency;
     uint32_t type;
     uint32_t number;
 
-    if (fdt_cell_property(timer->fdt, fdt_walk_node(timer), "clock-frequency", &frequency)) {
+    if (dt_cell_property(timer->tree, dt_walk_node(timer), "clock-frequency", &frequency)) {
         machine->timer_clock_frequency = frequency;
     }
     if (!find_interrupt(timer, virtual_timer_index(timer), &interrupt)) {
@@ -189,8 +190,8 @@ static const char *read_timer(struct machine *machine, const struct fdt_walk *ti
     if (error != NULL) {
         return error;
     }
-    if (interrupt.cells < SPECIFIER_CELLS || !fdt_cell(&interrupt.property, interrupt.first_cell, &type) ||
-        !fdt_cell(&interrupt.property, interrupt.first_cell + 1, &number) || type != SPECIFIER_TYPE_PPI ||
+    if (interrupt.cells < SPECIFIER_CELLS || !dt_cell(&interrupt.property, interrupt.first_cell, &type) ||
+        !dt_cell(&interrupt.property, interrupt.first_cell + 1, &number) || type != SPECIFIER_TYPE_PPI ||
         number >= PPI_COUNT) {
         return machine_error(machine, timer, "device tree: no usable interrupt of the virtual timer");
     }
@@ -198,13 +199,13 @@ static const char *read_timer(struct machine *machine, const struct fdt_walk *ti
     return NULL;
 }
 
-const char *machine_find_interrupts(struct machine *machine, const struct fdt *fdt)
+const char *machine_find_interrupts(struct machine *machine, const struct device_tree *tree)
 {
     static const char *const timer_names[] = {"arm,armv8-timer", "arm,armv7-timer", NULL};
-    struct fdt_walk timer;
+    struct dt_walk timer;
 
-    fdt_walk_start(&timer, fdt);
-    if (!fdt_walk_compatible(&timer, timer_names)) {
+    dt_walk_start(&timer, tree);
+    if (!dt_walk_compatible(&timer, timer_names)) {
         return "device tree: no timer (arm,armv8-timer)";
     }
     return read_timer(machine, &timer);

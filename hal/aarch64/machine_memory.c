@@ -15,49 +15,49 @@ static struct region pages_around(struct region region)
     return (struct region){align_down(region.start, PAGE_BITS), align_up(region.end, PAGE_BITS)};
 }
 
-static bool is_memory_node(const struct fdt_walk *walk)
+static bool is_memory_node(const struct dt_walk *walk)
 {
-    struct fdt_node node = fdt_walk_node(walk);
-    struct fdt_property type;
+    struct dt_node node = dt_walk_node(walk);
+    struct dt_property type;
 
-    if (walk->depth != 2 || !fdt_walk_enabled(walk)) {
+    if (walk->depth != 2 || !dt_walk_enabled(walk)) {
         return false;
     }
-    if (fdt_property(walk->fdt, node, "device_type", &type)) {
-        return fdt_property_is(walk->fdt, node, "device_type", "memory");
+    if (dt_property(walk->tree, node, "device_type", &type)) {
+        return dt_property_is(walk->tree, node, "device_type", "memory");
     }
-    return fdt_node_named(walk->fdt, node, "memory");
+    return dt_node_named(walk->tree, node, "memory");
 }
 
 /* All entries of one memory node. Pieces of less than a page may touch others and count only then. */
-static const char *add_memory_node(struct machine *machine, const struct fdt_walk *walk,
+static const char *add_memory_node(struct machine *machine, const struct dt_walk *walk,
                                    struct region_list *found)
 {
-    enum fdt_address address = FDT_ADDRESS_GOOD;
+    enum dt_address address = DT_ADDRESS_GOOD;
     struct region region;
 
-    for (uint32_t i = 0; address == FDT_ADDRESS_GOOD; i++) {
-        address = fdt_reg(walk, i, &region);
-        if (address == FDT_ADDRESS_GOOD) {
+    for (uint32_t i = 0; address == DT_ADDRESS_GOOD; i++) {
+        address = dt_reg(walk, i, &region);
+        if (address == DT_ADDRESS_GOOD) {
             region.end = word_min(region.end, MACHINE_ADDRESS_END);
             if (!region_list_add(found, region)) {
                 return machine_error(machine, walk, "device tree: too many memory regions");
             }
-        } else if (i == 0 || address == FDT_ADDRESS_BAD) {
+        } else if (i == 0 || address == DT_ADDRESS_BAD) {
             return machine_error(machine, walk, "device tree: memory node without a usable reg property");
         }
     }
     return NULL;
 }
 
-static const char *find_ram(struct machine *machine, const struct fdt *fdt)
+static const char *find_ram(struct machine *machine, const struct device_tree *tree)
 {
     struct region_list found = {0};
-    struct fdt_walk walk;
+    struct dt_walk walk;
     bool any = false;
 
-    fdt_walk_start(&walk, fdt);
-    while (fdt_walk_next(&walk)) {
+    dt_walk_start(&walk, tree);
+    while (dt_walk_next(&walk)) {
         if (is_memory_node(&walk)) {
             const char *error = add_memory_node(machine, &walk, &found);
 
@@ -105,40 +105,41 @@ static bool withhold(struct machine *machine, struct region region, bool no_map)
 
 /* A child without reg wants memory of its choice, a reusable one lends its own: neither takes anything away.
  */
-static const char *withhold_node(struct machine *machine, const struct fdt_walk *walk, bool no_map)
+static const char *withhold_node(struct machine *machine, const struct dt_walk *walk, bool no_map)
 {
-    struct fdt_node node = fdt_walk_node(walk);
-    enum fdt_address address = FDT_ADDRESS_GOOD;
-    struct fdt_property property;
+    struct dt_node node = dt_walk_node(walk);
+    enum dt_address address = DT_ADDRESS_GOOD;
+    struct dt_property property;
     struct region region;
 
-    if (!fdt_walk_enabled(walk) || fdt_property(walk->fdt, node, "no-map", &property) != no_map ||
-        (!no_map && fdt_property(walk->fdt, node, "reusable", &property))) {
+    if (!dt_walk_enabled(walk) || dt_property(walk->tree, node, "no-map", &property) != no_map ||
+        (!no_map && dt_property(walk->tree, node, "reusable", &property))) {
         return NULL;
     }
-    for (uint32_t i = 0; address == FDT_ADDRESS_GOOD; i++) {
-        address = fdt_reg(walk, i, &region);
-        if (address == FDT_ADDRESS_BAD) {
+    for (uint32_t i = 0; address == DT_ADDRESS_GOOD; i++) {
+        address = dt_reg(walk, i, &region);
+        if (address == DT_ADDRESS_BAD) {
             return machine_error(machine, walk, "device tree: reserved memory with a damaged reg property");
         }
-        if (address == FDT_ADDRESS_GOOD && !withhold(machine, region, no_map)) {
+        if (address == DT_ADDRESS_GOOD && !withhold(machine, region, no_map)) {
             return machine_error(machine, walk, "device tree: too many memory reservations");
         }
     }
     return NULL;
 }
 
-static const char *withhold_reserved_memory(struct machine *machine, const struct fdt *fdt, bool no_map)
+static const char *withhold_reserved_memory(struct machine *machine, const struct device_tree *tree,
+                                            bool no_map)
 {
     static const char path[] = "/reserved-memory";
-    struct fdt_walk walk;
+    struct dt_walk walk;
 
-    if (!fdt_find_path(&walk, fdt, path, sizeof(path) - 1)) {
+    if (!dt_find_path(&walk, tree, path, sizeof(path) - 1)) {
         return NULL;
     }
     unsigned depth = walk.depth;
 
-    while (fdt_walk_next(&walk) && walk.depth > depth) {
+    while (dt_walk_next(&walk) && walk.depth > depth) {
         const char *error = walk.depth == depth + 1 ? withhold_node(machine, &walk, no_map) : NULL;
 
         if (error != NULL) {
@@ -148,13 +149,13 @@ static const char *withhold_reserved_memory(struct machine *machine, const struc
     return NULL;
 }
 
-static const char *withhold_reservation_block(struct machine *machine, const struct fdt *fdt)
+static const char *withhold_reservation_block(struct machine *machine, const struct device_tree *tree)
 {
-    struct fdt_cursor cursor = fdt_reservations(fdt);
+    struct dt_cursor cursor = dt_reservations(tree);
     word_t address;
     word_t bytes;
 
-    while (fdt_next_reservation(fdt, &cursor, &address, &bytes)) {
+    while (dt_next_reservation(tree, &cursor, &address, &bytes)) {
         if (bytes > WORD_MAX - address) {
             return "device tree: an entry of the memory reservation block is damaged";
         }
@@ -165,19 +166,19 @@ static const char *withhold_reservation_block(struct machine *machine, const str
     return NULL;
 }
 
-const char *machine_find_memory(struct machine *machine, const struct fdt *fdt)
+const char *machine_find_memory(struct machine *machine, const struct device_tree *tree)
 {
-    const char *error = find_ram(machine, fdt);
+    const char *error = find_ram(machine, tree);
 
     /* The reserved parts are those of the RAM that is left without the no-map regions. */
     if (error == NULL) {
-        error = withhold_reserved_memory(machine, fdt, true);
+        error = withhold_reserved_memory(machine, tree, true);
     }
     if (error == NULL && machine->ram.count == 0) {
         error = "device tree: no RAM is left beside the reservations";
     }
     if (error == NULL) {
-        error = withhold_reserved_memory(machine, fdt, false);
+        error = withhold_reserved_memory(machine, tree, false);
     }
-    return error != NULL ? error : withhold_reservation_block(machine, fdt);
+    return error != NULL ? error : withhold_reservation_block(machine, tree);
 }

@@ -12,15 +12,15 @@
 #define MACHINE_ADDRESS_END ((word_t)1 << 48)
 
 /* Notes the node that an error is about; answers the message. */
-const char *machine_error(struct machine *machine, const struct fdt_walk *walk, const char *message);
+const char *machine_error(struct machine *machine, const struct dt_walk *walk, const char *message);
 
 /* Entry `index` of the node's registers; false when there is none, or it is empty or not usable by the CPU.
  */
-bool machine_registers(const struct fdt_walk *walk, uint32_t index, struct region *region);
+bool machine_registers(const struct dt_walk *walk, uint32_t index, struct region *region);
 
 /* Each fills in its part of *machine. NULL on success, else what is missing or damaged. */
-const char *machine_find_console(struct machine *machine, const struct fdt *fdt);
-const char *machine_find_interrupts(struct machine *machine, const struct fdt *fdt);
-const char *machine_find_memory(struct machine *machine, const struct fdt *fdt);
+const char *machine_find_console(struct machine *machine, const struct device_tree *tree);
+const char *machine_find_interrupts(struct machine *machine, const struct device_tree *tree);
+const char *machine_find_memory(struct machine *machine, const struct device_tree *tree);
 
 #endif
