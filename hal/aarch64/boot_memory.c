@@ -16,6 +16,9 @@
 /* Untypeds describe physical addresses below 2^44 at most (spec/aarch64-boot.md 5.1). */
 enum { DEVICE_TOP_BITS = 44 };
 
+/* The registers of every known UART that the kernel uses; those of an NS16550 may be apart. */
+enum { CONSOLE_BYTES = 0x100, CONSOLE_REG_SHIFT_MAX = 4 };
+
 static const char out_of_regions[] = "memory: too many separate regions";
 static const char overlap[] = "memory: device registers of the kernel and RAM overlap";
 static const char out_of_reach[] = "memory: device registers beyond the kernel's window";
@@ -45,7 +48,10 @@ const char *boot_map_console(void)
     if (console->kind == CONSOLE_NONE) {
         return NULL;
     }
-    return map_device(sized_region(console->base, 1));
+    if (console->reg_shift > CONSOLE_REG_SHIFT_MAX) {
+        return "console: its registers are too far apart";
+    }
+    return map_device(sized_region(console->base, (word_t)CONSOLE_BYTES << console->reg_shift));
 }
 
 static const char *map_interrupt_controller(void)
@@ -53,6 +59,9 @@ static const char *map_interrupt_controller(void)
     const struct machine_gic *gic = &hardware.machine.gic;
     const char *error = map_device(gic->distributor);
 
+    if (!is_aligned(gic->distributor.start | gic->cpu_interface.start, PAGE_BITS)) {
+        return "interrupt controller: its registers do not begin with a page";
+    }
     if (error == NULL && gic->version == 2) {
         error = map_device(gic->cpu_interface);
     }

@@ -97,7 +97,7 @@ void hal_cache_maintain(enum hal_cache_operation operation, paddr_t start, word_
     word_t to = from + bytes;
     word_t line = data_line();
 
-    /* Device memory has no alias that could be cached: nothing to do, and nothing mapped to do it on. */
+    /* The window shows RAM only. What a user has cached of a device's memory cannot be reached from here. */
     if (!hardware_is_ram(start, bytes)) {
         return;
     }

@@ -39,7 +39,7 @@ enum {
     GICR_WAKER = 0x0014,
     GICR_WAKER_PROCESSOR_SLEEP = 1 << 1,
     GICR_WAKER_CHILDREN_ASLEEP = 1 << 2,
-    GICR_FRAME = 0x10000,
+    GICR_FRAME = 0x10000, /* as long as the distributor */
 
     ICC_ID_MASK = 0xffffff,
     ICC_SRE_ON = 7, /* SRE, no bypass of FIQ and IRQ */
@@ -158,6 +158,9 @@ static bool initialize_redistributor(void)
 
 static const char *initialize(const struct machine_gic *gic)
 {
+    if (gic->distributor.end - gic->distributor.start < GICR_FRAME) {
+        return "interrupt controller: fewer registers than version 3 has";
+    }
     write_icc(icc_sre, ICC_SRE_ON);
     isb();
     if ((read_icc(icc_sre) & 1) == 0) {

@@ -19,7 +19,6 @@ void offsets(void)
     DEFINE(TCB_X30_SP, offsetof(struct tcb, regs[REG_X30]));
     DEFINE(TCB_NEXT_IP_SPSR, offsetof(struct tcb, regs[REG_NEXT_IP]));
     DEFINE(TCB_TPIDR, offsetof(struct tcb, regs[REG_TPIDR]));
-    DEFINE(TCB_FPU, offsetof(struct tcb, fpu));
     DEFINE(CPU_STACKS_BYTES, sizeof(struct cpu_stacks));
     DEFINE(EARLY_IDENTITY, offsetof(struct early_tables, identity));
     DEFINE(EARLY_EMPTY, offsetof(struct early_tables, empty));

@@ -79,7 +79,6 @@
 #define ESR_EC_FP          0x07
 #define ESR_EC_SVC         0x15
 #define ESR_EC_FETCH_LOWER 0x20
-#define ESR_EC_FETCH_SAME  0x21
 #define ESR_EC_DATA_LOWER  0x24
 #define ESR_EC_DATA_SAME   0x25
 
