@@ -145,6 +145,8 @@ struct tcb {
     struct notification *bound_notification;
     struct sched_context *yield_to;        /* SC of a pending YieldTo of this thread */
     word_t ipc_buffer;                     /* virtual address; 0: none */
+    word_t cancel_cursor;                  /* where a preempted CancelBadgedSends goes on; 0: at the front */
+    word_t cancel_requeues;                /* kernel.requeue_count when it stopped */
     struct waiting waiting;
     struct fault fault;
     struct tcb *ready_next; /* circular list of one priority */
@@ -202,7 +204,7 @@ struct refill {
 
 _Static_assert(sizeof(struct refill) == KAAL_REFILL_BYTES, "spec/abi.md 5.3");
 
-/* A ring of refills follows the structure, up to the end of the object. refill_max 0: not configured. */
+/* A ring of refills follows the header, up to the end of the object. */
 struct sched_context {
     word_t period;   /* ticks; 0: round robin */
     word_t budget;   /* ticks; the sum of all refills */
@@ -212,9 +214,9 @@ struct sched_context {
     struct notification *notification;
     struct reply *reply;    /* top of the call stack */
     struct tcb *yield_from; /* thread whose YieldTo waits for this SC */
-    word_t refill_max;
-    uint32_t refill_head;
-    uint32_t refill_count;
+    word_t refill_max; /* refills in use at most; 0: not configured */
+    word_t refill_head;
+    word_t refill_count;
     uint32_t cpu;
     bool sporadic;
 };
@@ -265,6 +267,8 @@ struct cpu {
     bool reprogram;                   /* the timer deadline must be set again */
     uint32_t work_units;              /* since the last preemption check */
     struct tree release;              /* threads waiting for replenishment, by head refill time */
+    word_t active_root;               /* address space that user code translates through; 0: the empty one */
+    word_t active_asid;
     struct tcb *fpu_owner;            /* whose FPU state is in the registers */
     struct tcb idle;
     struct ready_queues ready[CONFIG_MAX_DOMAINS];
@@ -282,10 +286,14 @@ struct kernel {
     word_t domain_time; /* ticks left of the current entry */
     struct domain_entry schedule[CONFIG_MAX_DOMAIN_SCHEDULE];
 
-    /* Time conversion: ticks = us * ticks_per_ms / 1000 (core/sched/time.h). */
-    word_t ticks_per_ms;
-    word_t min_budget; /* ticks */
-    word_t max_period; /* us */
+    /* ticks = us * tick_multiplier / tick_divisor (core/sched/time.h). */
+    word_t tick_multiplier;
+    word_t tick_divisor;
+    word_t min_budget;    /* ticks */
+    word_t max_period_us; /* longest budget and period */
+
+    word_t wait_sequence; /* joins of wait queues so far */
+    word_t requeue_count; /* threads moved within wait queues so far */
 
     struct asid_pool *asid_pools[1u << KAAL_ASID_POOL_COUNT_BITS];
 

@@ -131,7 +131,8 @@ static struct tree_node *leftmost(struct tree_node *node)
     return node;
 }
 
-struct tree_node *tree_next(const struct tree_node *node)
+/* The node after this one in key order, or NULL. */
+static struct tree_node *next_of(const struct tree_node *node)
 {
     if (node->right) {
         return leftmost(node->right);
@@ -140,6 +141,22 @@ struct tree_node *tree_next(const struct tree_node *node)
         node = node->parent;
     }
     return node->parent;
+}
+
+struct tree_node *tree_after(const struct tree *tree, word_t key)
+{
+    struct tree_node *node = tree->root;
+    struct tree_node *after = NULL;
+
+    while (node) {
+        if (node->key > key) {
+            after = node;
+            node = node->left;
+        } else {
+            node = node->right;
+        }
+    }
+    return after;
 }
 
 /* Puts the successor of a node with two children in its place; returns where rebalancing starts. */
@@ -165,7 +182,7 @@ void tree_remove(struct tree *tree, struct tree_node *node)
     struct tree_node *start = node->parent;
 
     if (tree->first == node) {
-        tree->first = tree_next(node);
+        tree->first = next_of(node);
     }
     if (node->left && node->right) {
         start = replace_by_successor(tree, node);

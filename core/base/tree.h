@@ -35,7 +35,7 @@ void tree_insert(struct tree *tree, struct tree_node *node, word_t key);
 /* Removes a node that is in this tree. */
 void tree_remove(struct tree *tree, struct tree_node *node);
 
-/* The node after `node` in key order, or NULL. */
-struct tree_node *tree_next(const struct tree_node *node);
+/* First node with a key greater than `key`, or NULL. O(log n). */
+struct tree_node *tree_after(const struct tree *tree, word_t key);
 
 #endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * ASIDControl and ASIDPool invocations (spec/aarch64-vspace.md 5.8, 5.9).
+ */
+#include "core/api/invocation.h"
+
+enum {
+    ASID_POOLS = 1 << KAAL_ASID_POOL_COUNT_BITS,
+    ASID_POOL_ENTRIES = 1 << KAAL_ASID_POOL_INDEX_BITS,
+};
+
+/* Lowest free pool number, or ASID_POOLS. */
+static unsigned free_pool_number(void)
+{
+    unsigned number = 0;
+
+    while (number < ASID_POOLS && kernel.asid_pools[number]) {
+        number++;
+    }
+    return number;
+}
+
+static void make_pool(struct slot *untyped, struct slot *slot, unsigned number)
+{
+    paddr_t address = cap_address(untyped->cap);
+    struct cap pool = cap_with_base_asid(cap_new(KAAL_CAP_ASID_POOL, address),
+                                         (word_t)number << KAAL_ASID_POOL_INDEX_BITS);
+
+    hal_memory_clear(address, bit(KAAL_ASID_POOL_BITS));
+    untyped->cap = cap_with_watermark(untyped->cap, bit(KAAL_ASID_POOL_BITS));
+    slot_insert_object(untyped, slot, pool);
+    kernel.asid_pools[number] = asid_pool_at(address);
+}
+
+enum outcome invoke_asid_control(struct invocation *invocation)
+{
+    unsigned number = free_pool_number();
+    struct slot *untyped;
+    struct slot *slot;
+    enum outcome outcome;
+
+    if (invocation->label != kaal_label_asid_control_make_pool) {
+        return fail_label(invocation);
+    }
+    if (arguments_missing(invocation)) {
+        return fail_truncated(invocation);
+    }
+    if (number == ASID_POOLS) {
+        return fail(invocation, KAAL_DELETE_FIRST, "all ASID pools exist");
+    }
+    untyped = invocation->extra[0];
+    if (!cap_is(untyped->cap, KAAL_CAP_UNTYPED) || cap_size_bits(untyped->cap) != KAAL_ASID_POOL_BITS ||
+        cap_is_device(untyped->cap)) {
+        return fail_capability(invocation, 1, "not an untyped of 4 KiB of ordinary memory");
+    }
+    if (slot_has_children(untyped)) {
+        return fail(invocation, KAAL_REVOKE_FIRST, "the untyped is in use");
+    }
+    outcome = lookup_empty_slot(invocation, extra_cap(invocation, 1), argument(invocation, 0),
+                                argument(invocation, 1), &slot);
+    if (outcome == OUTCOME_DONE) {
+        make_pool(untyped, slot, number);
+    }
+    return outcome;
+}
+
+/* Lowest free entry of a pool; ASID 0 is never handed out. ASID_POOL_ENTRIES: the pool is full. */
+static unsigned free_entry(const struct asid_pool *pool, word_t base)
+{
+    unsigned entry = base == 0 ? 1 : 0;
+
+    while (entry < ASID_POOL_ENTRIES && pool->root[entry] != 0) {
+        entry++;
+    }
+    return entry;
+}
+
+enum outcome invoke_asid_pool(struct invocation *invocation)
+{
+    word_t base = cap_base_asid(invocation->cap);
+    struct asid_pool *pool = kernel.asid_pools[base >> KAAL_ASID_POOL_INDEX_BITS];
+    struct slot *vspace;
+    unsigned entry;
+
+    if (invocation->label != kaal_label_asid_pool_assign) {
+        return fail_label(invocation);
+    }
+    if (arguments_missing(invocation)) {
+        return fail_truncated(invocation);
+    }
+    vspace = invocation->extra[0];
+    if (!cap_is(vspace->cap, KAAL_CAP_VSPACE) || cap_asid(vspace->cap) != 0) {
+        return fail_capability(invocation, 1, "not a VSpace without an ASID");
+    }
+    if (!pool) {
+        return fail_lookup(invocation, false, (struct lookup_failure){.type = KAAL_LOOKUP_INVALID_ROOT},
+                           "the pool is not registered");
+    }
+    if (pool != asid_pool_at(cap_address(invocation->cap))) {
+        return fail_capability(invocation, 0, "another pool has taken the place of this one");
+    }
+    entry = free_entry(pool, base);
+    if (entry == ASID_POOL_ENTRIES) {
+        return fail(invocation, KAAL_DELETE_FIRST, "the pool is full");
+    }
+    pool->root[entry] = cap_address(vspace->cap).raw;
+    vspace->cap = cap_with_asid(vspace->cap, base + entry);
+    return OUTCOME_DONE;
+}

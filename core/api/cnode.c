@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * CNode invocations (spec/capabilities.md 8).
+ */
+#include "core/api/destroy.h"
+#include "core/api/invocation.h"
+#include "core/ipc/cancel.h"
+#include "core/ipc/endpoint.h"
+
+/* Head of the four operations with a source: checks 4 to 7. */
+static enum outcome decode_source(struct invocation *invocation, struct slot *destination,
+                                  struct slot **source)
+{
+    enum outcome outcome;
+
+    if (invocation->length < 4 || invocation->extra_count < 1) {
+        return fail_truncated(invocation);
+    }
+    if (!slot_empty(destination)) {
+        return fail(invocation, KAAL_DELETE_FIRST, "the destination slot is occupied");
+    }
+    outcome = lookup_slot(invocation, extra_cap(invocation, 0), argument(invocation, 2),
+                          argument(invocation, 3), true, source);
+    if (outcome != OUTCOME_DONE) {
+        return outcome;
+    }
+    if (slot_empty(*source)) {
+        return fail_missing(invocation, true, argument(invocation, 3), "the source slot is empty");
+    }
+    if (arguments_missing(invocation)) {
+        return fail_truncated(invocation);
+    }
+    return OUTCOME_DONE;
+}
+
+static enum outcome copy_or_mint(struct invocation *invocation, struct slot *destination, struct slot *source)
+{
+    struct cap cap = cap_mask_rights(source->cap, argument(invocation, 4));
+    enum kaal_error error;
+
+    if (invocation->label == kaal_label_cnode_mint) {
+        cap = cap_apply_data(cap, argument(invocation, 5), false);
+    }
+    error = slot_derive(source, cap, &cap);
+    if (error != KAAL_NO_ERROR) {
+        return fail(invocation, error, "the source capability cannot be derived in its present state");
+    }
+    if (cap_is_null(cap)) {
+        return fail_illegal(invocation, "nothing can be derived from the source with this data word");
+    }
+    slot_insert_derived(source, destination, cap);
+    return OUTCOME_DONE;
+}
+
+static enum outcome move_or_mutate(struct invocation *invocation, struct slot *destination,
+                                   struct slot *source)
+{
+    struct cap cap = source->cap;
+
+    if (invocation->label == kaal_label_cnode_mutate) {
+        cap = cap_apply_data(cap, argument(invocation, 4), true);
+    }
+    if (cap_is_null(cap)) {
+        return fail_illegal(invocation, "the data word is not allowed for this capability");
+    }
+    slot_move(source, destination, cap);
+    return OUTCOME_DONE;
+}
+
+static enum outcome transfer(struct invocation *invocation, struct slot *destination)
+{
+    struct slot *source;
+    enum outcome outcome = decode_source(invocation, destination, &source);
+
+    if (outcome != OUTCOME_DONE) {
+        return outcome;
+    }
+    if (invocation->label == kaal_label_cnode_copy || invocation->label == kaal_label_cnode_mint) {
+        return copy_or_mint(invocation, destination, source);
+    }
+    return move_or_mutate(invocation, destination, source);
+}
+
+/* Rotate, checks 4 to 10. */
+static enum outcome decode_rotate(struct invocation *invocation, struct slot *destination,
+                                  struct slot **pivot, struct slot **source)
+{
+    enum outcome outcome;
+
+    if (arguments_missing(invocation)) {
+        return fail_truncated(invocation);
+    }
+    outcome = lookup_slot(invocation, extra_cap(invocation, 1), argument(invocation, 6),
+                          argument(invocation, 7), true, source);
+    if (outcome == OUTCOME_DONE) {
+        outcome = lookup_slot(invocation, extra_cap(invocation, 0), argument(invocation, 3),
+                              argument(invocation, 4), true, pivot);
+    }
+    if (outcome != OUTCOME_DONE) {
+        return outcome;
+    }
+    if (*pivot == *source || *pivot == destination) {
+        return fail_illegal(invocation, "the pivot is also the source or the destination");
+    }
+    if (*source != destination && !slot_empty(destination)) {
+        return fail(invocation, KAAL_DELETE_FIRST, "the destination slot is occupied");
+    }
+    if (slot_empty(*source)) {
+        return fail_missing(invocation, true, argument(invocation, 7), "the source slot is empty");
+    }
+    if (slot_empty(*pivot)) {
+        return fail_missing(invocation, false, argument(invocation, 4), "the pivot slot is empty");
+    }
+    return OUTCOME_DONE;
+}
+
+static enum outcome rotate(struct invocation *invocation, struct slot *destination)
+{
+    struct slot *pivot;
+    struct slot *source;
+    struct cap source_cap;
+    struct cap pivot_cap;
+    enum outcome outcome = decode_rotate(invocation, destination, &pivot, &source);
+
+    if (outcome != OUTCOME_DONE) {
+        return outcome;
+    }
+    source_cap = cap_apply_data(source->cap, argument(invocation, 5), true);
+    pivot_cap = cap_apply_data(pivot->cap, argument(invocation, 2), true);
+    if (cap_is_null(source_cap) || cap_is_null(pivot_cap)) {
+        return fail_illegal(invocation, "a data word is not allowed for its capability");
+    }
+    source->cap = source_cap;
+    pivot->cap = pivot_cap;
+    if (source == destination) {
+        slot_swap(source, pivot);
+    } else {
+        slot_move(pivot, destination, pivot_cap);
+        slot_move(source, pivot, source_cap);
+    }
+    return OUTCOME_DONE;
+}
+
+/* A thread to go on with: the caller was preempted in the middle, and nobody has changed places since. */
+static word_t cancel_start(const struct tcb *caller)
+{
+    return caller->cancel_requeues == kernel.requeue_count ? caller->cancel_cursor : 0;
+}
+
+/* Restarts the senders with this badge; looks at one a step and remembers how far it got. */
+static enum outcome cancel_senders(struct tcb *caller, struct endpoint *endpoint, word_t badge)
+{
+    word_t cursor = cancel_start(caller);
+    struct tcb *sender = NULL;
+
+    if (!endpoint_has_senders(endpoint)) {
+        return OUTCOME_DONE;
+    }
+    sched_demand_decision();
+    while ((sender = wait_queue_after(&endpoint->queue, cursor)) != NULL) {
+        cursor = sender->node.key;
+        if (sender->waiting.badge == badge) {
+            thread_dismiss(sender);
+        }
+        if (sched_preemption_point()) {
+            caller->cancel_cursor = cursor;
+            caller->cancel_requeues = kernel.requeue_count;
+            return OUTCOME_PREEMPTED;
+        }
+    }
+    return OUTCOME_DONE;
+}
+
+static enum outcome cancel_badged_sends(struct invocation *invocation, struct slot *slot)
+{
+    struct cap cap = slot->cap;
+
+    if (!cap_is(cap, KAAL_CAP_ENDPOINT) || cap_rights(cap) != KAAL_RIGHTS_ALL) {
+        return fail_illegal(invocation, "the slot holds no endpoint capability with all rights");
+    }
+    if (cap_badge(cap) == 0) {
+        return OUTCOME_DONE;
+    }
+    return cancel_senders(invocation->caller, cap_endpoint(cap), cap_badge(cap));
+}
+
+enum outcome invoke_cnode(struct invocation *invocation)
+{
+    struct slot *destination;
+    enum outcome outcome;
+
+    if (invocation->label < kaal_label_cnode_revoke || invocation->label > kaal_label_cnode_rotate) {
+        return fail_label(invocation);
+    }
+    if (invocation->length < 2) {
+        return fail_truncated(invocation);
+    }
+    outcome = lookup_slot(invocation, invocation->cap, argument(invocation, 0), argument(invocation, 1),
+                          false, &destination);
+    if (outcome != OUTCOME_DONE) {
+        return outcome;
+    }
+    switch (invocation->label) {
+    case kaal_label_cnode_revoke: return slot_revoke(destination);
+    case kaal_label_cnode_delete: return slot_delete(destination);
+    case kaal_label_cnode_cancel_badged_sends: return cancel_badged_sends(invocation, destination);
+    case kaal_label_cnode_rotate: return rotate(invocation, destination);
+    default: return transfer(invocation, destination);
+    }
+}

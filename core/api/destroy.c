@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * A container (CNode or TCB) whose last capability is deleted becomes a zombie:
+ * the slot keeps a capability that can do nothing, with the number of contained
+ * slots that may still be occupied. Its slots are deleted from the last to the
+ * first. When one of them holds the last capability of another container, the
+ * work descends into that one: three slots rotate,
+ *
+ *     target slot: outer zombie       -> inner zombie
+ *     last slot of inner: anything    -> outer zombie, the "parent" of inner
+ *     slot of outer: inner's zombie   -> what was in the last slot of inner
+ *
+ * so nothing is lost, no stack is needed, and when the inner container is empty
+ * the outer zombie returns to the target slot. Every descent ends with a
+ * container gone, so the work terminates for any nesting and any cycle.
+ *
+ * When the target slot itself lies in the inner container (a cycle), the two
+ * zombies change places instead: the inner one is finished from its own slot, and
+ * the outer one stays in a slot of its own container, where the revocation of an
+ * ancestor finds it (10.4 no. 3).
+ *
+ * Endpoints and notifications become zombies, too, and lose one waiter a step.
+ * Every step costs O(log n) of the waiters at most.
+ */
+#include "core/api/destroy.h"
+
+#include "core/api/mapping.h"
+#include "core/ipc/cancel.h"
+#include "core/ipc/irq.h"
+#include "core/ipc/notification.h"
+
+static bool is_container(struct cap cap)
+{
+    return cap_is(cap, KAAL_CAP_CNODE) || cap_is(cap, KAAL_CAP_TCB);
+}
+
+bool slot_deletion_is_long(const struct slot *slot)
+{
+    return cap_is(slot->cap, KAAL_CAP_ZOMBIE) || (is_container(slot->cap) && slot_is_final(slot));
+}
+
+/* ---- Zombies ---- */
+
+static bool zombie_is_container(struct cap zombie)
+{
+    return cap_zombie_kind(zombie) == ZOMBIE_CNODE || cap_zombie_kind(zombie) == ZOMBIE_TCB;
+}
+
+static word_t zombie_slot_count(struct cap zombie)
+{
+    return cap_zombie_kind(zombie) == ZOMBIE_TCB ? TCB_SLOT_COUNT : bit((unsigned)cap_size_bits(zombie));
+}
+
+static struct slot *zombie_slot(struct cap zombie, word_t index)
+{
+    paddr_t base = cap_address(zombie);
+
+    core_assert(zombie_is_container(zombie) && index < zombie_slot_count(zombie));
+    if (cap_zombie_kind(zombie) == ZOMBIE_TCB) {
+        return &tcb_at(base)->slots[index];
+    }
+    return slot_at(base, index);
+}
+
+static struct cap zombie_new(enum zombie_kind kind, paddr_t object)
+{
+    return cap_with_zombie_kind(cap_new(KAAL_CAP_ZOMBIE, object), kind);
+}
+
+static struct cap zombie_of_container(struct cap cap)
+{
+    struct cap zombie;
+
+    if (cap_is(cap, KAAL_CAP_TCB)) {
+        zombie = zombie_new(ZOMBIE_TCB, cap_address(cap));
+    } else {
+        zombie = cap_with_size_bits(zombie_new(ZOMBIE_CNODE, cap_address(cap)), cap_size_bits(cap));
+    }
+    return cap_with_remaining(zombie, zombie_slot_count(zombie));
+}
+
+/* ---- Objects ---- */
+
+/* A TCB stops being a thread; its capability slots are still occupied (10.3). */
+static void detach_tcb(struct tcb *tcb)
+{
+    if (tcb->bound_notification) {
+        notification_unbind_tcb(tcb->bound_notification);
+    }
+    if (tcb->sc) {
+        sched_context_complete_yield_to(tcb->sc);
+        sched_context_unbind_tcb(tcb->sc);
+    }
+    thread_suspend(tcb);
+    hal_fpu_release(tcb, false);
+    thread_forget(tcb);
+}
+
+static void detach_notification(struct notification *notification)
+{
+    notification_unbind_tcb(notification);
+    if (notification->sc) {
+        sched_context_unbind_notification(notification->sc);
+    }
+}
+
+/* Destroys an object that dies in one step, or turns it into a zombie. Returns what replaces the capability. */
+static struct cap destroy_object(struct cap cap)
+{
+    switch (cap_type(cap)) {
+    case KAAL_CAP_CNODE: return zombie_of_container(cap);
+    case KAAL_CAP_TCB: detach_tcb(cap_tcb(cap)); return zombie_of_container(cap);
+    case KAAL_CAP_ENDPOINT: return zombie_new(ZOMBIE_ENDPOINT, cap_address(cap));
+    case KAAL_CAP_NOTIFICATION:
+        detach_notification(cap_notification(cap));
+        return zombie_new(ZOMBIE_NOTIFICATION, cap_address(cap));
+    case KAAL_CAP_REPLY: reply_destroy(cap_reply(cap)); break;
+    case KAAL_CAP_SCHED_CONTEXT: sched_context_destroy(cap_sched_context(cap)); break;
+    case KAAL_CAP_PAGE_TABLE: mapping_remove_table(cap); break;
+    case KAAL_CAP_VSPACE: mapping_remove_vspace(cap); break;
+    case KAAL_CAP_ASID_POOL: mapping_remove_pool(cap); break;
+    default: break;
+    }
+    return cap_null();
+}
+
+/* Types whose capabilities share an object that dies with the last of them. */
+static bool has_shared_object(struct cap cap)
+{
+    switch (cap_type(cap)) {
+    case KAAL_CAP_UNTYPED:
+    case KAAL_CAP_IRQ_CONTROL:
+    case KAAL_CAP_SGI_SIGNAL: return false;
+    default: return true;
+    }
+}
+
+/* The interrupt is free again; the notification bound to it takes the place of the handler and is deleted next. */
+static void delete_irq_handler(struct slot *slot)
+{
+    word_t irq = cap_irq(slot->cap);
+    struct slot *bound = irq_slot(irq);
+
+    hal_irq_mask((uint32_t)irq);
+    kernel.irq_state[irq] = IRQ_INACTIVE;
+    slot_clear(slot);
+    if (!slot_empty(bound)) {
+        slot_move(bound, slot, bound->cap);
+    }
+}
+
+/* First part of a deletion: the capability goes, or what must still be done takes its place. */
+static void start_deletion(struct slot *slot)
+{
+    struct cap rest = cap_null();
+
+    if (cap_is(slot->cap, KAAL_CAP_FRAME)) {
+        mapping_remove_frame(slot->cap); /* a mapping belongs to the capability, not to the object */
+    } else if (has_shared_object(slot->cap) && slot_is_final(slot)) {
+        if (cap_is(slot->cap, KAAL_CAP_IRQ_HANDLER)) {
+            delete_irq_handler(slot);
+            return;
+        }
+        rest = destroy_object(slot->cap);
+    }
+    if (cap_is_null(rest)) {
+        slot_clear(slot);
+    } else {
+        slot->cap = rest;
+    }
+}
+
+static struct tree *zombie_queue(struct cap zombie)
+{
+    paddr_t object = cap_address(zombie);
+
+    return cap_zombie_kind(zombie) == ZOMBIE_ENDPOINT ? &endpoint_at(object)->queue
+                                                       : &notification_at(object)->queue;
+}
+
+/* Dismisses one waiter; an empty queue ends the zombie. */
+static void step_queue(struct slot *slot)
+{
+    struct tcb *front = wait_queue_front(zombie_queue(slot->cap));
+
+    if (front) {
+        thread_dismiss(front);
+    } else {
+        slot_clear(slot);
+    }
+}
+
+/* The last slot of a container, where the zombie of the outer container waits. */
+static struct slot *parent_slot(struct cap zombie)
+{
+    return zombie_slot(zombie, zombie_slot_count(zombie) - 1);
+}
+
+/* All slots are done: the outer zombie comes back, or the target slot becomes empty. */
+static void finish_container(struct slot *target)
+{
+    struct cap zombie = target->cap;
+    struct slot *parent = parent_slot(zombie);
+
+    slot_clear(target);
+    if (cap_has_parent(zombie) && !slot_empty(parent)) {
+        slot_move(parent, target, parent->cap);
+    }
+}
+
+static bool slot_is_inside(const struct slot *slot, struct cap zombie)
+{
+    const struct slot *first = zombie_slot(zombie, 0);
+
+    return slot >= first && slot < first + zombie_slot_count(zombie);
+}
+
+/* The container whose zombie is in `contained`, a slot of the target's container, is worked on next. */
+static void descend(struct slot *target, struct slot *contained)
+{
+    struct cap zombie = contained->cap;
+    struct slot *parent = parent_slot(zombie);
+
+    if (slot_is_inside(target, zombie)) {
+        slot_swap(target, contained);
+        return;
+    }
+    contained->cap = cap_with_remaining(cap_with_has_parent(zombie, true),
+                                        word_min(cap_remaining(zombie), zombie_slot_count(zombie) - 1));
+    slot_swap(target, contained);
+    slot_swap(contained, parent);
+}
+
+/* Works on the last contained slot that may be occupied. */
+static void step_container(struct slot *target)
+{
+    word_t remaining = cap_remaining(target->cap);
+    struct slot *contained;
+
+    if (remaining == 0) {
+        finish_container(target);
+        return;
+    }
+    contained = zombie_slot(target->cap, remaining - 1);
+    if (contained == target || slot_empty(contained)) {
+        target->cap = cap_with_remaining(target->cap, remaining - 1);
+    } else if (!cap_is(contained->cap, KAAL_CAP_ZOMBIE)) {
+        start_deletion(contained);
+    } else if (zombie_is_container(contained->cap)) {
+        descend(target, contained);
+    } else {
+        step_queue(contained);
+    }
+}
+
+static void step(struct slot *target)
+{
+    if (!cap_is(target->cap, KAAL_CAP_ZOMBIE)) {
+        start_deletion(target);
+    } else if (zombie_is_container(target->cap)) {
+        step_container(target);
+    } else {
+        step_queue(target);
+    }
+}
+
+enum outcome slot_delete(struct slot *slot)
+{
+    while (!slot_empty(slot)) {
+        step(slot);
+        if (!slot_empty(slot) && sched_preemption_point()) {
+            return OUTCOME_PREEMPTED;
+        }
+    }
+    return OUTCOME_DONE;
+}
+
+enum outcome slot_revoke(struct slot *slot)
+{
+    while (!slot_empty(slot) && slot_has_children(slot)) {
+        if (slot_delete(slot_next(slot)) == OUTCOME_PREEMPTED) {
+            return OUTCOME_PREEMPTED;
+        }
+        if (sched_preemption_point()) {
+            return OUTCOME_PREEMPTED;
+        }
+    }
+    return OUTCOME_DONE;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Domain invocations (spec/scheduling.md 10).
+ */
+#include "core/api/invocation.h"
+#include "core/sched/scheduler.h"
+
+enum { DOMAIN_DURATION_BITS = 56 };
+
+static enum outcome invoke_set(struct invocation *invocation)
+{
+    if (invocation->length < 1) {
+        return fail_truncated(invocation);
+    }
+    if (argument(invocation, 0) >= kernel.domain_count) {
+        return fail_argument(invocation, 0, "no such domain");
+    }
+    if (invocation->extra_count < 1) {
+        return fail_truncated(invocation);
+    }
+    if (!cap_is(extra_cap(invocation, 0), KAAL_CAP_TCB)) {
+        return fail_argument(invocation, 1, "not a TCB");
+    }
+    sched_set_domain(cap_tcb(extra_cap(invocation, 0)), (uint8_t)argument(invocation, 0));
+    return OUTCOME_DONE;
+}
+
+static enum outcome invoke_schedule_configure(struct invocation *invocation)
+{
+    word_t index;
+    word_t domain;
+    word_t duration;
+
+    if (arguments_missing(invocation)) {
+        return fail_truncated(invocation);
+    }
+    index = argument(invocation, 0);
+    domain = argument(invocation, 1);
+    duration = argument(invocation, 2);
+    if (index >= kernel.schedule_length - 1) {
+        return fail_range(invocation, 0, kernel.schedule_length - 2, "schedule index");
+    }
+    if (domain >= kernel.domain_count) {
+        return fail_range(invocation, 0, kernel.domain_count - 1, "no such domain");
+    }
+    if (duration > mask(DOMAIN_DURATION_BITS)) {
+        return fail_argument(invocation, 2, "the duration is too long");
+    }
+    if (duration == 0 && domain != 0) {
+        return fail_argument(invocation, 1, "an end marker has domain 0");
+    }
+    if (duration == 0 && index == kernel.schedule_start) {
+        return fail_argument(invocation, 2, "the start entry cannot be an end marker");
+    }
+    kernel.schedule[index] = (struct domain_entry){(uint8_t)domain, duration};
+    return OUTCOME_DONE;
+}
+
+static enum outcome invoke_schedule_set_start(struct invocation *invocation)
+{
+    word_t index;
+
+    if (arguments_missing(invocation)) {
+        return fail_truncated(invocation);
+    }
+    index = argument(invocation, 0);
+    if (index >= kernel.schedule_length) {
+        return fail_range(invocation, 0, kernel.schedule_length - 1, "schedule index");
+    }
+    if (kernel.schedule[index].duration == 0) {
+        return fail_argument(invocation, 0, "the entry is an end marker");
+    }
+    kernel.schedule_start = (uint32_t)index;
+    sched_restart_domains();
+    return OUTCOME_DONE;
+}
+
+enum outcome invoke_domain(struct invocation *invocation)
+{
+    switch (invocation->label) {
+    case kaal_label_domain_set: return invoke_set(invocation);
+    case kaal_label_domain_schedule_configure: return invoke_schedule_configure(invocation);
+    case kaal_label_domain_schedule_set_start: return invoke_schedule_set_start(invocation);
+    default: return fail_label(invocation);
+    }
+}

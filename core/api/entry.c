@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Kernel entries: time, budget, the event, the choice of the next thread
+ * (spec/scheduling.md 3, 4).
+ */
+#include "core/api/entry.h"
+
+#include <kaal/syscalls.h>
+
+#include "core/api/mapping.h"
+#include "core/api/syscall.h"
+#include "core/ipc/endpoint.h"
+#include "core/ipc/irq.h"
+
+enum { SVC_BYTES = 4 }; /* of the instruction that made the system call */
+
+/* The last step of every entry: the next thread is chosen and its address space becomes active. */
+static void leave(void)
+{
+    sched_leave();
+    mapping_activate(this_cpu()->current);
+}
+
+/*
+ * Budget check of an entry. False: the operation is given up and repeated when
+ * the thread runs again.
+ */
+static bool may_proceed(struct tcb *current)
+{
+    switch (sched_check_budget()) {
+    case BUDGET_SUFFICIENT: return true;
+    case BUDGET_TIMEOUT: timeout_fault_send(current); break;
+    case BUDGET_EXHAUSTED: break;
+    case BUDGET_DOMAIN_OVER: break;
+    }
+    if (thread_is_runnable(current)) {
+        current->state = THREAD_RESTART;
+    }
+    return false;
+}
+
+/* A long operation stopped half-way: time is charged, then a pending interrupt is handled (scheduling.md 11). */
+static void handle_preemption(struct tcb *current)
+{
+    if (thread_is_schedulable(current)) {
+        (void)may_proceed(current);
+    } else {
+        sched_charge();
+    }
+    irq_handle();
+}
+
+void core_syscall(void)
+{
+    struct tcb *current = this_cpu()->current;
+    word_t number = current->regs[REG_SYSCALL];
+
+    current->regs[REG_FAULT_IP] = current->regs[REG_NEXT_IP] - SVC_BYTES;
+    if (config_debug && perform_debug_syscall(current, number)) {
+        return;
+    }
+    sched_enter();
+    if (may_proceed(current)) {
+        if (number < (word_t)KAAL_SYS_YIELD) {
+            current->fault = (struct fault){.type = KAAL_FAULT_UNKNOWN_SYSCALL, .address = number};
+            fault_send(current, TCB_SLOT_FAULT_HANDLER);
+        } else if (!perform_syscall(current, number)) {
+            handle_preemption(current);
+        }
+    }
+    leave();
+}
+
+/* A fault of the current thread. */
+static void raise_fault(const struct fault *fault)
+{
+    struct tcb *current = this_cpu()->current;
+
+    current->regs[REG_FAULT_IP] = current->regs[REG_NEXT_IP];
+    sched_enter();
+    if (may_proceed(current)) {
+        current->fault = *fault;
+        fault_send(current, TCB_SLOT_FAULT_HANDLER);
+    }
+    leave();
+}
+
+void core_vm_fault(bool is_fetch, word_t address, word_t status)
+{
+    raise_fault(&(struct fault){
+        .type = KAAL_FAULT_VM, .address = address, .status = status, .is_fetch = is_fetch});
+}
+
+void core_user_exception(word_t number, word_t code)
+{
+    raise_fault(&(struct fault){.type = KAAL_FAULT_USER_EXCEPTION, .address = number, .status = code});
+}
+
+void core_interrupt(void)
+{
+    struct tcb *current = this_cpu()->current;
+
+    current->regs[REG_FAULT_IP] = current->regs[REG_NEXT_IP];
+    sched_enter();
+    if (current->state != THREAD_IDLE && sched_check_budget() == BUDGET_TIMEOUT) {
+        timeout_fault_send(current);
+    }
+    irq_handle();
+    leave();
+}

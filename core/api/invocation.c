@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/api/invocation.h"
+
+/* Argument counts by label, from the invocation table. */
+struct shape {
+    uint8_t words;
+    uint8_t caps;
+};
+
+static const struct shape shapes[KAAL_LABEL_COUNT] = {
+#define SHAPE(label, object, method, nwords, words, ncaps, caps, results) [label] = {nwords, ncaps},
+    KAAL_INVOCATIONS(SHAPE)
+#undef SHAPE
+};
+
+bool arguments_missing(const struct invocation *invocation)
+{
+    core_assert(invocation->label < KAAL_LABEL_COUNT);
+    return invocation->length < shapes[invocation->label].words ||
+           invocation->extra_count < shapes[invocation->label].caps;
+}
+
+void set_result(struct invocation *invocation, unsigned i, word_t value)
+{
+    struct tcb *caller = invocation->caller;
+
+    if (invocation->is_call && message_put(caller, message_buffer(caller, true), i, value) &&
+        i >= invocation->result_count) {
+        invocation->result_count = i + 1;
+    }
+}
+
+static const char *label_name(word_t label)
+{
+    switch (label) {
+#define LABEL_NAME(label, object, method, nwords, words, ncaps, caps, results)                               \
+    case label: return #object "_" #method;
+        KAAL_INVOCATIONS(LABEL_NAME)
+#undef LABEL_NAME
+    default: return "unknown method";
+    }
+}
+
+static const char *error_name(enum kaal_error code)
+{
+    switch (code) {
+#define ERROR_NAME(number, name, words)                                                                      \
+    case KAAL_##name: return #name;
+        KAAL_ERRORS(ERROR_NAME)
+#undef ERROR_NAME
+    default: return "?";
+    }
+}
+
+static void explain(const struct invocation *invocation, const char *why)
+{
+    log_at(LOG_ERROR, "kaal: thread '%s': %s: %s: %s\n", invocation->caller->name,
+           label_name(invocation->label), error_name(invocation->error.code), why);
+}
+
+enum outcome fail(struct invocation *invocation, enum kaal_error code, const char *why)
+{
+    invocation->error = (struct error){.code = code};
+    explain(invocation, why);
+    return OUTCOME_FAILED;
+}
+
+enum outcome fail_word(struct invocation *invocation, enum kaal_error code, word_t word, const char *why)
+{
+    invocation->error = (struct error){.code = code, .count = 1, .words = {word}};
+    explain(invocation, why);
+    return OUTCOME_FAILED;
+}
+
+enum outcome fail_range(struct invocation *invocation, word_t minimum, word_t maximum, const char *why)
+{
+    invocation->error = (struct error){.code = KAAL_RANGE_ERROR, .count = 2, .words = {minimum, maximum}};
+    explain(invocation, why);
+    return OUTCOME_FAILED;
+}
+
+static void explain_lookup(const struct lookup_failure *failure)
+{
+    static const char *const kinds[] = {"", "the root is not a CNode", "no capability there",
+                                        "the bits do not end at a slot", "the guard does not match"};
+
+    log_at(LOG_ERROR, "kaal:   lookup: %s (%lu bits left, %lu bits found, guard 0x%lx)\n", kinds[failure->type],
+           failure->bits_left, failure->bits_found, failure->guard_found);
+}
+
+enum outcome fail_lookup(struct invocation *invocation, bool is_source, struct lookup_failure failure,
+                         const char *why)
+{
+    struct error error = {.code = KAAL_FAILED_LOOKUP, .count = 2, .words = {is_source, failure.type}};
+
+    if (failure.type != KAAL_LOOKUP_INVALID_ROOT) {
+        error.words[error.count++] = failure.bits_left;
+    }
+    if (failure.type == KAAL_LOOKUP_GUARD_MISMATCH) {
+        error.words[error.count++] = failure.guard_found;
+    }
+    if (failure.type == KAAL_LOOKUP_GUARD_MISMATCH || failure.type == KAAL_LOOKUP_DEPTH_MISMATCH) {
+        error.words[error.count++] = failure.bits_found;
+    }
+    invocation->error = error;
+    explain(invocation, why);
+    explain_lookup(&failure);
+    return OUTCOME_FAILED;
+}
+
+enum outcome lookup_slot(struct invocation *invocation, struct cap root, word_t index, word_t depth,
+                         bool is_source, struct slot **slot)
+{
+    const char *why = is_source ? "looking up the source slot" : "looking up the destination slot";
+    struct cspace_result result;
+
+    if (!cap_is(root, KAAL_CAP_CNODE)) {
+        return fail_lookup(invocation, is_source,
+                           (struct lookup_failure){.type = KAAL_LOOKUP_INVALID_ROOT}, why);
+    }
+    if (depth < 1 || depth > WORD_BITS) {
+        return fail_range(invocation, 1, WORD_BITS, why);
+    }
+    result = cspace_resolve(root, index, (unsigned)depth);
+    if (!result.slot) {
+        return fail_lookup(invocation, is_source, result.failure, why);
+    }
+    if (result.bits_left != 0) {
+        return fail_lookup(
+            invocation, is_source,
+            (struct lookup_failure){.type = KAAL_LOOKUP_DEPTH_MISMATCH, .bits_left = result.bits_left}, why);
+    }
+    *slot = result.slot;
+    return OUTCOME_DONE;
+}
+
+enum outcome lookup_empty_slot(struct invocation *invocation, struct cap root, word_t index, word_t depth,
+                               struct slot **slot)
+{
+    enum outcome outcome = lookup_slot(invocation, root, index, depth, false, slot);
+
+    if (outcome == OUTCOME_DONE && !slot_empty(*slot)) {
+        return fail(invocation, KAAL_DELETE_FIRST, "the destination slot is occupied");
+    }
+    return outcome;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * One invocation of a kernel object while it is decoded: arguments, and the ways
+ * it can end (spec/capabilities.md 5, spec/abi.md 6).
+ *
+ * A decoder checks everything, in the order of the specification, before the
+ * first effect. It returns OUTCOME_DONE, OUTCOME_PREEMPTED, or what one of the
+ * fail_*() functions returns.
+ */
+#ifndef CORE_API_INVOCATION_H
+#define CORE_API_INVOCATION_H
+
+#include <kaal/errors.h>
+#include <kaal/invocations.h>
+
+#include "core/ipc/message.h"
+#include "core/log.h"
+#include "core/sched/thread.h"
+
+enum outcome {
+    OUTCOME_DONE,
+    OUTCOME_FAILED,    /* invocation.error says how; nothing has changed */
+    OUTCOME_PREEMPTED, /* a long operation stopped half-way; the system call is executed again */
+};
+
+enum { ERROR_MAX_WORDS = 5 };
+
+struct error {
+    enum kaal_error code;
+    unsigned count;
+    word_t words[ERROR_MAX_WORDS];
+};
+
+struct invocation {
+    struct tcb *caller;
+    struct slot *slot; /* of the invoked capability */
+    struct cap cap;    /* the invoked capability */
+    word_t label;
+    unsigned length; /* message words that are there */
+    unsigned extra_count;
+    struct slot *extra[KAAL_MSG_MAX_EXTRA_CAPS];
+    const struct kaal_ipc_buffer *buffer; /* of the caller, for reading; may be NULL */
+    bool is_call;
+    bool blocking;
+    bool may_donate;
+    bool first_phase; /* of a combined system call */
+    unsigned result_count;
+    bool answered; /* the answer is written by somebody else (YieldTo) */
+    struct error error;
+};
+
+/* Message word i; i must be below length. */
+static inline word_t argument(const struct invocation *invocation, unsigned i)
+{
+    core_assert(i < invocation->length);
+    return message_word(invocation->caller, invocation->buffer, i);
+}
+
+static inline struct cap extra_cap(const struct invocation *invocation, unsigned i)
+{
+    core_assert(i < invocation->extra_count);
+    return invocation->extra[i]->cap;
+}
+
+/* Are there fewer words or capabilities than the invocation table lists for this label? */
+bool arguments_missing(const struct invocation *invocation);
+
+/* Sets result word i of a successful Call; words beyond the registers need the caller's buffer. */
+void set_result(struct invocation *invocation, unsigned i, word_t value);
+
+/* ---- Failures. `why` is for the console of debug kernels. ---- */
+
+enum outcome fail(struct invocation *invocation, enum kaal_error code, const char *why);
+enum outcome fail_word(struct invocation *invocation, enum kaal_error code, word_t word, const char *why);
+enum outcome fail_range(struct invocation *invocation, word_t minimum, word_t maximum, const char *why);
+enum outcome fail_lookup(struct invocation *invocation, bool is_source, struct lookup_failure failure,
+                         const char *why);
+
+static inline enum outcome fail_truncated(struct invocation *invocation)
+{
+    return fail(invocation, KAAL_TRUNCATED_MESSAGE, "message words or capabilities are missing");
+}
+
+static inline enum outcome fail_illegal(struct invocation *invocation, const char *why)
+{
+    return fail(invocation, KAAL_ILLEGAL_OPERATION, why);
+}
+
+static inline enum outcome fail_label(struct invocation *invocation)
+{
+    return fail(invocation, KAAL_ILLEGAL_OPERATION, "the invoked object has no such method");
+}
+
+static inline enum outcome fail_argument(struct invocation *invocation, word_t index, const char *why)
+{
+    return fail_word(invocation, KAAL_INVALID_ARGUMENT, index, why);
+}
+
+static inline enum outcome fail_capability(struct invocation *invocation, word_t index, const char *why)
+{
+    return fail_word(invocation, KAAL_INVALID_CAPABILITY, index, why);
+}
+
+static inline enum outcome fail_missing(struct invocation *invocation, bool is_source, word_t bits_left,
+                                        const char *why)
+{
+    return fail_lookup(invocation, is_source,
+                       (struct lookup_failure){.type = KAAL_LOOKUP_MISSING_CAPABILITY, .bits_left = bits_left},
+                       why);
+}
+
+/*
+ * Slot addressed by (root, index, depth) with all bits consumed
+ * (spec/capabilities.md 4.3). OUTCOME_DONE: *slot is set.
+ */
+enum outcome lookup_slot(struct invocation *invocation, struct cap root, word_t index, word_t depth,
+                         bool is_source, struct slot **slot);
+
+/* The same for a destination, which must also be empty. */
+enum outcome lookup_empty_slot(struct invocation *invocation, struct cap root, word_t index, word_t depth,
+                               struct slot **slot);
+
+/* ---- The decoders, one per capability type ---- */
+
+enum outcome invoke_untyped(struct invocation *invocation);
+enum outcome invoke_cnode(struct invocation *invocation);
+enum outcome invoke_tcb(struct invocation *invocation);
+enum outcome invoke_sched_context(struct invocation *invocation);
+enum outcome invoke_sched_control(struct invocation *invocation);
+enum outcome invoke_domain(struct invocation *invocation);
+enum outcome invoke_irq_control(struct invocation *invocation);
+enum outcome invoke_irq_handler(struct invocation *invocation);
+enum outcome invoke_sgi_signal(struct invocation *invocation);
+enum outcome invoke_frame(struct invocation *invocation);
+enum outcome invoke_page_table(struct invocation *invocation);
+enum outcome invoke_vspace(struct invocation *invocation);
+enum outcome invoke_asid_control(struct invocation *invocation);
+enum outcome invoke_asid_pool(struct invocation *invocation);
+
+/* Performs an invocation whose arguments have been collected, whatever the capability. */
+enum outcome invoke(struct invocation *invocation);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * From a capability to its decoder (spec/capabilities.md 5 step 4).
+ */
+#include "core/api/invocation.h"
+#include "core/ipc/endpoint.h"
+#include "core/ipc/notification.h"
+
+static enum outcome invoke_endpoint(struct invocation *invocation)
+{
+    struct cap cap = invocation->cap;
+    word_t rights = cap_rights(cap);
+    const struct send_options options = {
+        .badge = cap_badge(cap),
+        .can_grant = rights & KAAL_RIGHT_GRANT,
+        .can_grant_reply = rights & KAAL_RIGHT_GRANT_REPLY,
+        .blocking = invocation->blocking,
+        .is_call = invocation->is_call,
+        .may_donate = invocation->may_donate,
+    };
+
+    if (!(rights & KAAL_RIGHT_WRITE)) {
+        return fail_capability(invocation, 0, "the endpoint capability lacks the send right");
+    }
+    invocation->answered = true; /* a Call is answered by the receiver */
+    endpoint_send(cap_endpoint(cap), invocation->caller, &options);
+    return OUTCOME_DONE;
+}
+
+static enum outcome invoke_notification(struct invocation *invocation)
+{
+    struct cap cap = invocation->cap;
+
+    if (!(cap_rights(cap) & KAAL_RIGHT_WRITE)) {
+        return fail_capability(invocation, 0, "the notification capability lacks the send right");
+    }
+    notification_signal(cap_notification(cap), cap_badge(cap));
+    return OUTCOME_DONE;
+}
+
+static enum outcome invoke_reply(struct invocation *invocation)
+{
+    struct tcb *timed_out;
+
+    if (reply_send(invocation->caller, cap_reply(invocation->cap),
+                   cap_rights(invocation->cap) & KAAL_RIGHT_GRANT, &timed_out)) {
+        timeout_fault_send(timed_out);
+    }
+    return OUTCOME_DONE;
+}
+
+/* Kinds that combined system calls may not invoke in their first phase. */
+static bool barred_from_first_phase(struct cap cap)
+{
+    switch (cap_type(cap)) {
+    case KAAL_CAP_TCB:
+    case KAAL_CAP_CNODE:
+    case KAAL_CAP_DOMAIN:
+    case KAAL_CAP_SCHED_CONTROL:
+    case KAAL_CAP_SCHED_CONTEXT: return true;
+    default: return false;
+    }
+}
+
+enum outcome invoke(struct invocation *invocation)
+{
+    if (invocation->first_phase && barred_from_first_phase(invocation->cap)) {
+        return fail_capability(invocation, 0, "this object cannot be invoked in a first phase");
+    }
+    switch (cap_type(invocation->cap)) {
+    case KAAL_CAP_ENDPOINT: return invoke_endpoint(invocation);
+    case KAAL_CAP_NOTIFICATION: return invoke_notification(invocation);
+    case KAAL_CAP_REPLY: return invoke_reply(invocation);
+    case KAAL_CAP_UNTYPED: return invoke_untyped(invocation);
+    case KAAL_CAP_CNODE: return invoke_cnode(invocation);
+    case KAAL_CAP_TCB: return invoke_tcb(invocation);
+    case KAAL_CAP_SCHED_CONTEXT: return invoke_sched_context(invocation);
+    case KAAL_CAP_SCHED_CONTROL: return invoke_sched_control(invocation);
+    case KAAL_CAP_DOMAIN: return invoke_domain(invocation);
+    case KAAL_CAP_IRQ_CONTROL: return invoke_irq_control(invocation);
+    case KAAL_CAP_IRQ_HANDLER: return invoke_irq_handler(invocation);
+    case KAAL_CAP_SGI_SIGNAL: return invoke_sgi_signal(invocation);
+    case KAAL_CAP_FRAME: return invoke_frame(invocation);
+    case KAAL_CAP_PAGE_TABLE: return invoke_page_table(invocation);
+    case KAAL_CAP_VSPACE: return invoke_vspace(invocation);
+    case KAAL_CAP_ASID_CONTROL: return invoke_asid_control(invocation);
+    case KAAL_CAP_ASID_POOL: return invoke_asid_pool(invocation);
+    default: return fail_capability(invocation, 0, "there is no capability that can be invoked");
+    }
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * IRQControl, IRQHandler and SGI signal invocations (spec/aarch64-traps.md 9).
+ */
+#include "core/ipc/irq.h"
+
+#include "core/api/destroy.h"
+#include "core/api/invocation.h"
+
+enum { SGI_COUNT = 16 };
+
+/* Makes the handler capability of a free interrupt. */
+static void issue_handler(struct invocation *invocation, word_t irq, struct slot *slot)
+{
+    struct cap cap = cap_with_irq(cap_new(KAAL_CAP_IRQ_HANDLER, paddr(0)), irq);
+
+    kernel.irq_state[irq] = IRQ_HANDLER;
+    slot_insert_object(invocation->slot, slot, cap);
+    hal_irq_unmask((uint32_t)irq);
+}
+
+/* Get and GetTrigger; first: the message word that holds the slot's index. */
+static enum outcome invoke_get(struct invocation *invocation, bool has_trigger)
+{
+    unsigned first = has_trigger ? 2 : 1;
+    struct slot *slot;
+    enum outcome outcome;
+    word_t irq;
+
+    if (arguments_missing(invocation)) {
+        return fail_truncated(invocation);
+    }
+    irq = argument(invocation, 0);
+    if (irq >= kernel.irq_count) {
+        return fail_range(invocation, 0, kernel.irq_count - 1, "interrupt number");
+    }
+    if (kernel.irq_state[irq] != IRQ_INACTIVE) {
+        return fail(invocation, KAAL_REVOKE_FIRST, "the interrupt is in use");
+    }
+    outcome = lookup_empty_slot(invocation, extra_cap(invocation, 0), argument(invocation, first),
+                                argument(invocation, first + 1), &slot);
+    if (outcome != OUTCOME_DONE) {
+        return outcome;
+    }
+    if (has_trigger) {
+        hal_irq_set_trigger((uint32_t)irq, argument(invocation, 1) != 0);
+    }
+    issue_handler(invocation, irq, slot);
+    return OUTCOME_DONE;
+}
+
+static enum outcome invoke_issue_sgi_signal(struct invocation *invocation)
+{
+    struct slot *slot;
+    struct cap cap = cap_new(KAAL_CAP_SGI_SIGNAL, paddr(0));
+    enum outcome outcome;
+
+    if (arguments_missing(invocation)) {
+        return fail_truncated(invocation);
+    }
+    if (argument(invocation, 0) >= SGI_COUNT) {
+        return fail_range(invocation, 0, SGI_COUNT - 1, "software-generated interrupt number");
+    }
+    if (!hal_sgi_target_valid(argument(invocation, 1))) {
+        return fail_argument(invocation, 1, "no such target");
+    }
+    outcome = lookup_empty_slot(invocation, extra_cap(invocation, 0), argument(invocation, 2),
+                                argument(invocation, 3), &slot);
+    if (outcome == OUTCOME_DONE) {
+        cap = cap_with_sgi(cap_with_sgi_target(cap, argument(invocation, 1)), argument(invocation, 0));
+        slot_insert_object(invocation->slot, slot, cap);
+    }
+    return outcome;
+}
+
+enum outcome invoke_irq_control(struct invocation *invocation)
+{
+    switch (invocation->label) {
+    case kaal_label_irq_control_get: return invoke_get(invocation, false);
+    case kaal_label_irq_control_get_trigger: return invoke_get(invocation, true);
+    case kaal_label_irq_control_issue_sgi_signal: return invoke_issue_sgi_signal(invocation);
+    default: return fail_label(invocation);
+    }
+}
+
+static enum outcome invoke_set_notification(struct invocation *invocation, word_t irq)
+{
+    struct cap cap;
+
+    if (arguments_missing(invocation)) {
+        return fail_truncated(invocation);
+    }
+    cap = extra_cap(invocation, 0);
+    if (!cap_is(cap, KAAL_CAP_NOTIFICATION) || !(cap_rights(cap) & KAAL_RIGHT_WRITE)) {
+        return fail_capability(invocation, 0, "not a notification capability with the send right");
+    }
+    if (slot_delete(irq_slot(irq)) == OUTCOME_PREEMPTED) {
+        return OUTCOME_PREEMPTED;
+    }
+    slot_insert_derived(invocation->extra[0], irq_slot(irq), cap);
+    return OUTCOME_DONE;
+}
+
+enum outcome invoke_irq_handler(struct invocation *invocation)
+{
+    word_t irq = cap_irq(invocation->cap);
+
+    switch (invocation->label) {
+    case kaal_label_irq_handler_ack: hal_irq_user_ack((uint32_t)irq); return OUTCOME_DONE;
+    case kaal_label_irq_handler_set_notification: return invoke_set_notification(invocation, irq);
+    case kaal_label_irq_handler_clear: return slot_delete(irq_slot(irq));
+    default: return fail_label(invocation);
+    }
+}
+
+enum outcome invoke_sgi_signal(struct invocation *invocation)
+{
+    hal_sgi_send((uint32_t)cap_sgi(invocation->cap), cap_sgi_target(invocation->cap));
+    return OUTCOME_DONE;
+}

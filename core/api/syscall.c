@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * System calls: phases, lookups, answers (spec/abi.md 1, spec/ipc.md 1, 2).
+ */
+#include "core/api/syscall.h"
+
+#include <kaal/syscalls.h>
+
+#include "core/api/invocation.h"
+#include "core/ipc/endpoint.h"
+#include "core/ipc/notification.h"
+
+/* How a system call sends. */
+struct send_phase {
+    unsigned destination; /* register that names the invoked capability */
+    bool is_call;
+    bool blocking;
+    bool may_donate;
+    bool first_phase;
+};
+
+static void raise_cap_fault(struct tcb *tcb, word_t cptr, bool receive_phase, struct lookup_failure failure)
+{
+    tcb->fault = (struct fault){
+        .type = KAAL_FAULT_CAP, .address = cptr, .status = receive_phase, .lookup = failure};
+    fault_send(tcb, TCB_SLOT_FAULT_HANDLER);
+}
+
+/* ---- Answers of Call ---- */
+
+static void answer_error(struct tcb *caller, const struct error *error)
+{
+    struct kaal_ipc_buffer *buffer = message_buffer(caller, true);
+    unsigned length = 0;
+
+    while (length < error->count && message_put(caller, buffer, length, error->words[length])) {
+        length++;
+    }
+    caller->regs[REG_BADGE] = 0;
+    caller->regs[REG_INFO] = kaal_info(error->code, 0, 0, length);
+}
+
+static void answer_success(struct invocation *invocation)
+{
+    invocation->caller->regs[REG_BADGE] = 0;
+    invocation->caller->regs[REG_INFO] = kaal_info(KAAL_NO_ERROR, 0, 0, invocation->result_count);
+}
+
+/*
+ * Ends an invocation. During it the caller was in state Restart, so that a
+ * preempted one is executed again; a caller that is still in that state goes on.
+ */
+static void finish_invocation(struct invocation *invocation, enum outcome outcome)
+{
+    struct tcb *caller = invocation->caller;
+
+    if (caller->state != THREAD_RESTART) {
+        return;
+    }
+    if (invocation->is_call && outcome == OUTCOME_FAILED) {
+        answer_error(caller, &invocation->error);
+    } else if (invocation->is_call && !invocation->answered) {
+        answer_success(invocation);
+    }
+    caller->cancel_cursor = 0;
+    caller->state = THREAD_RUNNING;
+}
+
+/* ---- Send phase ---- */
+
+/* Looks up the extra capabilities; false when one lookup fails: then *cptr and *failure say which. */
+static bool find_extra_caps(struct invocation *invocation, word_t *cptr, struct lookup_failure *failure)
+{
+    unsigned count =
+        invocation->buffer ? kaal_info_extra_caps(invocation->caller->regs[REG_INFO]) : 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        struct cspace_result result;
+
+        *cptr = invocation->buffer->caps_or_badges[i];
+        result = cspace_lookup(invocation->caller, *cptr);
+        if (!result.slot) {
+            *failure = result.failure;
+            return false;
+        }
+        invocation->extra[i] = result.slot;
+    }
+    invocation->extra_count = count;
+    return true;
+}
+
+static struct invocation new_invocation(struct tcb *caller, const struct send_phase *phase,
+                                        struct slot *slot)
+{
+    const struct kaal_ipc_buffer *buffer = message_buffer(caller, false);
+    word_t info = caller->regs[REG_INFO];
+
+    return (struct invocation){
+        .caller = caller,
+        .slot = slot,
+        .cap = slot->cap,
+        .label = kaal_info_label(info),
+        .length = message_length(info, buffer != NULL),
+        .buffer = buffer,
+        .is_call = phase->is_call,
+        .blocking = phase->blocking,
+        .may_donate = phase->may_donate,
+        .first_phase = phase->first_phase,
+    };
+}
+
+/* False: the operation was preempted and the whole system call is executed again. */
+static bool send_phase(struct tcb *caller, const struct send_phase *phase)
+{
+    word_t cptr = caller->regs[phase->destination];
+    struct cspace_result found = cspace_lookup(caller, cptr);
+    struct lookup_failure failure = found.failure;
+    struct invocation invocation;
+    enum outcome outcome;
+
+    if (found.slot) {
+        invocation = new_invocation(caller, phase, found.slot);
+    }
+    if (!found.slot || !find_extra_caps(&invocation, &cptr, &failure)) {
+        if (phase->blocking) {
+            raise_cap_fault(caller, cptr, false, failure);
+        }
+        return true;
+    }
+    caller->state = THREAD_RESTART;
+    outcome = invoke(&invocation);
+    if (outcome == OUTCOME_PREEMPTED) {
+        return false;
+    }
+    finish_invocation(&invocation, outcome);
+    return true;
+}
+
+/* ---- Receive phase ---- */
+
+static const struct lookup_failure nothing_to_receive_from = {.type = KAAL_LOOKUP_MISSING_CAPABILITY};
+
+/* The reply object named by x6; false: a fault was raised. */
+static bool find_reply(struct tcb *receiver, struct reply **reply)
+{
+    word_t cptr = receiver->regs[REG_REPLY];
+    struct cspace_result found = cspace_lookup(receiver, cptr);
+
+    if (!found.slot) {
+        raise_cap_fault(receiver, cptr, true, found.failure);
+        return false;
+    }
+    if (!cap_is(found.slot->cap, KAAL_CAP_REPLY)) {
+        raise_cap_fault(receiver, cptr, true, nothing_to_receive_from);
+        return false;
+    }
+    *reply = cap_reply(found.slot->cap);
+    return true;
+}
+
+static bool may_receive(const struct tcb *receiver, struct cap cap)
+{
+    if (cap_is(cap, KAAL_CAP_NOTIFICATION)) {
+        const struct tcb *bound = cap_notification(cap)->bound_tcb;
+
+        return (cap_rights(cap) & KAAL_RIGHT_READ) && (!bound || bound == receiver);
+    }
+    return cap_is(cap, KAAL_CAP_ENDPOINT) && (cap_rights(cap) & KAAL_RIGHT_READ);
+}
+
+static void receive_phase(struct tcb *receiver, bool blocking, bool takes_reply)
+{
+    word_t cptr = receiver->regs[REG_CPTR];
+    struct cspace_result found = cspace_lookup(receiver, cptr);
+    struct reply *reply = NULL;
+
+    if (!found.slot) {
+        raise_cap_fault(receiver, cptr, true, found.failure);
+    } else if (!may_receive(receiver, found.slot->cap)) {
+        raise_cap_fault(receiver, cptr, true, nothing_to_receive_from);
+    } else if (cap_is(found.slot->cap, KAAL_CAP_NOTIFICATION)) {
+        notification_wait(cap_notification(found.slot->cap), receiver, blocking);
+    } else if (!takes_reply || find_reply(receiver, &reply)) {
+        endpoint_receive(cap_endpoint(found.slot->cap), receiver, reply, blocking);
+    }
+}
+
+/* A combined system call: whatever comes of the send phase, unless preempted, the receive phase follows. */
+static bool send_and_receive(struct tcb *caller, unsigned destination, bool takes_reply)
+{
+    const struct send_phase phase = {
+        .destination = destination, .may_donate = true, .first_phase = true};
+
+    if (!send_phase(caller, &phase)) {
+        return false;
+    }
+    if (caller->state == THREAD_RUNNING) {
+        receive_phase(caller, true, takes_reply);
+    }
+    return true;
+}
+
+bool perform_syscall(struct tcb *caller, word_t number)
+{
+    static const struct send_phase call = {
+        .destination = REG_CPTR, .is_call = true, .blocking = true, .may_donate = true};
+    static const struct send_phase send = {.destination = REG_CPTR, .blocking = true};
+    static const struct send_phase nb_send = {.destination = REG_CPTR};
+
+    switch ((int64_t)number) {
+    case KAAL_SYS_CALL: return send_phase(caller, &call);
+    case KAAL_SYS_SEND: return send_phase(caller, &send);
+    case KAAL_SYS_NB_SEND: return send_phase(caller, &nb_send);
+    case KAAL_SYS_REPLY_RECV: return send_and_receive(caller, REG_REPLY, true);
+    case KAAL_SYS_NB_SEND_RECV: return send_and_receive(caller, REG_DEST, true);
+    case KAAL_SYS_NB_SEND_WAIT: return send_and_receive(caller, REG_REPLY, false);
+    case KAAL_SYS_RECV: receive_phase(caller, true, true); return true;
+    case KAAL_SYS_NB_RECV: receive_phase(caller, false, true); return true;
+    case KAAL_SYS_WAIT: receive_phase(caller, true, false); return true;
+    case KAAL_SYS_NB_WAIT: receive_phase(caller, false, false); return true;
+    default: core_assert(number == (word_t)KAAL_SYS_YIELD); sched_yield(); return true;
+    }
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Register transfers of TCBs (spec/scheduling.md 9.1).
+ */
+#include <kaal/registers.h>
+
+#include "core/api/tcb.h"
+#include "core/ipc/cancel.h"
+#include "core/ipc/fault.h"
+#include "core/sched/scheduler.h"
+
+/* Flag bits of the first message word. */
+enum {
+    READ_SUSPEND_SOURCE = 1 << 0,
+    WRITE_RESUME_TARGET = 1 << 0,
+    COPY_SUSPEND_SOURCE = 1 << 0,
+    COPY_RESUME_TARGET = 1 << 1,
+    COPY_FRAME = 1 << 2,
+    COPY_INTEGER = 1 << 3,
+};
+
+enum outcome tcb_read_registers(struct invocation *invocation, struct tcb *tcb)
+{
+    word_t count;
+
+    if (arguments_missing(invocation)) {
+        return fail_truncated(invocation);
+    }
+    count = argument(invocation, 1);
+    if (count < 1 || count > KAAL_USER_CONTEXT_WORDS) {
+        return fail_range(invocation, 1, KAAL_USER_CONTEXT_WORDS, "number of registers");
+    }
+    if (tcb == invocation->caller) {
+        return fail_illegal(invocation, "a thread cannot read its own registers");
+    }
+    if (argument(invocation, 0) & READ_SUSPEND_SOURCE) {
+        thread_suspend(tcb);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        set_result(invocation, i, tcb->regs[user_context_register(i)]);
+    }
+    return OUTCOME_DONE;
+}
+
+enum outcome tcb_write_registers(struct invocation *invocation, struct tcb *tcb)
+{
+    word_t count;
+
+    if (arguments_missing(invocation) || argument(invocation, 1) > invocation->length - 2) {
+        return fail_truncated(invocation);
+    }
+    if (tcb == invocation->caller) {
+        return fail_illegal(invocation, "a thread cannot write its own registers");
+    }
+    count = word_min(argument(invocation, 1), KAAL_USER_CONTEXT_WORDS);
+    for (unsigned i = 0; i < count; i++) {
+        write_user_register(tcb, user_context_register(i), argument(invocation, i + 2));
+    }
+    tcb->regs[REG_NEXT_IP] = tcb->regs[REG_FAULT_IP];
+    tcb->cancel_cursor = 0;
+    if (argument(invocation, 0) & WRITE_RESUME_TARGET) {
+        thread_resume(tcb);
+    }
+    return OUTCOME_DONE;
+}
+
+static void copy_registers(struct tcb *target, const struct tcb *source, unsigned first, unsigned count)
+{
+    for (unsigned i = first; i < first + count; i++) {
+        enum reg reg = user_context_register(i);
+
+        target->regs[reg] = source->regs[reg];
+    }
+}
+
+enum outcome tcb_copy_registers(struct invocation *invocation, struct tcb *tcb)
+{
+    word_t flags;
+    struct tcb *source;
+
+    if (arguments_missing(invocation)) {
+        return fail_truncated(invocation);
+    }
+    if (!cap_is(extra_cap(invocation, 0), KAAL_CAP_TCB)) {
+        return fail_capability(invocation, 1, "the source is not a TCB");
+    }
+    flags = argument(invocation, 0);
+    source = cap_tcb(extra_cap(invocation, 0));
+    if (flags & COPY_SUSPEND_SOURCE) {
+        thread_suspend(source);
+    }
+    if (flags & COPY_RESUME_TARGET) {
+        thread_resume(tcb);
+    }
+    if (flags & COPY_FRAME) {
+        copy_registers(tcb, source, 0, KAAL_FRAME_REGISTER_COUNT);
+        tcb->regs[REG_NEXT_IP] = tcb->regs[REG_FAULT_IP];
+    }
+    if (flags & COPY_INTEGER) {
+        copy_registers(tcb, source, KAAL_FRAME_REGISTER_COUNT, KAAL_INTEGER_REGISTER_COUNT);
+    }
+    tcb->cancel_cursor = 0;
+    if (thread_is_current(tcb)) {
+        sched_demand_decision();
+    }
+    return OUTCOME_DONE;
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Frame, page table and VSpace invocations (spec/aarch64-vspace.md 5.1 to 5.7).
+ */
+#include "core/api/invocation.h"
+#include "core/api/mapping.h"
+
+/* Validity of a VSpace capability, VV1: it has an ASID. */
+static bool has_asid(struct cap cap)
+{
+    return cap_is(cap, KAAL_CAP_VSPACE) && cap_asid(cap) != 0;
+}
+
+/* VV2 and VV3: the ASID is registered and belongs to this VSpace. */
+static enum outcome check_registered(struct invocation *invocation, struct cap vspace, word_t cap_index)
+{
+    paddr_t root = asid_root(cap_asid(vspace));
+
+    if (root.raw == 0) {
+        return fail_lookup(invocation, false, (struct lookup_failure){.type = KAAL_LOOKUP_INVALID_ROOT},
+                           "the address space has ended");
+    }
+    if (!paddr_equal(root, cap_address(vspace))) {
+        return fail_capability(invocation, cap_index, "the ASID belongs to another address space");
+    }
+    return OUTCOME_DONE;
+}
+
+/* ---- Page tables ---- */
+
+static enum outcome invoke_table_map(struct invocation *invocation)
+{
+    struct slot *slot = invocation->slot;
+    struct hal_walk walk;
+    struct cap vspace;
+    word_t vaddr;
+
+    if (arguments_missing(invocation)) {
+        return fail_truncated(invocation);
+    }
+    if (cap_asid(slot->cap) != 0) {
+        return fail_capability(invocation, 0, "the page table is mapped");
+    }
+    vspace = extra_cap(invocation, 0);
+    vaddr = argument(invocation, 0);
+    if (!has_asid(vspace)) {
+        return fail_capability(invocation, 1, "not a VSpace with an ASID");
+    }
+    if (vaddr > KAAL_USER_TOP) {
+        return fail_argument(invocation, 0, "the address is not a user address");
+    }
+    if (check_registered(invocation, vspace, 1) != OUTCOME_DONE) {
+        return OUTCOME_FAILED;
+    }
+    walk = hal_walk(cap_address(vspace), vaddr);
+    if (walk.bits_left == KAAL_SMALL_PAGE_BITS || !hal_entry_empty(walk.value)) {
+        return fail(invocation, KAAL_DELETE_FIRST, "all tables for this address are there");
+    }
+    hal_entry_write(walk.entry, hal_entry_table(cap_address(slot->cap)));
+    slot->cap = cap_with_mapping(slot->cap, cap_asid(vspace), align_down(vaddr, walk.bits_left));
+    return OUTCOME_DONE;
+}
+
+static enum outcome invoke_table_unmap(struct invocation *invocation)
+{
+    struct slot *slot = invocation->slot;
+
+    if (!slot_is_final(slot)) {
+        return fail(invocation, KAAL_REVOKE_FIRST, "there are other capabilities to the page table");
+    }
+    if (cap_asid(slot->cap) != 0) {
+        mapping_remove_table(slot->cap);
+        hal_memory_clear(cap_address(slot->cap), bit(KAAL_PAGE_TABLE_BITS));
+    }
+    slot->cap = cap_with_mapping(slot->cap, 0, 0);
+    return OUTCOME_DONE;
+}
+
+enum outcome invoke_page_table(struct invocation *invocation)
+{
+    switch (invocation->label) {
+    case kaal_label_page_table_map: return invoke_table_map(invocation);
+    case kaal_label_page_table_unmap: return invoke_table_unmap(invocation);
+    default: return fail_label(invocation);
+    }
+}
+
+/* ---- Frames ---- */
+
+/* Checks 3 and 4 of Page_Map: alignment, and whether this is a fresh mapping or the same place again. */
+static enum outcome check_frame_place(struct invocation *invocation, struct cap frame, struct cap vspace,
+                                      word_t vaddr)
+{
+    unsigned size_bits = (unsigned)cap_size_bits(frame);
+
+    if (!is_aligned(vaddr, size_bits)) {
+        return fail(invocation, KAAL_ALIGNMENT_ERROR, "the address is not a multiple of the frame size");
+    }
+    if (cap_asid(frame) != 0) {
+        if (cap_asid(frame) != cap_asid(vspace)) {
+            return fail_capability(invocation, 1, "the frame is mapped in another address space");
+        }
+        if (cap_mapped_vaddr(frame) != vaddr) {
+            return fail_argument(invocation, 0, "the frame is mapped at another address");
+        }
+    } else if (vaddr > KAAL_USER_TOP || mask(size_bits) > KAAL_USER_TOP - vaddr) {
+        return fail_argument(invocation, 0, "the address is not a user address");
+    }
+    return OUTCOME_DONE;
+}
+
+static void map_frame(struct invocation *invocation, struct cap vspace, const struct hal_walk *walk)
+{
+    struct slot *slot = invocation->slot;
+    word_t vaddr = argument(invocation, 0);
+    enum hal_vm_rights rights =
+        vm_rights_mask((enum hal_vm_rights)cap_vm_rights(slot->cap), argument(invocation, 1));
+
+    if (!hal_entry_empty(walk->value)) {
+        /* Break before make: no moment with two translations for one address. */
+        hal_entry_write(walk->entry, 0);
+        hal_tlb_invalidate_page(cap_asid(vspace), vaddr);
+    }
+    hal_entry_write(walk->entry, hal_entry_frame(cap_address(slot->cap), (unsigned)cap_size_bits(slot->cap),
+                                                 rights, argument(invocation, 2)));
+    slot->cap = cap_with_mapping(slot->cap, cap_asid(vspace), vaddr);
+}
+
+static enum outcome invoke_frame_map(struct invocation *invocation)
+{
+    struct cap frame = invocation->cap;
+    struct hal_walk walk;
+    struct cap vspace;
+
+    if (arguments_missing(invocation)) {
+        return fail_truncated(invocation);
+    }
+    vspace = extra_cap(invocation, 0);
+    if (!has_asid(vspace)) {
+        return fail_capability(invocation, 1, "not a VSpace with an ASID");
+    }
+    if (check_registered(invocation, vspace, 1) != OUTCOME_DONE ||
+        check_frame_place(invocation, frame, vspace, argument(invocation, 0)) != OUTCOME_DONE) {
+        return OUTCOME_FAILED;
+    }
+    walk = hal_walk(cap_address(vspace), argument(invocation, 0));
+    if (walk.bits_left != cap_size_bits(frame)) {
+        return fail_missing(invocation, false, walk.bits_left, "no page table of the needed level");
+    }
+    map_frame(invocation, vspace, &walk);
+    return OUTCOME_DONE;
+}
+
+static enum outcome invoke_frame_unmap(struct invocation *invocation)
+{
+    struct slot *slot = invocation->slot;
+
+    mapping_remove_frame(slot->cap);
+    slot->cap = cap_with_mapping(slot->cap, 0, 0);
+    return OUTCOME_DONE;
+}
+
+static enum hal_cache_operation cache_operation(word_t label)
+{
+    switch (label) {
+    case kaal_label_vspace_clean_data:
+    case kaal_label_frame_clean_data: return HAL_CACHE_CLEAN;
+    case kaal_label_vspace_invalidate_data:
+    case kaal_label_frame_invalidate_data: return HAL_CACHE_INVALIDATE;
+    case kaal_label_vspace_clean_invalidate_data:
+    case kaal_label_frame_clean_invalidate_data: return HAL_CACHE_CLEAN_INVALIDATE;
+    default: return HAL_CACHE_UNIFY;
+    }
+}
+
+static enum outcome invoke_frame_cache(struct invocation *invocation)
+{
+    struct cap frame = invocation->cap;
+    enum hal_cache_operation operation = cache_operation(invocation->label);
+    struct hal_walk walk;
+    word_t start;
+    word_t end;
+
+    if (arguments_missing(invocation)) {
+        return fail_truncated(invocation);
+    }
+    start = argument(invocation, 0);
+    end = argument(invocation, 1);
+    if (cap_asid(frame) == 0) {
+        return fail_illegal(invocation, "the frame is not mapped");
+    }
+    if (asid_root(cap_asid(frame)).raw == 0) {
+        return fail_lookup(invocation, false, (struct lookup_failure){.type = KAAL_LOOKUP_INVALID_ROOT},
+                           "the address space has ended");
+    }
+    if (end <= start) {
+        return fail_argument(invocation, 1, "the range is empty");
+    }
+    if (start >= bit((unsigned)cap_size_bits(frame)) || end > bit((unsigned)cap_size_bits(frame))) {
+        return fail_argument(invocation, 0, "the range is not inside the frame");
+    }
+    if (!mapping_find(frame, &walk)) {
+        return fail_capability(invocation, 0, "the frame is not mapped there any more");
+    }
+    if (operation == HAL_CACHE_INVALIDATE && !hal_entry_user_writable(walk.value)) {
+        return fail_illegal(invocation, "the mapping is not writable");
+    }
+    hal_cache_maintain(operation, paddr_add(cap_address(frame), start), end - start);
+    return OUTCOME_DONE;
+}
+
+enum outcome invoke_frame(struct invocation *invocation)
+{
+    switch (invocation->label) {
+    case kaal_label_frame_map: return invoke_frame_map(invocation);
+    case kaal_label_frame_unmap: return invoke_frame_unmap(invocation);
+    case kaal_label_frame_clean_data:
+    case kaal_label_frame_invalidate_data:
+    case kaal_label_frame_clean_invalidate_data:
+    case kaal_label_frame_unify_instruction: return invoke_frame_cache(invocation);
+    case kaal_label_frame_get_address:
+        set_result(invocation, 0, cap_address(invocation->cap).raw);
+        return OUTCOME_DONE;
+    default: return fail_label(invocation);
+    }
+}
+
+/* ---- VSpaces ---- */
+
+/* Performs a checked cache operation if a frame is mapped at `start`. */
+static enum outcome maintain_range(struct invocation *invocation, word_t start, word_t end)
+{
+    enum hal_cache_operation operation = cache_operation(invocation->label);
+    struct hal_walk walk = hal_walk(cap_address(invocation->cap), start);
+    word_t offset = start & mask(walk.bits_left);
+
+    if (!hal_entry_is_frame(walk.value, walk.bits_left)) {
+        return OUTCOME_DONE;
+    }
+    if (end - start > bit(walk.bits_left) - offset) {
+        return fail_range(invocation, start, start | mask(walk.bits_left), "the range crosses a page");
+    }
+    if (operation == HAL_CACHE_INVALIDATE && !hal_entry_user_writable(walk.value)) {
+        return fail_illegal(invocation, "the mapping is not writable");
+    }
+    hal_cache_maintain(operation, paddr_add(hal_entry_address(walk.value), offset), end - start);
+    return OUTCOME_DONE;
+}
+
+enum outcome invoke_vspace(struct invocation *invocation)
+{
+    word_t start;
+    word_t end;
+
+    if (invocation->label < kaal_label_vspace_clean_data ||
+        invocation->label > kaal_label_vspace_unify_instruction) {
+        return fail_label(invocation);
+    }
+    if (arguments_missing(invocation)) {
+        return fail_truncated(invocation);
+    }
+    start = argument(invocation, 0);
+    end = argument(invocation, 1);
+    if (end <= start) {
+        return fail_argument(invocation, 1, "the range is empty");
+    }
+    if (end > KAAL_USER_TOP) {
+        return fail_illegal(invocation, "the range is not in user space");
+    }
+    if (!has_asid(invocation->cap)) {
+        return fail_capability(invocation, 0, "the VSpace has no ASID");
+    }
+    if (check_registered(invocation, invocation->cap, 0) != OUTCOME_DONE) {
+        return OUTCOME_FAILED;
+    }
+    return maintain_range(invocation, start, end);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Packed capabilities: the position of every field, one getter and one setter
+ * each, and the constructors. The type number is the one of
+ * enum kaal_cap_type (spec/abi.md 1.5).
+ *
+ *   word 0   63:59 type   58:48 per type   47:4 object address   3:0 rights
+ *   word 1   badge, guard, watermark, mapping: per type
+ *
+ * Objects are at least 16-byte aligned, so the address leaves room for the
+ * rights; a CNode is at least 64-byte aligned and keeps its guard size there.
+ */
+#ifndef CORE_CAP_CAP_H
+#define CORE_CAP_CAP_H
+
+#include "core/base/assert.h"
+#include "core/hal.h"
+#include "core/kernel.h"
+
+/* X(name, word, lowest bit, width) */
+#define CAP_FIELDS(X)                                                                                        \
+    X(type, w0, 59, 5)                                                                                       \
+    X(size_bits, w0, 48, 6)    /* untyped, frame, scheduling context: log2 bytes; CNode, zombie: radix */    \
+    X(is_device, w0, 54, 1)    /* untyped, frame */                                                          \
+    X(rights, w0, 0, 4)        /* endpoint, notification, reply: enum kaal_rights */                         \
+    X(vm_rights, w0, 0, 2)     /* frame: enum hal_vm_rights */                                               \
+    X(guard_size, w0, 0, 6)    /* CNode */                                                                   \
+    X(zombie_kind, w0, 0, 4)   /* zombie: enum zombie_kind */                                                \
+    X(badge, w1, 0, 64)        /* endpoint, notification */                                                  \
+    X(guard, w1, 0, 64)        /* CNode */                                                                   \
+    X(watermark, w1, 0, 48)    /* untyped: bytes from the base that may be in use */                         \
+    X(asid, w1, 48, 16)        /* frame, page table: of the mapping, 0 unmapped; VSpace: 0 unassigned */     \
+    X(vpage, w1, 12, 36)       /* frame, page table: virtual page number of the mapping */                   \
+    X(base_asid, w1, 0, 16)    /* ASID pool */                                                               \
+    X(remaining, w1, 0, 48)    /* zombie: slots from the first that may still hold capabilities */           \
+    X(has_parent, w1, 48, 1)   /* zombie: the last slot holds the zombie to go on with */                    \
+    X(irq, w1, 0, 16)          /* IRQ handler */                                                             \
+    X(sgi, w1, 0, 4)           /* SGI signal */                                                              \
+    X(sgi_target, w1, 32, 32)  /* SGI signal */                                                              \
+    X(cpu, w1, 0, 16)          /* scheduling control */
+
+#define CAP_FIELD_ACCESSORS(name, word, low, width)                                                          \
+    static inline word_t cap_##name(struct cap cap)                                                          \
+    {                                                                                                        \
+        return (cap.word >> (low)) & mask(width);                                                            \
+    }                                                                                                        \
+    static inline struct cap cap_with_##name(struct cap cap, word_t value)                                   \
+    {                                                                                                        \
+        cap.word = (cap.word & ~(mask(width) << (low))) | (value & mask(width)) << (low);                    \
+        return cap;                                                                                          \
+    }
+CAP_FIELDS(CAP_FIELD_ACCESSORS)
+#undef CAP_FIELD_ACCESSORS
+
+enum { CAP_ADDRESS_BITS = 48 };
+
+enum zombie_kind { ZOMBIE_CNODE, ZOMBIE_TCB, ZOMBIE_ENDPOINT, ZOMBIE_NOTIFICATION };
+
+static inline struct cap cap_null(void)
+{
+    return (struct cap){0, 0};
+}
+
+static inline bool cap_is(struct cap cap, enum kaal_cap_type type)
+{
+    return cap_type(cap) == type;
+}
+
+static inline bool cap_is_null(struct cap cap)
+{
+    return cap_is(cap, KAAL_CAP_NULL);
+}
+
+/* Physical address of the object; 0 for types without one. */
+static inline paddr_t cap_address(struct cap cap)
+{
+    unsigned low = cap_is(cap, KAAL_CAP_CNODE) ? 6 : 4;
+
+    return paddr(cap.w0 & mask(CAP_ADDRESS_BITS) & ~mask(low));
+}
+
+/* A capability of a type with an object, all other fields zero. */
+static inline struct cap cap_new(enum kaal_cap_type type, paddr_t object)
+{
+    return (struct cap){(word_t)type << 59 | (object.raw & mask(CAP_ADDRESS_BITS)), 0};
+}
+
+static inline struct cap cap_new_untyped(paddr_t base, unsigned size_bits, bool is_device, word_t watermark)
+{
+    struct cap cap = cap_with_size_bits(cap_new(KAAL_CAP_UNTYPED, base), size_bits);
+
+    return cap_with_watermark(cap_with_is_device(cap, is_device), watermark);
+}
+
+static inline struct cap cap_new_endpoint(paddr_t object)
+{
+    return cap_with_rights(cap_new(KAAL_CAP_ENDPOINT, object), KAAL_RIGHTS_ALL);
+}
+
+static inline struct cap cap_new_notification(paddr_t object)
+{
+    return cap_with_rights(cap_new(KAAL_CAP_NOTIFICATION, object), KAAL_RIGHT_WRITE | KAAL_RIGHT_READ);
+}
+
+static inline struct cap cap_new_reply(paddr_t object)
+{
+    return cap_with_rights(cap_new(KAAL_CAP_REPLY, object), KAAL_RIGHT_GRANT);
+}
+
+static inline struct cap cap_new_cnode(paddr_t object, unsigned radix)
+{
+    return cap_with_size_bits(cap_new(KAAL_CAP_CNODE, object), radix);
+}
+
+static inline struct cap cap_new_sched_context(paddr_t object, unsigned size_bits)
+{
+    return cap_with_size_bits(cap_new(KAAL_CAP_SCHED_CONTEXT, object), size_bits);
+}
+
+static inline struct cap cap_new_frame(paddr_t base, unsigned size_bits, bool is_device,
+                                       enum hal_vm_rights rights)
+{
+    struct cap cap = cap_with_size_bits(cap_new(KAAL_CAP_FRAME, base), size_bits);
+
+    return cap_with_vm_rights(cap_with_is_device(cap, is_device), rights);
+}
+
+/* Mapping of a frame or page table; asid 0 means unmapped. */
+static inline word_t cap_mapped_vaddr(struct cap cap)
+{
+    return cap_vpage(cap) << 12;
+}
+
+static inline struct cap cap_with_mapping(struct cap cap, word_t asid, word_t vaddr)
+{
+    return cap_with_vpage(cap_with_asid(cap, asid), vaddr >> 12);
+}
+
+/* ---- From capabilities to objects ---- */
+
+static inline struct tcb *tcb_at(paddr_t object)
+{
+    return hal_window(object);
+}
+
+static inline struct endpoint *endpoint_at(paddr_t object)
+{
+    return hal_window(object);
+}
+
+static inline struct notification *notification_at(paddr_t object)
+{
+    return hal_window(object);
+}
+
+static inline struct reply *reply_at(paddr_t object)
+{
+    return hal_window(object);
+}
+
+static inline struct sched_context *sched_context_at(paddr_t object)
+{
+    return hal_window(object);
+}
+
+static inline struct asid_pool *asid_pool_at(paddr_t object)
+{
+    return hal_window(object);
+}
+
+/* Slot number `index` of the array of slots that starts at `base`. */
+static inline struct slot *slot_at(paddr_t base, word_t index)
+{
+    return hal_window(paddr_add(base, index << KAAL_SLOT_BITS));
+}
+
+static inline struct tcb *cap_tcb(struct cap cap)
+{
+    core_assert(cap_is(cap, KAAL_CAP_TCB));
+    return tcb_at(cap_address(cap));
+}
+
+static inline struct endpoint *cap_endpoint(struct cap cap)
+{
+    core_assert(cap_is(cap, KAAL_CAP_ENDPOINT));
+    return endpoint_at(cap_address(cap));
+}
+
+static inline struct notification *cap_notification(struct cap cap)
+{
+    core_assert(cap_is(cap, KAAL_CAP_NOTIFICATION));
+    return notification_at(cap_address(cap));
+}
+
+static inline struct reply *cap_reply(struct cap cap)
+{
+    core_assert(cap_is(cap, KAAL_CAP_REPLY));
+    return reply_at(cap_address(cap));
+}
+
+static inline struct sched_context *cap_sched_context(struct cap cap)
+{
+    core_assert(cap_is(cap, KAAL_CAP_SCHED_CONTEXT));
+    return sched_context_at(cap_address(cap));
+}
+
+static inline struct slot *cap_cnode_slot(struct cap cap, word_t index)
+{
+    core_assert(cap_is(cap, KAAL_CAP_CNODE) && index < bit((unsigned)cap_size_bits(cap)));
+    return slot_at(cap_address(cap), index);
+}
+
+/* ---- Comparisons (spec/capabilities.md 7.2, 10.1) ---- */
+
+/* Do both name the same object, so that neither is the last capability to it? */
+bool cap_same_object(struct cap a, struct cap b);
+
+/* Memory of the object behind a capability. False for types that have none. */
+bool cap_object_region(struct cap cap, word_t *base, unsigned *size_bits);
+
+/* ---- Making new capabilities from old ones (spec/capabilities.md 2, 3) ---- */
+
+/* Removes rights that the mask lacks. */
+struct cap cap_mask_rights(struct cap cap, word_t rights);
+
+enum hal_vm_rights vm_rights_mask(enum hal_vm_rights rights, word_t mask);
+
+/*
+ * Applies a badge or guard word. preserving: Mutate and Rotate, which may not
+ * badge. Null when the word is not allowed for this capability.
+ */
+struct cap cap_apply_data(struct cap cap, word_t data, bool preserving);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/cap/cspace.h"
+
+static struct cspace_result failed(struct lookup_failure failure)
+{
+    return (struct cspace_result){NULL, 0, failure};
+}
+
+/* The `count` bits of `address` below its lowest `above` bits; count may be 0. */
+static word_t bits_below(word_t address, unsigned above, unsigned count)
+{
+    return count == 0 ? 0 : (address >> (above - count)) & mask(count);
+}
+
+struct cspace_result cspace_resolve(struct cap root, word_t address, unsigned depth)
+{
+    struct cap cnode = root;
+    unsigned left = depth;
+
+    if (!cap_is(root, KAAL_CAP_CNODE)) {
+        return failed((struct lookup_failure){.type = KAAL_LOOKUP_INVALID_ROOT});
+    }
+    for (;;) {
+        unsigned guard_size = (unsigned)cap_guard_size(cnode);
+        unsigned radix = (unsigned)cap_size_bits(cnode);
+        struct slot *slot;
+
+        if (guard_size > left || bits_below(address, left, guard_size) != cap_guard(cnode)) {
+            return failed((struct lookup_failure){.type = KAAL_LOOKUP_GUARD_MISMATCH,
+                                                  .bits_left = left,
+                                                  .guard_found = cap_guard(cnode),
+                                                  .bits_found = guard_size});
+        }
+        if (guard_size + radix > left) {
+            return failed((struct lookup_failure){
+                .type = KAAL_LOOKUP_DEPTH_MISMATCH, .bits_left = left, .bits_found = guard_size + radix});
+        }
+        slot = cap_cnode_slot(cnode, bits_below(address, left - guard_size, radix));
+        left -= guard_size + radix;
+        if (left == 0 || !cap_is(slot->cap, KAAL_CAP_CNODE)) {
+            return (struct cspace_result){slot, left, {0}};
+        }
+        cnode = slot->cap;
+    }
+}
+
+struct cspace_result cspace_lookup(const struct tcb *tcb, word_t cptr)
+{
+    return cspace_resolve(tcb->slots[TCB_SLOT_CSPACE].cap, cptr, WORD_BITS);
+}

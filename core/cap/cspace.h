@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * CSpace addressing: from a root, an address and a depth to a slot
+ * (spec/capabilities.md 4).
+ */
+#ifndef CORE_CAP_CSPACE_H
+#define CORE_CAP_CSPACE_H
+
+#include "core/cap/derivation.h"
+
+/* slot NULL: the lookup failed as `failure` says. */
+struct cspace_result {
+    struct slot *slot;
+    unsigned bits_left;
+    struct lookup_failure failure;
+};
+
+/*
+ * Resolves the low `depth` bits of `address` (depth 1..64). Stops successfully
+ * with bits left over at the first slot that holds no CNode. At most 64 steps.
+ */
+struct cspace_result cspace_resolve(struct cap root, word_t address, unsigned depth);
+
+/* The capability that a thread names by `cptr`, all 64 bits; bits left over are ignored. */
+struct cspace_result cspace_lookup(const struct tcb *tcb, word_t cptr);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/cap/derivation.h"
+
+static word_t address_of(const struct slot *slot)
+{
+    return slot ? hal_window_paddr(slot).raw : 0;
+}
+
+static void set_prev(struct slot *slot, const struct slot *prev)
+{
+    slot->links.prev = address_of(prev);
+}
+
+static void set_next(struct slot *slot, const struct slot *next)
+{
+    slot->links.next = address_of(next) | (slot->links.next & DERIVATION_MARKS);
+}
+
+static bool untyped_covers(struct cap untyped, struct cap other)
+{
+    word_t start = cap_address(untyped).raw;
+    word_t base;
+    unsigned size_bits;
+
+    if (!cap_object_region(other, &base, &size_bits)) {
+        return false;
+    }
+    return base >= start && base - start <= mask((unsigned)cap_size_bits(untyped)) &&
+           mask(size_bits) <= mask((unsigned)cap_size_bits(untyped)) - (base - start);
+}
+
+static bool frame_covers(struct cap frame, struct cap other)
+{
+    word_t start = cap_address(frame).raw;
+    word_t base = cap_address(other).raw;
+
+    if (!cap_is(other, KAAL_CAP_FRAME) || cap_is_device(frame) != cap_is_device(other)) {
+        return false;
+    }
+    return base >= start && base - start <= mask((unsigned)cap_size_bits(frame)) &&
+           mask((unsigned)cap_size_bits(other)) <= mask((unsigned)cap_size_bits(frame)) - (base - start);
+}
+
+static bool badged_covers(const struct slot *ancestor, const struct slot *other)
+{
+    if (!cap_same_object(ancestor->cap, other->cap)) {
+        return false;
+    }
+    return cap_badge(ancestor->cap) == 0 ||
+           (cap_badge(ancestor->cap) == cap_badge(other->cap) && !slot_is_first_of_badge(other));
+}
+
+static bool irq_control_covers(struct cap other)
+{
+    return cap_is(other, KAAL_CAP_IRQ_HANDLER) || cap_is(other, KAAL_CAP_SGI_SIGNAL) ||
+           cap_is(other, KAAL_CAP_IRQ_CONTROL);
+}
+
+bool slot_covers(const struct slot *ancestor, const struct slot *other)
+{
+    struct cap cap = ancestor->cap;
+
+    if (!slot_is_original(ancestor)) {
+        return false;
+    }
+    switch (cap_type(cap)) {
+    case KAAL_CAP_UNTYPED: return untyped_covers(cap, other->cap);
+    case KAAL_CAP_ENDPOINT:
+    case KAAL_CAP_NOTIFICATION: return badged_covers(ancestor, other);
+    case KAAL_CAP_FRAME: return frame_covers(cap, other->cap);
+    case KAAL_CAP_IRQ_CONTROL: return irq_control_covers(other->cap);
+    case KAAL_CAP_SGI_SIGNAL:
+        return cap_is(other->cap, KAAL_CAP_SGI_SIGNAL) && cap.w1 == other->cap.w1 &&
+               !slot_is_first_of_badge(other);
+    default: return cap_same_object(cap, other->cap);
+    }
+}
+
+bool slot_has_children(const struct slot *slot)
+{
+    const struct slot *next = slot_next(slot);
+
+    return next && slot_covers(slot, next);
+}
+
+bool slot_is_final(const struct slot *slot)
+{
+    const struct slot *prev = slot_prev(slot);
+    const struct slot *next = slot_next(slot);
+
+    return !(prev && cap_same_object(prev->cap, slot->cap)) &&
+           !(next && cap_same_object(next->cap, slot->cap));
+}
+
+static void insert_behind(struct slot *before, struct slot *slot, struct cap cap, word_t marks)
+{
+    struct slot *behind = before ? slot_next(before) : NULL;
+
+    core_assert(slot_empty(slot));
+    slot->cap = cap;
+    slot->links.prev = address_of(before);
+    slot->links.next = address_of(behind) | marks;
+    if (before) {
+        set_next(before, slot);
+    }
+    if (behind) {
+        set_prev(behind, slot);
+    }
+}
+
+void slot_insert_root(struct slot *slot, struct cap cap)
+{
+    insert_behind(NULL, slot, cap, DERIVATION_ORIGINAL | DERIVATION_FIRST);
+}
+
+void slot_insert_object(struct slot *parent, struct slot *slot, struct cap cap)
+{
+    /* An ASID pool is the one object whose capability may not have descendants (7.1). */
+    insert_behind(parent, slot, cap,
+                  cap_is(cap, KAAL_CAP_ASID_POOL) ? 0 : DERIVATION_ORIGINAL | DERIVATION_FIRST);
+}
+
+static word_t derived_marks(struct cap source, struct cap cap)
+{
+    switch (cap_type(cap)) {
+    case KAAL_CAP_UNTYPED: return DERIVATION_ORIGINAL | DERIVATION_FIRST;
+    case KAAL_CAP_ENDPOINT:
+    case KAAL_CAP_NOTIFICATION:
+        return cap_badge(cap) != cap_badge(source) ? DERIVATION_ORIGINAL | DERIVATION_FIRST : 0;
+    default: return 0;
+    }
+}
+
+void slot_insert_derived(struct slot *source, struct slot *slot, struct cap cap)
+{
+    insert_behind(source, slot, cap, derived_marks(source->cap, cap));
+    if (cap_is(cap, KAAL_CAP_UNTYPED)) {
+        /* Both must not hand out the same memory: the source is full as long as it has children. */
+        source->cap = cap_with_watermark(source->cap, bit((unsigned)cap_size_bits(source->cap)));
+    }
+}
+
+/* Makes the neighbours of a slot point at it. */
+static void relink_neighbours(struct slot *slot)
+{
+    struct slot *prev = slot_prev(slot);
+    struct slot *next = slot_next(slot);
+
+    if (prev) {
+        set_next(prev, slot);
+    }
+    if (next) {
+        set_prev(next, slot);
+    }
+}
+
+static void make_empty(struct slot *slot)
+{
+    slot->cap = cap_null();
+    slot->links.prev = 0;
+    slot->links.next = 0;
+}
+
+void slot_move(struct slot *source, struct slot *slot, struct cap cap)
+{
+    core_assert(slot_empty(slot) && !slot_empty(source));
+    slot->cap = cap;
+    slot->links = source->links;
+    make_empty(source);
+    relink_neighbours(slot);
+}
+
+/* After an exchange of neighbours each still names its own slot where it must name the other. */
+static void repair_self_links(struct slot *slot, struct slot *other)
+{
+    if (slot_prev(slot) == slot) {
+        set_prev(slot, other);
+    }
+    if (slot_next(slot) == slot) {
+        set_next(slot, other);
+    }
+}
+
+void slot_swap(struct slot *a, struct slot *b)
+{
+    struct slot saved = *a;
+
+    core_assert(a != b);
+    *a = *b;
+    *b = saved;
+    repair_self_links(a, b);
+    repair_self_links(b, a);
+    relink_neighbours(a);
+    relink_neighbours(b);
+}
+
+static bool inherits_first_mark(const struct slot *slot, const struct slot *next)
+{
+    return slot_is_first_of_badge(slot) && !slot_is_first_of_badge(next) &&
+           (cap_is(slot->cap, KAAL_CAP_ENDPOINT) || cap_is(slot->cap, KAAL_CAP_NOTIFICATION)) &&
+           cap_same_object(slot->cap, next->cap) && cap_badge(slot->cap) == cap_badge(next->cap);
+}
+
+void slot_clear(struct slot *slot)
+{
+    struct slot *prev = slot_prev(slot);
+    struct slot *next = slot_next(slot);
+
+    if (prev) {
+        set_next(prev, next);
+    }
+    if (next) {
+        set_prev(next, prev);
+        if (inherits_first_mark(slot, next)) {
+            next->links.next |= DERIVATION_FIRST;
+        }
+    }
+    make_empty(slot);
+}
+
+enum kaal_error slot_derive(const struct slot *slot, struct cap cap, struct cap *derived)
+{
+    *derived = cap;
+    switch (cap_type(cap)) {
+    case KAAL_CAP_UNTYPED: return slot_has_children(slot) ? KAAL_REVOKE_FIRST : KAAL_NO_ERROR;
+    case KAAL_CAP_FRAME: *derived = cap_with_mapping(cap, 0, 0); return KAAL_NO_ERROR;
+    case KAAL_CAP_PAGE_TABLE:
+    case KAAL_CAP_VSPACE: return cap_asid(cap) ? KAAL_NO_ERROR : KAAL_ILLEGAL_OPERATION;
+    case KAAL_CAP_ZOMBIE:
+    case KAAL_CAP_IRQ_CONTROL: *derived = cap_null(); return KAAL_NO_ERROR;
+    default: return KAAL_NO_ERROR;
+    }
+}

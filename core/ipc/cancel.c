@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/ipc/cancel.h"
+
+#include "core/ipc/reply.h"
+
+/* Leaves the wait queue and gives back a supplied reply object. */
+static void leave_queue(struct tcb *tcb)
+{
+    wait_queue_leave(tcb);
+    if (tcb->reply) {
+        reply_unlink(tcb->reply);
+    }
+}
+
+void thread_cancel(struct tcb *tcb)
+{
+    switch (tcb->state) {
+    case THREAD_BLOCKED_ON_SEND:
+    case THREAD_BLOCKED_ON_RECEIVE:
+    case THREAD_BLOCKED_ON_NOTIFICATION:
+        leave_queue(tcb);
+        tcb->state = THREAD_INACTIVE;
+        break;
+    case THREAD_BLOCKED_ON_REPLY:
+        reply_unlink(tcb->reply);
+        tcb->state = THREAD_INACTIVE;
+        break;
+    default: break;
+    }
+    tcb->fault.type = KAAL_FAULT_NONE;
+}
+
+void thread_suspend(struct tcb *tcb)
+{
+    thread_cancel(tcb);
+    sched_context_cancel_yield_to(tcb);
+    sched_remove(tcb);
+    if (tcb->state == THREAD_RUNNING) {
+        tcb->regs[REG_FAULT_IP] = tcb->regs[REG_NEXT_IP];
+    }
+    tcb->state = THREAD_INACTIVE;
+}
+
+void thread_resume(struct tcb *tcb)
+{
+    if (!thread_is_stopped(tcb)) {
+        return;
+    }
+    thread_cancel(tcb);
+    tcb->state = THREAD_RESTART;
+    sched_context_unblock_sporadic(tcb->sc);
+    sched_wake(tcb);
+}
+
+void thread_dismiss(struct tcb *tcb)
+{
+    leave_queue(tcb);
+    sched_demand_decision();
+    if (tcb->fault.type != KAAL_FAULT_NONE) {
+        tcb->fault.type = KAAL_FAULT_NONE;
+        tcb->state = THREAD_INACTIVE;
+        return;
+    }
+    tcb->state = THREAD_RESTART;
+    sched_context_unblock_sporadic(tcb->sc);
+    sched_wake(tcb);
+}

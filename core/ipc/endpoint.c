@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/ipc/endpoint.h"
+
+#include "core/ipc/cancel.h"
+#include "core/ipc/notification.h"
+#include "core/log.h"
+
+bool endpoint_has_senders(const struct endpoint *endpoint)
+{
+    const struct tcb *front = wait_queue_front(&endpoint->queue);
+
+    return front && front->state == THREAD_BLOCKED_ON_SEND;
+}
+
+static bool endpoint_has_receivers(const struct endpoint *endpoint)
+{
+    const struct tcb *front = wait_queue_front(&endpoint->queue);
+
+    return front && front->state == THREAD_BLOCKED_ON_RECEIVE;
+}
+
+/* What is sent: the pending fault, or the message in the registers and the buffer. */
+static void deliver(struct endpoint *endpoint, struct tcb *sender, struct tcb *receiver, word_t badge,
+                    bool can_grant)
+{
+    const struct message_route route = {endpoint, badge, can_grant};
+
+    if (sender->fault.type != KAAL_FAULT_NONE) {
+        fault_deliver(sender, receiver, badge);
+    } else {
+        message_transfer(sender, receiver, &route);
+    }
+}
+
+static void block_sender(struct endpoint *endpoint, struct tcb *sender, const struct send_options *options)
+{
+    sched_remove(sender);
+    sender->state = THREAD_BLOCKED_ON_SEND;
+    sender->waiting.badge = options->badge;
+    sender->waiting.can_grant = options->can_grant;
+    sender->waiting.can_grant_reply = options->can_grant_reply;
+    sender->waiting.is_call = options->is_call;
+    wait_queue_join(&endpoint->queue, sender);
+}
+
+/* The sender of a Call or fault now waits for its answer, or stops if nobody could give one. */
+static void await_reply(struct tcb *sender, struct tcb *receiver, struct reply *reply, bool may_reply,
+                        bool may_donate)
+{
+    sched_remove(sender);
+    if (reply && may_reply) {
+        reply_push(reply, sender, receiver, may_donate);
+    } else {
+        sender->state = THREAD_INACTIVE;
+    }
+}
+
+/* Gives the message to the first waiting receiver (3.2 steps 1 to 4). */
+static void send_to_receiver(struct endpoint *endpoint, struct tcb *sender,
+                             const struct send_options *options)
+{
+    struct tcb *receiver = wait_queue_front(&endpoint->queue);
+    struct reply *reply = receiver->reply;
+
+    wait_queue_leave(receiver);
+    deliver(endpoint, sender, receiver, options->badge, options->can_grant);
+    if (reply) {
+        reply_unlink(reply);
+    }
+    if (options->is_call) {
+        await_reply(sender, receiver, reply, options->can_grant || options->can_grant_reply,
+                    options->may_donate);
+    } else if (options->may_donate && sender->sc && !receiver->sc) {
+        sched_context_donate(sender->sc, receiver);
+    }
+    receiver->state = THREAD_RUNNING;
+    sched_context_unblock_sporadic(receiver->sc);
+    sched_wake(receiver);
+}
+
+void endpoint_send(struct endpoint *endpoint, struct tcb *sender, const struct send_options *options)
+{
+    if (endpoint_has_receivers(endpoint)) {
+        send_to_receiver(endpoint, sender, options);
+    } else if (options->blocking) {
+        block_sender(endpoint, sender, options);
+    }
+}
+
+/* Takes the first sender's message (3.3, last part). */
+static void receive_from_sender(struct endpoint *endpoint, struct tcb *receiver, struct reply *reply)
+{
+    struct tcb *sender = wait_queue_front(&endpoint->queue);
+    bool is_call = sender->waiting.is_call;
+    bool may_reply = sender->waiting.can_grant || sender->waiting.can_grant_reply;
+    bool may_donate = sender->fault.type != KAAL_FAULT_TIMEOUT;
+
+    wait_queue_leave(sender);
+    deliver(endpoint, sender, receiver, sender->waiting.badge, sender->waiting.can_grant);
+    sched_context_unblock_sporadic(sender->sc);
+    if (is_call) {
+        await_reply(sender, receiver, reply, may_reply, may_donate);
+        return;
+    }
+    sender->state = THREAD_RUNNING;
+    sched_wake(sender);
+}
+
+static void block_receiver(struct endpoint *endpoint, struct tcb *receiver, struct reply *reply)
+{
+    sched_remove(receiver);
+    receiver->state = THREAD_BLOCKED_ON_RECEIVE;
+    receiver->reply = reply;
+    if (reply) {
+        reply->tcb = receiver;
+    }
+    wait_queue_join(&endpoint->queue, receiver);
+}
+
+void endpoint_receive(struct endpoint *endpoint, struct tcb *receiver, struct reply *reply, bool blocking)
+{
+    struct notification *bound = receiver->bound_notification;
+
+    if (reply && reply->tcb) {
+        thread_cancel(reply->tcb); /* whoever used it is stopped (3.3 step 0) */
+    }
+    if (bound && bound->active) {
+        notification_take(bound, receiver);
+        return;
+    }
+    if (bound && blocking) {
+        notification_return_sched_context(bound, receiver);
+    }
+    if (endpoint_has_senders(endpoint)) {
+        receive_from_sender(endpoint, receiver, reply);
+    } else if (blocking) {
+        block_receiver(endpoint, receiver, reply);
+    } else {
+        receiver->regs[REG_BADGE] = 0;
+    }
+}
+
+bool cap_is_fault_handler(struct cap cap)
+{
+    word_t rights = cap_rights(cap);
+
+    return cap_is(cap, KAAL_CAP_ENDPOINT) && (rights & KAAL_RIGHT_WRITE) &&
+           (rights & (KAAL_RIGHT_GRANT | KAAL_RIGHT_GRANT_REPLY));
+}
+
+static const char *fault_name(word_t type)
+{
+    switch (type) {
+    case KAAL_FAULT_CAP: return "capability fault";
+    case KAAL_FAULT_UNKNOWN_SYSCALL: return "unknown system call";
+    case KAAL_FAULT_USER_EXCEPTION: return "user exception";
+    case KAAL_FAULT_TIMEOUT: return "timeout";
+    default: return "page fault";
+    }
+}
+
+/* Nobody can be told: the console says what happened, and the thread stops. */
+static void report_unhandled(struct tcb *tcb)
+{
+    const struct fault *fault = &tcb->fault;
+
+    log_at(LOG_NOTICE,
+           "kaal: thread '%s' stopped: %s without a fault handler: address 0x%lx status 0x%lx%s\n", tcb->name,
+           fault_name(fault->type), fault->address, fault->status,
+           fault->type == KAAL_FAULT_VM && fault->is_fetch ? " (instruction fetch)" : "");
+    log_at(LOG_NOTICE, "kaal:   pc 0x%lx  sp 0x%lx  spsr 0x%lx  lr 0x%lx\n", tcb->regs[REG_FAULT_IP],
+           tcb->regs[REG_SP], tcb->regs[REG_SPSR], tcb->regs[REG_X30]);
+    for (unsigned i = 0; i < 30; i += 3) {
+        log_at(LOG_NOTICE, "kaal:   x%u 0x%016lx  x%u 0x%016lx  x%u 0x%016lx\n", i, tcb->regs[i], i + 1,
+               tcb->regs[i + 1], i + 2, tcb->regs[i + 2]);
+    }
+    if (config_debug && kernel.halt_on_fault) {
+        hal_halt(true);
+    }
+}
+
+void fault_send(struct tcb *tcb, enum tcb_slot slot)
+{
+    struct cap handler = tcb->slots[slot].cap;
+    struct send_options options = {.blocking = true, .is_call = true};
+
+    if (!cap_is_fault_handler(handler)) {
+        report_unhandled(tcb);
+        sched_remove(tcb);
+        tcb->fault.type = KAAL_FAULT_NONE;
+        tcb->state = THREAD_INACTIVE;
+        return;
+    }
+    options.badge = cap_badge(handler);
+    options.can_grant = cap_rights(handler) & KAAL_RIGHT_GRANT;
+    options.can_grant_reply = cap_rights(handler) & KAAL_RIGHT_GRANT_REPLY;
+    options.may_donate = tcb->sc && tcb->fault.type != KAAL_FAULT_TIMEOUT;
+    endpoint_send(cap_endpoint(handler), tcb, &options);
+}
+
+void timeout_fault_send(struct tcb *tcb)
+{
+    tcb->fault = (struct fault){.type = KAAL_FAULT_TIMEOUT, .status = tcb->sc->badge};
+    fault_send(tcb, TCB_SLOT_TIMEOUT_HANDLER);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/ipc/fault.h"
+
+#include <kaal/registers.h>
+
+#include "core/sched/sched_context.h"
+
+/* Register numbers by the names of the ABI. */
+enum {
+    USER_pc = REG_FAULT_IP,
+    USER_sp = REG_SP,
+    USER_spsr = REG_SPSR,
+    USER_x0 = 0,
+    USER_x1,
+    USER_x2,
+    USER_x3,
+    USER_x4,
+    USER_x5,
+    USER_x6,
+    USER_x7,
+    USER_x8,
+    USER_x9,
+    USER_x10,
+    USER_x11,
+    USER_x12,
+    USER_x13,
+    USER_x14,
+    USER_x15,
+    USER_x16,
+    USER_x17,
+    USER_x18,
+    USER_x19,
+    USER_x20,
+    USER_x21,
+    USER_x22,
+    USER_x23,
+    USER_x24,
+    USER_x25,
+    USER_x26,
+    USER_x27,
+    USER_x28,
+    USER_x29,
+    USER_x30,
+    USER_tpidr_el0 = REG_TPIDR,
+    USER_tpidrro_el0 = REG_TPIDRRO,
+};
+
+static const uint8_t user_context[KAAL_USER_CONTEXT_WORDS] = {
+#define USER_CONTEXT_ENTRY(name) USER_##name,
+    KAAL_USER_CONTEXT(USER_CONTEXT_ENTRY)
+#undef USER_CONTEXT_ENTRY
+};
+
+/* Words of an UnknownSyscall message that are registers, in order. */
+static const uint8_t unknown_syscall_words[KAAL_UNKNOWN_SYSCALL_REPLY_LENGTH] = {
+    0, 1, 2, 3, 4, 5, 6, 7, REG_FAULT_IP, REG_SP, REG_NEXT_IP, REG_SPSR,
+};
+
+static const uint8_t user_exception_words[KAAL_USER_EXCEPTION_REPLY_LENGTH] = {
+    REG_FAULT_IP,
+    REG_SP,
+    REG_SPSR,
+};
+
+enum reg user_context_register(unsigned i)
+{
+    core_assert(i < KAAL_USER_CONTEXT_WORDS);
+    return (enum reg)user_context[i];
+}
+
+/* A fault message while it is being built; words that do not fit the receiver are dropped. */
+struct fault_message {
+    struct tcb *receiver;
+    struct kaal_ipc_buffer *buffer;
+    unsigned length;
+};
+
+static void add(struct fault_message *message, word_t value)
+{
+    if (message_put(message->receiver, message->buffer, message->length, value)) {
+        message->length++;
+    }
+}
+
+static void add_registers(struct fault_message *message, const struct tcb *sender, const uint8_t *registers,
+                          unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        add(message, sender->regs[registers[i]]);
+    }
+}
+
+static void add_lookup_failure(struct fault_message *message, const struct lookup_failure *failure)
+{
+    add(message, failure->type);
+    switch (failure->type) {
+    case KAAL_LOOKUP_MISSING_CAPABILITY: add(message, failure->bits_left); break;
+    case KAAL_LOOKUP_DEPTH_MISMATCH:
+        add(message, failure->bits_left);
+        add(message, failure->bits_found);
+        break;
+    case KAAL_LOOKUP_GUARD_MISMATCH:
+        add(message, failure->bits_left);
+        add(message, failure->guard_found);
+        add(message, failure->bits_found);
+        break;
+    default: break;
+    }
+}
+
+static void add_timeout(struct fault_message *message, struct tcb *sender)
+{
+    add(message, sender->fault.status);
+    if (sender->sc) {
+        add(message, sched_context_take_consumed(sender->sc));
+    }
+}
+
+void fault_deliver(struct tcb *sender, struct tcb *receiver, word_t badge)
+{
+    const struct fault *fault = &sender->fault;
+    struct fault_message message = {receiver, message_buffer(receiver, true), 0};
+
+    switch (fault->type) {
+    case KAAL_FAULT_CAP:
+        add(&message, sender->regs[REG_FAULT_IP]);
+        add(&message, fault->address);
+        add(&message, fault->status);
+        add_lookup_failure(&message, &fault->lookup);
+        break;
+    case KAAL_FAULT_UNKNOWN_SYSCALL:
+        add_registers(&message, sender, unknown_syscall_words, KAAL_UNKNOWN_SYSCALL_REPLY_LENGTH);
+        add(&message, fault->address);
+        break;
+    case KAAL_FAULT_USER_EXCEPTION:
+        add_registers(&message, sender, user_exception_words, KAAL_USER_EXCEPTION_REPLY_LENGTH);
+        add(&message, fault->address);
+        add(&message, fault->status);
+        break;
+    case KAAL_FAULT_TIMEOUT: add_timeout(&message, sender); break;
+    default:
+        core_assert(fault->type == KAAL_FAULT_VM);
+        add(&message, sender->regs[REG_FAULT_IP]);
+        add(&message, fault->address);
+        add(&message, fault->is_fetch);
+        add(&message, fault->status);
+        break;
+    }
+    receiver->regs[REG_INFO] = kaal_info(fault->type, 0, 0, message.length);
+    receiver->regs[REG_BADGE] = badge;
+}
+
+static void apply_words(const struct tcb *replier, struct tcb *faulter, const uint8_t *registers,
+                        unsigned count)
+{
+    const struct kaal_ipc_buffer *buffer = message_buffer(replier, false);
+    unsigned length = message_length(replier->regs[REG_INFO], buffer != NULL);
+
+    for (unsigned i = 0; i < count && i < length; i++) {
+        write_user_register(faulter, (enum reg)registers[i], message_word(replier, buffer, i));
+    }
+}
+
+bool fault_answer(const struct tcb *replier, struct tcb *faulter)
+{
+    word_t type = faulter->fault.type;
+
+    faulter->fault.type = KAAL_FAULT_NONE;
+    switch (type) {
+    case KAAL_FAULT_UNKNOWN_SYSCALL:
+        apply_words(replier, faulter, unknown_syscall_words, KAAL_UNKNOWN_SYSCALL_REPLY_LENGTH);
+        break;
+    case KAAL_FAULT_USER_EXCEPTION:
+        apply_words(replier, faulter, user_exception_words, KAAL_USER_EXCEPTION_REPLY_LENGTH);
+        break;
+    case KAAL_FAULT_TIMEOUT: apply_words(replier, faulter, user_context, KAAL_TIMEOUT_REPLY_LENGTH); break;
+    default: return true; /* cap and VM faults restart whatever the answer says */
+    }
+    return kaal_info_label(replier->regs[REG_INFO]) == 0;
+}

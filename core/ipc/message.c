@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/ipc/message.h"
+
+struct kaal_ipc_buffer *message_buffer(const struct tcb *tcb, bool writable)
+{
+    struct cap frame = tcb->slots[TCB_SLOT_IPC_BUFFER].cap;
+    enum hal_vm_rights needed = writable ? HAL_VM_READ_WRITE : HAL_VM_READ_ONLY;
+
+    if (!cap_is(frame, KAAL_CAP_FRAME) || tcb->ipc_buffer == 0 || cap_vm_rights(frame) < needed) {
+        return NULL;
+    }
+    return hal_window(paddr_add(cap_address(frame), tcb->ipc_buffer & mask((unsigned)cap_size_bits(frame))));
+}
+
+unsigned message_length(word_t info, bool has_buffer)
+{
+    unsigned length = kaal_info_length(info);
+    unsigned limit = has_buffer ? KAAL_MSG_MAX_LENGTH : KAAL_MSG_REGISTERS;
+
+    return length < limit ? length : limit;
+}
+
+/* Copies the words and returns how many. */
+static unsigned transfer_words(const struct tcb *sender, const struct kaal_ipc_buffer *from,
+                               struct tcb *receiver, struct kaal_ipc_buffer *to)
+{
+    unsigned length = message_length(sender->regs[REG_INFO], from && to);
+    unsigned i;
+
+    for (i = 0; i < length && i < KAAL_MSG_REGISTERS; i++) {
+        receiver->regs[REG_MSG + i] = sender->regs[REG_MSG + i];
+    }
+    for (; i < length; i++) {
+        to->msg[i] = from->msg[i];
+    }
+    return length;
+}
+
+/* The empty slot that the receiver offers for a capability, or NULL. */
+static struct slot *receive_slot(const struct tcb *receiver, const struct kaal_ipc_buffer *buffer)
+{
+    struct cspace_result cnode = cspace_lookup(receiver, buffer->receive_cnode);
+    struct cspace_result found;
+
+    if (!cnode.slot || buffer->receive_depth < 1 || buffer->receive_depth > WORD_BITS) {
+        return NULL;
+    }
+    found = cspace_resolve(cnode.slot->cap, buffer->receive_index, (unsigned)buffer->receive_depth);
+    if (!found.slot || found.bits_left != 0 || !slot_empty(found.slot)) {
+        return NULL;
+    }
+    return found.slot;
+}
+
+static bool is_route_endpoint(struct cap cap, const struct endpoint *endpoint)
+{
+    return endpoint && cap_is(cap, KAAL_CAP_ENDPOINT) && cap_endpoint(cap) == endpoint;
+}
+
+/* Looks up all extra capabilities of the sender; false when one lookup fails. */
+static bool find_extra_caps(const struct tcb *sender, const struct kaal_ipc_buffer *from, unsigned count,
+                            struct slot **slots)
+{
+    for (unsigned i = 0; i < count; i++) {
+        slots[i] = cspace_lookup(sender, from->caps_or_badges[i]).slot;
+        if (!slots[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct caps_transferred {
+    unsigned count;
+    unsigned unwrapped; /* bit i: entry i was unwrapped */
+};
+
+static struct caps_transferred transfer_caps(const struct tcb *sender, const struct kaal_ipc_buffer *from,
+                                             const struct tcb *receiver, struct kaal_ipc_buffer *to,
+                                             const struct endpoint *endpoint)
+{
+    struct slot *slots[KAAL_MSG_MAX_EXTRA_CAPS];
+    unsigned count = kaal_info_extra_caps(sender->regs[REG_INFO]);
+    struct caps_transferred done = {0, 0};
+    struct slot *destination;
+
+    if (count == 0 || !find_extra_caps(sender, from, count, slots)) {
+        return done;
+    }
+    destination = receive_slot(receiver, to);
+    for (; done.count < count; done.count++) {
+        struct slot *source = slots[done.count];
+        struct cap derived;
+
+        if (is_route_endpoint(source->cap, endpoint)) {
+            to->caps_or_badges[done.count] = cap_badge(source->cap);
+            done.unwrapped |= 1u << done.count;
+            continue;
+        }
+        if (!destination || slot_derive(source, source->cap, &derived) != KAAL_NO_ERROR ||
+            cap_is_null(derived)) {
+            break;
+        }
+        slot_insert_derived(source, destination, derived);
+        destination = NULL;
+    }
+    return done;
+}
+
+void message_transfer(struct tcb *sender, struct tcb *receiver, const struct message_route *route)
+{
+    struct kaal_ipc_buffer *from = message_buffer(sender, false);
+    struct kaal_ipc_buffer *to = message_buffer(receiver, true);
+    unsigned length = transfer_words(sender, from, receiver, to);
+    struct caps_transferred caps = {0, 0};
+
+    if (route->can_grant && from && to) {
+        caps = transfer_caps(sender, from, receiver, to, route->endpoint);
+    }
+    receiver->regs[REG_INFO] =
+        kaal_info(kaal_info_label(sender->regs[REG_INFO]), caps.unwrapped, caps.count, length);
+    receiver->regs[REG_BADGE] = route->badge;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Message registers, IPC buffers and the transfer of a message
+ * (spec/ipc.md 5; spec/abi.md 2, 3).
+ */
+#ifndef CORE_IPC_MESSAGE_H
+#define CORE_IPC_MESSAGE_H
+
+#include <kaal/message.h>
+
+#include "core/cap/cspace.h"
+#include "core/kernel.h"
+
+/*
+ * The IPC buffer of a thread, reached through its frame, or NULL. For sending it
+ * must be readable by its owner (writable false), for receiving writable.
+ */
+struct kaal_ipc_buffer *message_buffer(const struct tcb *tcb, bool writable);
+
+/* Length field of a message-info word as the kernel takes it: at most 120, at most 4 without a buffer. */
+unsigned message_length(word_t info, bool has_buffer);
+
+/* Message word i (i below message_length()) that a thread sends. buffer: message_buffer(tcb, false). */
+static inline word_t message_word(const struct tcb *tcb, const struct kaal_ipc_buffer *buffer, unsigned i)
+{
+    return i < KAAL_MSG_REGISTERS ? tcb->regs[REG_MSG + i] : buffer->msg[i];
+}
+
+/* Delivers word i of an answer or fault message; false when it needs a buffer that is not there. */
+static inline bool message_put(struct tcb *tcb, struct kaal_ipc_buffer *buffer, unsigned i, word_t value)
+{
+    if (i < KAAL_MSG_REGISTERS) {
+        tcb->regs[REG_MSG + i] = value;
+    } else if (buffer) {
+        buffer->msg[i] = value;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* Which capabilities travel with a message. */
+struct message_route {
+    struct endpoint *endpoint; /* through which the message goes; NULL for replies */
+    word_t badge;
+    bool can_grant;
+};
+
+/*
+ * Copies sender's message to receiver: words, capabilities if the route grants them,
+ * the receiver's badge and info word. Both threads' registers are in their TCBs.
+ */
+void message_transfer(struct tcb *sender, struct tcb *receiver, const struct message_route *route);
+
+#endif

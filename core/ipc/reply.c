@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/ipc/reply.h"
+
+#include "core/ipc/cancel.h"
+
+static void push_on_stack(struct reply *reply, struct sched_context *sc)
+{
+    reply->older = sc->reply;
+    if (sc->reply) {
+        sc->reply->sc = NULL;
+        sc->reply->newer = reply;
+    }
+    reply->sc = sc;
+    sc->reply = reply;
+}
+
+void reply_push(struct reply *reply, struct tcb *caller, struct tcb *callee, bool may_donate)
+{
+    struct sched_context *sc = caller->sc;
+
+    core_assert(!reply->tcb && !reply->newer && !reply->older && !reply->sc);
+    reply->tcb = caller;
+    caller->reply = reply;
+    caller->state = THREAD_BLOCKED_ON_REPLY;
+    if (may_donate && sc && !callee->sc) {
+        push_on_stack(reply, sc);
+        sched_context_donate(sc, callee);
+    }
+}
+
+/* Ends the relation of an object to its thread. */
+static void release_thread(struct reply *reply)
+{
+    reply->tcb->reply = NULL;
+    reply->tcb = NULL;
+}
+
+/* Takes the object out of a stack; the part below it loses its connection with the SC. */
+static void cut_stack(struct reply *reply)
+{
+    if (reply->newer) {
+        reply->newer->older = NULL;
+    }
+    if (reply->older) {
+        reply->older->newer = NULL;
+    }
+    if (reply->sc) {
+        reply->sc->reply = NULL;
+    }
+    reply->newer = NULL;
+    reply->older = NULL;
+    reply->sc = NULL;
+}
+
+void reply_unlink(struct reply *reply)
+{
+    cut_stack(reply);
+    release_thread(reply);
+}
+
+struct tcb *reply_pop(struct reply *reply)
+{
+    struct tcb *caller = reply->tcb;
+    struct sched_context *sc = reply->sc;
+    struct reply *older = reply->older;
+
+    cut_stack(reply);
+    release_thread(reply);
+    if (sc) {
+        sc->reply = older;
+        if (older) {
+            older->sc = sc;
+        }
+        if (!caller->sc) {
+            sched_context_donate(sc, caller);
+        }
+    }
+    return caller;
+}
+
+/* Message or fault answer; the caller becomes Running, Restart or Inactive. */
+static void deliver_answer(struct tcb *replier, struct tcb *caller, bool can_grant)
+{
+    if (caller->fault.type == KAAL_FAULT_NONE) {
+        const struct message_route route = {NULL, 0, can_grant};
+
+        message_transfer(replier, caller, &route);
+        caller->state = THREAD_RUNNING;
+    } else {
+        caller->state = fault_answer(replier, caller) ? THREAD_RESTART : THREAD_INACTIVE;
+    }
+}
+
+bool reply_send(struct tcb *replier, struct reply *reply, bool can_grant, struct tcb **timed_out)
+{
+    struct cpu *cpu = this_cpu();
+    bool was_timeout;
+    struct tcb *caller;
+
+    if (!reply->tcb || reply->tcb->state != THREAD_BLOCKED_ON_REPLY) {
+        return false;
+    }
+    caller = reply_pop(reply);
+    sched_context_unblock_sporadic(caller->sc);
+    was_timeout = caller->fault.type == KAAL_FAULT_TIMEOUT;
+    deliver_answer(replier, caller, can_grant);
+    if (!thread_is_runnable(caller) || !caller->sc || !sched_context_configured(caller->sc)) {
+        return false;
+    }
+    if (!refill_ready(caller->sc, cpu->now) && !was_timeout && thread_has_timeout_handler(caller)) {
+        *timed_out = caller;
+        return true;
+    }
+    sched_wake(caller);
+    return false;
+}
+
+void reply_destroy(struct reply *reply)
+{
+    if (!reply->tcb) {
+        return;
+    }
+    if (reply->tcb->state == THREAD_BLOCKED_ON_REPLY) {
+        struct tcb *caller = reply_pop(reply);
+
+        caller->fault.type = KAAL_FAULT_NONE;
+        caller->state = THREAD_INACTIVE;
+    } else {
+        thread_cancel(reply->tcb);
+    }
+}

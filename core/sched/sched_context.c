@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/sched/sched_context.h"
+
+#include <kaal/message.h>
+
+#include "core/sched/time.h"
+
+void sched_context_unblock_sporadic(struct sched_context *sc)
+{
+    struct cpu *cpu = this_cpu();
+
+    if (sc && sc->sporadic && sc != cpu->current_sc && sched_context_configured(sc)) {
+        refill_unblock(sc, cpu->now);
+    }
+}
+
+void sched_context_bind_tcb(struct sched_context *sc, struct tcb *tcb)
+{
+    core_assert(!sc->tcb && !tcb->sc);
+    sc->tcb = tcb;
+    tcb->sc = sc;
+    sched_context_unblock_sporadic(sc);
+    if (thread_is_runnable(tcb)) {
+        sched_wake(tcb);
+        sched_demand_decision();
+    }
+}
+
+void sched_context_unbind_tcb(struct sched_context *sc)
+{
+    struct tcb *tcb = sc->tcb;
+
+    if (!tcb) {
+        return;
+    }
+    sched_remove(tcb);
+    if (thread_is_current(tcb)) {
+        sched_demand_decision();
+    }
+    sc->tcb = NULL;
+    tcb->sc = NULL;
+}
+
+void sched_context_bind_notification(struct sched_context *sc, struct notification *notification)
+{
+    core_assert(!sc->notification && !notification->sc);
+    sc->notification = notification;
+    notification->sc = sc;
+}
+
+void sched_context_unbind_notification(struct sched_context *sc)
+{
+    if (sc->notification) {
+        sc->notification->sc = NULL;
+        sc->notification = NULL;
+    }
+}
+
+void sched_context_donate(struct sched_context *sc, struct tcb *tcb)
+{
+    core_assert(!tcb->sc);
+    sched_context_unbind_tcb(sc);
+    sc->tcb = tcb;
+    tcb->sc = sc;
+}
+
+void sched_context_detach_stack(struct sched_context *sc)
+{
+    if (sc->reply) {
+        sc->reply->sc = NULL;
+        sc->reply = NULL;
+    }
+}
+
+word_t sched_context_take_consumed(struct sched_context *sc)
+{
+    word_t consumed = time_to_us(sc->consumed);
+
+    sc->consumed = 0;
+    return consumed;
+}
+
+static bool in_use(const struct sched_context *sc)
+{
+    return sched_context_configured(sc) && sc->tcb && thread_is_runnable(sc->tcb);
+}
+
+void sched_context_configure(struct sched_context *sc, const struct sched_parameters *parameters)
+{
+    struct cpu *cpu = this_cpu();
+    bool keeps_bandwidth = in_use(sc) && parameters->period != 0;
+
+    if (sc->tcb) {
+        sched_remove(sc->tcb);
+    }
+    if (sc == cpu->current_sc) {
+        sched_charge();
+        sched_demand_decision();
+        sched_demand_reprogram();
+    }
+    (keeps_bandwidth ? refill_update : refill_start)(sc, parameters->max_refills, parameters->budget,
+                                                      parameters->period, cpu->now);
+    sc->badge = parameters->badge;
+    sc->sporadic = parameters->sporadic;
+    if (!sc->tcb || !thread_is_runnable(sc->tcb)) {
+        return;
+    }
+    if (!thread_is_current(sc->tcb)) {
+        sched_wake(sc->tcb);
+    } else if (!refill_ready(sc, cpu->now)) {
+        sched_postpone(sc->tcb);
+    }
+}
+
+/* Registers of a thread whose YieldTo ends: badge 0, one word. */
+static void write_consumed(struct tcb *tcb, struct sched_context *sc)
+{
+    tcb->regs[REG_BADGE] = 0;
+    tcb->regs[REG_INFO] = kaal_info(0, 0, 0, 1);
+    tcb->regs[REG_MSG] = sched_context_take_consumed(sc);
+}
+
+void sched_context_complete_yield_to(struct sched_context *sc)
+{
+    struct tcb *caller = sc->yield_from;
+
+    if (caller) {
+        write_consumed(caller, sc);
+        sched_context_cancel_yield_to(caller);
+    }
+}
+
+void sched_context_cancel_yield_to(struct tcb *caller)
+{
+    if (caller->yield_to) {
+        caller->yield_to->yield_from = NULL;
+        caller->yield_to = NULL;
+    }
+}
+
+bool sched_context_yield_to(struct sched_context *sc, struct tcb *caller)
+{
+    struct tcb *target = sc->tcb;
+
+    sched_context_complete_yield_to(sc);
+    if (thread_is_schedulable(target) && !refill_ready(sc, this_cpu()->now)) {
+        sched_remove(target);
+        sched_postpone(target);
+    }
+    if (!thread_is_schedulable(target)) {
+        return false;
+    }
+    sched_remove(target);
+    if (target->priority < caller->priority) {
+        ready_insert_head(target);
+        return false;
+    }
+    if (thread_is_schedulable(caller)) {
+        ready_insert_head(caller);
+    }
+    ready_insert_head(target);
+    caller->yield_to = sc;
+    sc->yield_from = caller;
+    sched_demand_decision();
+    return true;
+}
+
+void sched_context_destroy(struct sched_context *sc)
+{
+    sched_context_complete_yield_to(sc);
+    sched_context_unbind_tcb(sc);
+    sched_context_unbind_notification(sc);
+    sched_context_detach_stack(sc);
+    if (sc == this_cpu()->current_sc) {
+        this_cpu()->uncharged = 0; /* time of a context that is gone is dropped (4.2) */
+    }
+    sc->refill_max = 0;
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/sched/scheduler.h"
+
+#include "core/sched/sched_context.h"
+
+/* ---- Domains ---- */
+
+static bool domain_time_over(void)
+{
+    return kernel.domain_count > 1 && kernel.domain_time == 0;
+}
+
+/* Takes time from the active entry; a rest of not more than the minimum budget counts as used up. */
+static void domain_consume(word_t elapsed)
+{
+    if (kernel.domain_count == 1) {
+        return;
+    }
+    kernel.domain_time =
+        kernel.domain_time > elapsed + kernel.min_budget ? kernel.domain_time - elapsed : 0;
+}
+
+static void domain_activate(uint32_t index)
+{
+    kernel.schedule_index = index;
+    kernel.current_domain = kernel.schedule[index].domain;
+    kernel.domain_time = kernel.schedule[index].duration;
+    sched_demand_decision();
+    sched_demand_reprogram();
+}
+
+static void domain_next(void)
+{
+    uint32_t next = kernel.schedule_index + 1;
+
+    if (next >= kernel.schedule_length || kernel.schedule[next].duration == 0) {
+        next = kernel.schedule_start;
+    }
+    domain_activate(next);
+}
+
+void sched_restart_domains(void)
+{
+    domain_activate(kernel.schedule_start);
+}
+
+/* ---- Entry ---- */
+
+/* Moves the clock of this entry forward and keeps account of the difference. */
+static void sample_time(void)
+{
+    struct cpu *cpu = this_cpu();
+    word_t now = hal_time_now();
+    word_t elapsed = now - cpu->now;
+
+    cpu->now = now;
+    if (cpu->current_sc) {
+        cpu->uncharged += elapsed;
+    }
+    domain_consume(elapsed);
+}
+
+void sched_enter(void)
+{
+    struct cpu *cpu = this_cpu();
+
+    cpu->work_units = 0;
+    sample_time();
+}
+
+enum budget sched_check_budget(void)
+{
+    struct cpu *cpu = this_cpu();
+    struct sched_context *sc = cpu->current_sc;
+
+    if (!sc) {
+        return BUDGET_SUFFICIENT; /* the idle thread uses nobody's time */
+    }
+    if (!refill_sufficient(sc, cpu->uncharged)) {
+        return sched_end_timeslice(true) ? BUDGET_TIMEOUT : BUDGET_EXHAUSTED;
+    }
+    if (domain_time_over()) {
+        return BUDGET_DOMAIN_OVER;
+    }
+    return BUDGET_SUFFICIENT;
+}
+
+void sched_charge(void)
+{
+    struct cpu *cpu = this_cpu();
+    struct sched_context *sc = cpu->current_sc;
+
+    if (sc && sched_context_configured(sc)) {
+        refill_charge(sc, cpu->uncharged);
+        sc->consumed += cpu->uncharged;
+    }
+    cpu->uncharged = 0;
+}
+
+bool sched_end_timeslice(bool exhausted)
+{
+    struct cpu *cpu = this_cpu();
+    struct tcb *current = cpu->current;
+    struct sched_context *sc = cpu->current_sc;
+
+    sched_charge();
+    sched_demand_decision();
+    sched_demand_reprogram();
+    if (!thread_is_schedulable(current) || current->sc != sc) {
+        return false;
+    }
+    if (exhausted && !sched_context_round_robin(sc) && thread_has_timeout_handler(current)) {
+        return true;
+    }
+    if (refill_ready(sc, cpu->now)) {
+        ready_insert_tail(current);
+    } else {
+        sched_postpone(current);
+    }
+    return false;
+}
+
+void sched_yield(void)
+{
+    struct cpu *cpu = this_cpu();
+    struct sched_context *sc = cpu->current_sc;
+    word_t used = cpu->uncharged;
+    word_t consumed = sc->consumed;
+
+    cpu->uncharged = refill_head(sc)->amount;
+    sched_end_timeslice(false);
+    sc->consumed = consumed + used;
+}
+
+bool sched_preemption_point(void)
+{
+    struct cpu *cpu = this_cpu();
+    struct sched_context *sc = cpu->current_sc;
+
+    if (++cpu->work_units < CONFIG_PREEMPTION_UNITS) {
+        return false;
+    }
+    cpu->work_units = 0;
+    sample_time();
+    return hal_irq_pending() || domain_time_over() || !sc || !sched_context_configured(sc) ||
+           !refill_sufficient(sc, cpu->uncharged);
+}
+
+/* ---- Queues ---- */
+
+void sched_postpone(struct tcb *tcb)
+{
+    struct tree *release = &kernel.cpus[tcb->cpu].release;
+
+    core_assert(tcb->queue == QUEUE_NONE);
+    tree_insert(release, &tcb->node, refill_head(tcb->sc)->time);
+    tcb->queue = QUEUE_RELEASE;
+    if (release->first == &tcb->node) {
+        sched_demand_reprogram();
+    }
+}
+
+static void release_remove(struct tcb *tcb)
+{
+    struct tree *release = &kernel.cpus[tcb->cpu].release;
+
+    if (release->first == &tcb->node) {
+        sched_demand_reprogram();
+    }
+    tree_remove(release, &tcb->node);
+    tcb->queue = QUEUE_NONE;
+}
+
+/* Several threads woken in one entry go to the heads of their queues in the order of waking. */
+static void enqueue_woken(void)
+{
+    struct cpu *cpu = this_cpu();
+
+    if (cpu->woken) {
+        ready_insert_head(cpu->woken);
+        cpu->woken = NULL;
+    }
+}
+
+static void count_as_woken(struct tcb *tcb)
+{
+    struct cpu *cpu = this_cpu();
+
+    if (tcb == cpu->current || tcb == cpu->woken) {
+        return;
+    }
+    if (tcb->domain != kernel.current_domain) {
+        ready_insert_head(tcb);
+    } else if (cpu->woken || cpu->decide) {
+        enqueue_woken();
+        ready_insert_head(tcb);
+        cpu->decide = true;
+    } else {
+        cpu->woken = tcb;
+    }
+}
+
+void sched_wake(struct tcb *tcb)
+{
+    if (!thread_is_runnable(tcb) || !tcb->sc || !sched_context_configured(tcb->sc) ||
+        tcb->queue != QUEUE_NONE) {
+        return;
+    }
+    if (refill_ready(tcb->sc, this_cpu()->now) && refill_sufficient(tcb->sc, 0)) {
+        count_as_woken(tcb);
+    } else {
+        sched_postpone(tcb);
+    }
+}
+
+void sched_remove(struct tcb *tcb)
+{
+    struct cpu *cpu = &kernel.cpus[tcb->cpu];
+
+    if (tcb->queue == QUEUE_READY) {
+        ready_remove(tcb);
+    } else if (tcb->queue == QUEUE_RELEASE) {
+        release_remove(tcb);
+    } else if (tcb == cpu->woken) {
+        cpu->woken = NULL;
+        cpu->decide = true;
+    }
+}
+
+void sched_set_priority(struct tcb *tcb, uint8_t priority)
+{
+    if (tcb->queue == QUEUE_READY) {
+        ready_remove(tcb);
+        tcb->priority = priority;
+        ready_insert_head(tcb);
+        sched_demand_decision();
+        return;
+    }
+    tcb->priority = priority;
+    if (thread_is_current(tcb)) {
+        sched_demand_decision();
+    }
+}
+
+void sched_set_domain(struct tcb *tcb, uint8_t domain)
+{
+    bool was_ready = tcb->queue == QUEUE_READY;
+
+    if (was_ready) {
+        ready_remove(tcb);
+    }
+    tcb->domain = domain;
+    if (was_ready) {
+        ready_insert_head(tcb);
+    }
+    if (thread_is_current(tcb)) {
+        sched_demand_decision();
+    }
+}
+
+/* ---- Exit ---- */
+
+/* Threads whose replenishment is due leave the release queue, earliest first. */
+static void release_due(void)
+{
+    struct cpu *cpu = this_cpu();
+
+    while (!tree_empty(&cpu->release) && cpu->release.first->key <= cpu->now) {
+        struct tcb *tcb = thread_of_node(cpu->release.first);
+
+        release_remove(tcb);
+        count_as_woken(tcb);
+    }
+}
+
+/* A single woken thread runs at once when nothing ready is more important and the current one cannot go on. */
+static bool woken_runs_directly(const struct cpu *cpu)
+{
+    const struct tcb *first;
+
+    if (!cpu->woken || cpu->decide || thread_is_schedulable(cpu->current)) {
+        return false;
+    }
+    first = ready_first(kernel.current_domain);
+    return !first || first->priority <= cpu->woken->priority;
+}
+
+static struct tcb *choose(void)
+{
+    struct cpu *cpu = this_cpu();
+    struct tcb *current = cpu->current;
+    struct tcb *next;
+
+    if (woken_runs_directly(cpu)) {
+        next = cpu->woken;
+        cpu->woken = NULL;
+        return next;
+    }
+    enqueue_woken();
+    if (thread_is_schedulable(current) && current->queue == QUEUE_NONE) {
+        ready_insert_head(current);
+    }
+    next = ready_first(kernel.current_domain);
+    if (!next) {
+        return &cpu->idle;
+    }
+    ready_remove(next);
+    return next;
+}
+
+/* The next thread by the rules of 3.2. */
+static struct tcb *decide(void)
+{
+    struct cpu *cpu = this_cpu();
+    struct tcb *current = cpu->current;
+
+    if (!cpu->decide && thread_is_schedulable(current)) {
+        if (!cpu->woken) {
+            return current;
+        }
+        if (cpu->woken->priority == current->priority) {
+            ready_insert_tail(cpu->woken);
+            cpu->woken = NULL;
+            return current;
+        }
+    }
+    return choose();
+}
+
+/* Makes the scheduling context of the next thread the one that is charged from now on (4.3). */
+static void switch_sched_context(struct sched_context *next)
+{
+    struct cpu *cpu = this_cpu();
+
+    if (next == cpu->current_sc) {
+        return;
+    }
+    if (next && !next->sporadic) {
+        refill_unblock(next, cpu->now);
+    }
+    sched_charge();
+    cpu->current_sc = next;
+    cpu->reprogram = true;
+}
+
+static void program_timer(void)
+{
+    struct cpu *cpu = this_cpu();
+    word_t deadline = WORD_MAX;
+
+    sched_charge();
+    if (cpu->current_sc) {
+        deadline = cpu->now + refill_head(cpu->current_sc)->amount;
+    }
+    if (kernel.domain_count > 1 && cpu->now + kernel.domain_time >= cpu->now) {
+        deadline = word_min(deadline, cpu->now + kernel.domain_time);
+    }
+    if (!tree_empty(&cpu->release)) {
+        deadline = word_min(deadline, cpu->release.first->key);
+    }
+    hal_time_set_deadline(deadline);
+}
+
+void sched_leave(void)
+{
+    struct cpu *cpu = this_cpu();
+    struct tcb *next;
+
+    release_due();
+    if (domain_time_over()) {
+        domain_next();
+    }
+    next = decide();
+    cpu->decide = false;
+    cpu->current = next;
+    if (next->state == THREAD_RESTART) {
+        next->regs[REG_NEXT_IP] = next->regs[REG_FAULT_IP];
+        next->state = THREAD_RUNNING;
+    }
+    if (next->yield_to) {
+        sched_context_complete_yield_to(next->yield_to);
+    }
+    switch_sched_context(next->sc);
+    if (cpu->reprogram) {
+        program_timer();
+        cpu->reprogram = false;
+    }
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Who runs next, and who pays for the time (spec/scheduling.md 3, 4, 6, 10).
+ *
+ * A kernel entry is: sched_enter(), the operation, sched_leave(). In between,
+ * operations report what happened: threads woken, queues left, decisions due.
+ */
+#ifndef CORE_SCHED_SCHEDULER_H
+#define CORE_SCHED_SCHEDULER_H
+
+#include "core/sched/ready.h"
+
+/* ---- Entry and exit ---- */
+
+/* Samples the time and adds what has passed to the current scheduling context and domain (4.1). */
+void sched_enter(void);
+
+/* What the budget check at an entry found. */
+enum budget {
+    BUDGET_SUFFICIENT, /* go on */
+    BUDGET_EXHAUSTED,  /* the timeslice was ended: the operation is not performed now */
+    BUDGET_TIMEOUT,    /* the same, and the current thread must get a timeout fault */
+    BUDGET_DOMAIN_OVER /* the domain's time is over: the operation is not performed now */
+};
+
+/* Can the current scheduling context cover this entry? Ends the timeslice if not. */
+enum budget sched_check_budget(void);
+
+/* Chooses the next thread, makes it and its scheduling context current, sets the timer (3.2, 4.3). */
+void sched_leave(void);
+
+/* ---- Threads that become ready or stop being it ---- */
+
+/*
+ * A thread became runnable, or a runnable thread got a scheduling context: it
+ * counts as woken if its context is ready, else it waits for replenishment.
+ * Nothing happens for a thread that is not runnable or has no configured context.
+ */
+void sched_wake(struct tcb *tcb);
+
+/* The thread leaves ready and release queue and is not a candidate any more. */
+void sched_remove(struct tcb *tcb);
+
+/* The thread goes to the release queue until its head refill is due; it is in no queue. */
+void sched_postpone(struct tcb *tcb);
+
+/* A full decision is made at the end of this entry (3.3). */
+static inline void sched_demand_decision(void)
+{
+    this_cpu()->decide = true;
+}
+
+/* The deadline of the timer must be computed again at the end of this entry. */
+static inline void sched_demand_reprogram(void)
+{
+    this_cpu()->reprogram = true;
+}
+
+/* ---- Time ---- */
+
+/* Charges the time used so far to the current scheduling context (4.2). */
+void sched_charge(void);
+
+/* Gives up the rest of the head refill (6.2). */
+void sched_yield(void);
+
+/* Gives the head of the current context's refills up or ends an exhausted one; true: a timeout fault is due (6.1). */
+bool sched_end_timeslice(bool exhausted);
+
+/*
+ * Called after each unit of a long operation: true when the operation must stop
+ * here because an interrupt is pending or time is over (spec/capabilities.md 10.5).
+ */
+bool sched_preemption_point(void);
+
+/* ---- Changes of priority and domain ---- */
+
+/* Sets the priority of a thread that is in no wait queue and requeues it if it is ready (9.3). */
+void sched_set_priority(struct tcb *tcb, uint8_t priority);
+
+void sched_set_domain(struct tcb *tcb, uint8_t domain);
+
+/* The start entry of the domain schedule becomes active at the end of this entry. */
+void sched_restart_domains(void);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/sched/thread.h"
+
+void thread_set_name(struct tcb *tcb, const char *name)
+{
+    unsigned i;
+
+    for (i = 0; i + 1 < CONFIG_THREAD_NAME_BYTES && name[i] != '\0'; i++) {
+        tcb->name[i] = name[i];
+    }
+    tcb->name[i] = '\0';
+}
+
+void thread_init(struct tcb *tcb, uint8_t domain, const char *name)
+{
+    tcb->regs[REG_SPSR] = CONFIG_USER_SPSR;
+    tcb->state = THREAD_INACTIVE;
+    tcb->domain = domain;
+    if (!config_debug) {
+        return;
+    }
+    thread_set_name(tcb, name);
+    tcb->all_prev = NULL;
+    tcb->all_next = kernel.all_threads;
+    if (kernel.all_threads) {
+        kernel.all_threads->all_prev = tcb;
+    }
+    kernel.all_threads = tcb;
+}
+
+void thread_forget(struct tcb *tcb)
+{
+    if (!config_debug) {
+        return;
+    }
+    if (tcb->all_prev) {
+        tcb->all_prev->all_next = tcb->all_next;
+    } else {
+        kernel.all_threads = tcb->all_next;
+    }
+    if (tcb->all_next) {
+        tcb->all_next->all_prev = tcb->all_prev;
+    }
+}
+
+enum { WAIT_SEQUENCE_BITS = 56 };
+
+void wait_queue_join(struct tree *queue, struct tcb *tcb)
+{
+    core_assert(tcb->queue == QUEUE_NONE);
+    kernel.wait_sequence++;
+    tree_insert(queue, &tcb->node,
+                (word_t)(KAAL_MAX_PRIORITY - tcb->priority) << WAIT_SEQUENCE_BITS |
+                    (kernel.wait_sequence & mask(WAIT_SEQUENCE_BITS)));
+    tcb->waiting.queue = queue;
+    tcb->queue = QUEUE_WAIT;
+}
+
+void wait_queue_leave(struct tcb *tcb)
+{
+    core_assert(tcb->queue == QUEUE_WAIT);
+    tree_remove(tcb->waiting.queue, &tcb->node);
+    tcb->waiting.queue = NULL;
+    tcb->queue = QUEUE_NONE;
+}
+
+struct tcb *wait_queue_after(const struct tree *queue, word_t key)
+{
+    struct tree_node *node = tree_after(queue, key);
+
+    return node ? thread_of_node(node) : NULL;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Threads: what their states mean, and the CPU that executes the kernel.
+ */
+#ifndef CORE_SCHED_THREAD_H
+#define CORE_SCHED_THREAD_H
+
+#include "core/base/assert.h"
+#include "core/cap/cap.h"
+#include "core/hal.h"
+#include "core/kernel.h"
+#include "core/sched/refill.h"
+
+/* The CPU that is executing the kernel: the one way to its state. */
+static inline struct cpu *this_cpu(void)
+{
+    return &kernel.cpus[hal_cpu_index()];
+}
+
+static inline bool thread_is_current(const struct tcb *tcb)
+{
+    return tcb == this_cpu()->current;
+}
+
+/* Running or Restart: executes when it gets the processor. */
+static inline bool thread_is_runnable(const struct tcb *tcb)
+{
+    return tcb->state == THREAD_RUNNING || tcb->state == THREAD_RESTART;
+}
+
+static inline bool thread_is_blocked(const struct tcb *tcb)
+{
+    return tcb->state == THREAD_BLOCKED_ON_SEND || tcb->state == THREAD_BLOCKED_ON_RECEIVE ||
+           tcb->state == THREAD_BLOCKED_ON_REPLY || tcb->state == THREAD_BLOCKED_ON_NOTIFICATION;
+}
+
+/* Inactive or blocked: what Resume acts upon. */
+static inline bool thread_is_stopped(const struct tcb *tcb)
+{
+    return tcb->state == THREAD_INACTIVE || thread_is_blocked(tcb);
+}
+
+/* Runnable with a configured scheduling context, and not waiting for replenishment. */
+static inline bool thread_is_schedulable(const struct tcb *tcb)
+{
+    return thread_is_runnable(tcb) && tcb->sc && sched_context_configured(tcb->sc) &&
+           tcb->queue != QUEUE_RELEASE;
+}
+
+static inline bool thread_has_timeout_handler(const struct tcb *tcb)
+{
+    return cap_is(tcb->slots[TCB_SLOT_TIMEOUT_HANDLER].cap, KAAL_CAP_ENDPOINT);
+}
+
+/* The thread whose release-queue or wait-queue node this is. */
+static inline struct tcb *thread_of_node(struct tree_node *node)
+{
+    return (struct tcb *)(void *)((char *)node - offsetof(struct tcb, node));
+}
+
+/* Puts a new TCB, whose memory is zero, into its initial state (spec/capabilities.md 9.4). */
+void thread_init(struct tcb *tcb, uint8_t domain, const char *name);
+
+/* The name shown in messages; stored truncated, always terminated. */
+void thread_set_name(struct tcb *tcb, const char *name);
+
+/* A debug kernel's list of all threads forgets this one, before its memory goes. */
+void thread_forget(struct tcb *tcb);
+
+/* ---- Priority-ordered queues of endpoints and notifications (spec/ipc.md 3.1) ---- */
+
+/*
+ * Joins a queue behind all threads of the same or a higher priority. The key of
+ * the node is unique and grows along the queue: inverted priority, then the
+ * number of the join.
+ */
+void wait_queue_join(struct tree *queue, struct tcb *tcb);
+
+/* Leaves the queue it is in. */
+void wait_queue_leave(struct tcb *tcb);
+
+/* First thread behind a key, or NULL: lets a long walk over a queue go on where it stopped. */
+struct tcb *wait_queue_after(const struct tree *queue, word_t key);
+
+/* The thread to serve next, or NULL. */
+static inline struct tcb *wait_queue_front(const struct tree *queue)
+{
+    return queue->first ? thread_of_node(queue->first) : NULL;
+}
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Microseconds of the API and ticks of the counter (spec/scheduling.md 4).
+ * Frequencies that are a whole number of MHz convert in MHz, others in kHz;
+ * both directions round down.
+ */
+#ifndef CORE_SCHED_TIME_H
+#define CORE_SCHED_TIME_H
+
+#include "core/kernel.h"
+
+enum { MIN_BUDGET_US = 2 * CONFIG_WCET_US };
+
+/* Sets the conversion and what follows from it. frequency: Hz, at least 1 MHz. */
+static inline void time_configure(word_t frequency)
+{
+    bool whole = frequency % 1000000 == 0;
+
+    kernel.tick_multiplier = whole ? frequency / 1000000 : frequency / 1000;
+    kernel.tick_divisor = whole ? 1 : 1000;
+    kernel.min_budget = MIN_BUDGET_US * kernel.tick_multiplier / kernel.tick_divisor;
+    kernel.max_period_us = WORD_MAX / kernel.tick_multiplier / 8;
+}
+
+/* us at most kernel.max_period_us. */
+static inline word_t time_to_ticks(word_t us)
+{
+    return us * kernel.tick_multiplier / kernel.tick_divisor;
+}
+
+/* ticks small enough for a counter that started at boot: exact up to 2^64 / 1000. */
+static inline word_t time_to_us(word_t ticks)
+{
+    return ticks * kernel.tick_divisor / kernel.tick_multiplier;
+}
+
+#endif
