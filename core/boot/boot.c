@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/boot/boot.h"
+
+#include "core/api/mapping.h"
+#include "core/boot/root_task.h"
+#include "core/sched/scheduler.h"
+#include "core/sched/time.h"
+
+static void init_domains(const struct boot_params *params)
+{
+    kernel.domain_count = (uint32_t)params->domains;
+    kernel.schedule_length = (uint32_t)params->schedule_entries;
+    kernel.schedule[0] = (struct domain_entry){0, mask(56)};
+    kernel.domain_time = kernel.schedule[0].duration;
+}
+
+static void init_cpu(struct cpu *cpu)
+{
+    cpu->now = hal_time_now();
+    cpu->idle.state = THREAD_IDLE;
+    if (config_debug) {
+        thread_set_name(&cpu->idle, "idle_thread");
+    }
+    cpu->current = &cpu->idle;
+    cpu->decide = true;
+    cpu->reprogram = true;
+}
+
+static void init_kernel(const struct boot_machine *machine, const struct boot_params *params)
+{
+    time_configure(machine->timer_frequency);
+    init_domains(params);
+    kernel.irq_count = machine->irq_count;
+    kernel.timer_irq = machine->timer_irq;
+    kernel.irq_state[machine->timer_irq] = IRQ_TIMER;
+    kernel.log_level = (uint32_t)params->log_level;
+    kernel.halt_on_fault = params->halt_on_fault;
+    init_cpu(this_cpu());
+}
+
+static const char *check_machine(const struct boot_machine *machine)
+{
+    if (machine->timer_frequency < 1000000) {
+        return "the timer runs at less than 1 MHz";
+    }
+    if (machine->irq_count == 0 || machine->irq_count > CONFIG_MAX_IRQS ||
+        machine->timer_irq >= machine->irq_count) {
+        return "the interrupt controller has no usable interrupts";
+    }
+    return NULL;
+}
+
+/* RAM that nobody uses. Address 0 stands for "none" in capabilities, so its page is never given out. */
+static bool find_free_ram(struct region_list *free_ram, const struct boot_machine *machine)
+{
+    *free_ram = machine->ram;
+    for (unsigned i = 0; i < machine->kernel_ram.count; i++) {
+        if (!region_list_remove(free_ram, machine->kernel_ram.region[i])) {
+            return false;
+        }
+    }
+    return region_list_remove(free_ram, (struct region){0, bit(KAAL_SMALL_PAGE_BITS)});
+}
+
+/* All that is neither RAM nor the kernel's. */
+static bool find_devices(struct region_list *devices, const struct boot_machine *machine)
+{
+    devices->count = 0;
+    if (!region_list_add(devices, (struct region){0, machine->device_top})) {
+        return false;
+    }
+    for (unsigned i = 0; i < machine->ram.count; i++) {
+        if (!region_list_remove(devices, machine->ram.region[i])) {
+            return false;
+        }
+    }
+    for (unsigned i = 0; i < machine->kernel_ram.count; i++) {
+        if (!region_list_remove(devices, machine->kernel_ram.region[i])) {
+            return false;
+        }
+    }
+    for (unsigned i = 0; i < machine->kernel_devices.count; i++) {
+        if (!region_list_remove(devices, machine->kernel_devices.region[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Takes the top of the highest free range that has room; the rest stays free. */
+static bool take_memory(struct region_list *free_ram, struct boot_memory_needs needs,
+                        struct boot_memory *memory)
+{
+    for (unsigned i = free_ram->count; i > 0; i--) {
+        struct region range = free_ram->region[i - 1];
+        word_t start;
+
+        if (range.end - range.start < needs.bytes) {
+            continue;
+        }
+        start = align_down(range.end - needs.bytes, needs.align_bits);
+        if (start >= range.start) {
+            *memory = (struct boot_memory){start, start + needs.bytes};
+            return region_list_remove(free_ram, (struct region){start, start + needs.bytes});
+        }
+    }
+    return false;
+}
+
+/* Slots for all initial capabilities before the untypeds, and one more. */
+static bool slots_suffice(const struct root_layout *layout, const struct boot_params *params)
+{
+    word_t needed = KAAL_BOOT_FIRST_DYNAMIC + layout->tables[0] + layout->tables[1] + layout->tables[2] +
+                    layout->extra_pages + CONFIG_MAX_CPUS + layout->image_pages + 1;
+
+    return needed <= bit((unsigned)params->root_cnode_bits);
+}
+
+const char *core_boot(const struct boot_machine *machine, const struct boot_params *params)
+{
+    struct root_builder builder = {.machine = machine, .params = params};
+    struct region_list free_ram;
+    struct region_list devices;
+    const char *error = boot_params_check(params);
+
+    if (!error) {
+        error = check_machine(machine);
+    }
+    if (!error) {
+        error = root_layout(&builder.layout, machine, params);
+    }
+    if (error) {
+        return error;
+    }
+    if (!slots_suffice(&builder.layout, params)) {
+        return "root-cnode-bits: too few slots for the root task's pages";
+    }
+    if (!find_free_ram(&free_ram, machine) || !find_devices(&devices, machine)) {
+        return "too many memory regions";
+    }
+    if (!take_memory(&free_ram, boot_memory_needs(&builder.layout, machine, params), &builder.memory)) {
+        return "not enough RAM for the initial objects";
+    }
+    hal_memory_clear(paddr(builder.memory.next), builder.memory.end - builder.memory.next);
+    init_kernel(machine, params);
+    root_task_build(&builder);
+    root_task_give_untypeds(&builder, &devices, &free_ram);
+    sched_leave();
+    mapping_activate(this_cpu()->current);
+    return NULL;
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/boot/root_task.h"
+
+#include "core/boot/untypeds.h"
+#include "core/log.h"
+#include "core/sched/sched_context.h"
+#include "core/sched/time.h"
+
+enum {
+    PAGE_BITS = KAAL_SMALL_PAGE_BITS,
+    PAGE_BYTES = 1 << PAGE_BITS,
+    ROOT_ASID = 1,
+    /* Image and extra pages are executable, the other two are not (spec/aarch64-boot.md 8). */
+    ATTRIBUTES_IMAGE = KAAL_VM_DEFAULT,
+    ATTRIBUTES_DATA = KAAL_VM_DEFAULT | KAAL_VM_EXECUTE_NEVER,
+};
+
+static word_t pages_of(word_t bytes)
+{
+    return align_up(bytes, PAGE_BITS) >> PAGE_BITS;
+}
+
+/* Entries of 2^bits bytes that a span touches. */
+static word_t spans(word_t start, word_t end, unsigned bits)
+{
+    return ((end - 1) >> bits) - (start >> bits) + 1;
+}
+
+const char *root_layout(struct root_layout *layout, const struct boot_machine *machine,
+                        const struct boot_params *params)
+{
+    word_t tree = machine->device_tree_bytes;
+
+    layout->image_start = params->root_vaddr;
+    layout->image_pages = params->root_size >> PAGE_BITS;
+    layout->ipc_buffer = params->root_vaddr + params->root_size;
+    layout->bootinfo = layout->ipc_buffer + PAGE_BYTES;
+    layout->extra = layout->bootinfo + PAGE_BYTES;
+    layout->extra_bytes = tree ? tree + sizeof(struct kaal_bootinfo_chunk) : 0;
+    layout->extra_pages = pages_of(layout->extra_bytes);
+    layout->end = layout->extra + layout->extra_pages * PAGE_BYTES;
+    if (layout->end - 1 > KAAL_USER_TOP) {
+        return "the root task and its boot information do not fit below the end of user space";
+    }
+    layout->tables[0] = spans(layout->image_start, layout->end, 39);
+    layout->tables[1] = spans(layout->image_start, layout->end, 30);
+    layout->tables[2] = spans(layout->image_start, layout->end, 21);
+    return NULL;
+}
+
+/* ---- Memory ---- */
+
+static word_t cnode_bytes(const struct boot_params *params)
+{
+    return bit((unsigned)params->root_cnode_bits + KAAL_SLOT_BITS);
+}
+
+static word_t irq_table_bytes(const struct boot_machine *machine)
+{
+    return align_up((word_t)machine->irq_count << KAAL_SLOT_BITS, PAGE_BITS);
+}
+
+struct boot_memory_needs boot_memory_needs(const struct root_layout *layout,
+                                           const struct boot_machine *machine,
+                                           const struct boot_params *params)
+{
+    word_t tables = layout->tables[0] + layout->tables[1] + layout->tables[2];
+    /* Pages: VSpace, ASID pool, IPC buffer, boot information; one more holds TCB and scheduling context. */
+    word_t pages = 4 + tables + layout->extra_pages + 1;
+
+    return (struct boot_memory_needs){
+        .bytes = cnode_bytes(params) + irq_table_bytes(machine) + pages * PAGE_BYTES,
+        .align_bits = (unsigned)word_max(params->root_cnode_bits + KAAL_SLOT_BITS, PAGE_BITS),
+    };
+}
+
+/* The next piece; sizes are asked for in descending order, so each is aligned to its size. */
+static paddr_t take(struct boot_memory *memory, word_t bytes)
+{
+    word_t start = memory->next;
+
+    core_assert(memory->end - start >= bytes);
+    memory->next = start + bytes;
+    return paddr(start);
+}
+
+static paddr_t take_page(struct root_builder *builder)
+{
+    return take(&builder->memory, PAGE_BYTES);
+}
+
+/* ---- Slots ---- */
+
+static struct slot *root_slot(const struct root_builder *builder, word_t index)
+{
+    return cap_cnode_slot(builder->cnode, index);
+}
+
+static void put(struct root_builder *builder, word_t index, struct cap cap)
+{
+    slot_insert_root(root_slot(builder, index), cap);
+}
+
+static void put_next(struct root_builder *builder, struct cap cap)
+{
+    put(builder, builder->next_slot++, cap);
+}
+
+/* ---- Address space ---- */
+
+static struct cap map_page(const struct root_builder *builder, paddr_t page, word_t vaddr, word_t attributes)
+{
+    struct hal_walk walk = hal_walk(builder->vspace, vaddr);
+
+    core_assert(walk.bits_left == PAGE_BITS);
+    hal_entry_write(walk.entry, hal_entry_frame(page, PAGE_BITS, HAL_VM_READ_WRITE, attributes));
+    return cap_with_mapping(cap_new_frame(page, PAGE_BITS, false, HAL_VM_READ_WRITE), ROOT_ASID, vaddr);
+}
+
+/* All tables of one level, ascending; a walk stops where the next one is missing. */
+static void build_tables(struct root_builder *builder, unsigned level)
+{
+    unsigned bits = 39 - level * KAAL_PAGE_TABLE_INDEX_BITS;
+    word_t first = align_down(builder->layout.image_start, bits);
+
+    for (word_t i = 0; i < builder->layout.tables[level]; i++) {
+        word_t vaddr = first + (i << bits);
+        paddr_t table = take_page(builder);
+        struct hal_walk walk = hal_walk(builder->vspace, vaddr);
+
+        core_assert(walk.bits_left == bits);
+        hal_entry_write(walk.entry, hal_entry_table(table));
+        put_next(builder, cap_with_mapping(cap_new(KAAL_CAP_PAGE_TABLE, table), ROOT_ASID, vaddr));
+    }
+}
+
+static void build_address_space(struct root_builder *builder)
+{
+    builder->vspace = take_page(builder);
+    kernel.asid_pools[0] = asid_pool_at(take_page(builder));
+    kernel.asid_pools[0]->root[ROOT_ASID] = builder->vspace.raw;
+    put(builder, KAAL_BOOT_ASID_POOL,
+        cap_new(KAAL_CAP_ASID_POOL, hal_window_paddr(kernel.asid_pools[0])));
+    put(builder, KAAL_BOOT_VSPACE, cap_with_asid(cap_new(KAAL_CAP_VSPACE, builder->vspace), ROOT_ASID));
+    put(builder, KAAL_BOOT_ASID_CONTROL, cap_new(KAAL_CAP_ASID_CONTROL, paddr(0)));
+}
+
+static struct kaal_slot_region region_from(const struct root_builder *builder, word_t start)
+{
+    return (struct kaal_slot_region){start, builder->next_slot};
+}
+
+static void copy_bytes(char *to, const char *from, word_t count)
+{
+    for (word_t i = 0; i < count; i++) {
+        to[i] = from[i];
+    }
+}
+
+/* The extra pages hold one chunk: the device tree. */
+static void build_extra_bootinfo(struct root_builder *builder)
+{
+    const struct root_layout *layout = &builder->layout;
+    const struct boot_machine *machine = builder->machine;
+    word_t first = builder->next_slot;
+    paddr_t pages;
+
+    if (layout->extra_pages == 0) {
+        return;
+    }
+    pages = take(&builder->memory, layout->extra_pages * PAGE_BYTES);
+    *(struct kaal_bootinfo_chunk *)hal_window(pages) =
+        (struct kaal_bootinfo_chunk){KAAL_BOOTINFO_DEVICE_TREE, layout->extra_bytes};
+    copy_bytes((char *)hal_window(pages) + sizeof(struct kaal_bootinfo_chunk),
+               hal_window(machine->device_tree), machine->device_tree_bytes);
+    for (word_t i = 0; i < layout->extra_pages; i++) {
+        put_next(builder, map_page(builder, paddr_add(pages, i * PAGE_BYTES), layout->extra + i * PAGE_BYTES,
+                                   ATTRIBUTES_IMAGE));
+    }
+    builder->info->extra_bootinfo_pages = region_from(builder, first);
+}
+
+static void build_image(struct root_builder *builder)
+{
+    const struct root_layout *layout = &builder->layout;
+    paddr_t image = builder->machine->root_image;
+    word_t file_bytes = builder->params->root_file_bytes;
+    word_t first = builder->next_slot;
+
+    hal_memory_clear(paddr_add(image, file_bytes), builder->params->root_size - file_bytes);
+    hal_cache_maintain(HAL_CACHE_UNIFY, image, builder->params->root_size);
+    for (word_t i = 0; i < layout->image_pages; i++) {
+        put_next(builder, map_page(builder, paddr_add(image, i * PAGE_BYTES),
+                                   layout->image_start + i * PAGE_BYTES, ATTRIBUTES_IMAGE));
+    }
+    builder->info->user_image_frames = region_from(builder, first);
+}
+
+/* ---- The thread ---- */
+
+static void build_thread(struct root_builder *builder)
+{
+    const struct root_layout *layout = &builder->layout;
+    struct cap tcb_cap = cap_new(KAAL_CAP_TCB, take(&builder->memory, bit(KAAL_TCB_BITS)));
+    struct cap sc_cap = cap_new_sched_context(take(&builder->memory, bit(KAAL_SCHED_CONTEXT_MIN_BITS)),
+                                              KAAL_SCHED_CONTEXT_MIN_BITS);
+    struct tcb *tcb = cap_tcb(tcb_cap);
+    struct sched_context *sc = cap_sched_context(sc_cap);
+
+    put(builder, KAAL_BOOT_TCB, tcb_cap);
+    put(builder, KAAL_BOOT_SCHED_CONTEXT, sc_cap);
+    thread_init(tcb, 0, "rootserver");
+    tcb->priority = KAAL_MAX_PRIORITY;
+    tcb->mcp = KAAL_MAX_PRIORITY;
+    tcb->regs[REG_X0] = layout->bootinfo;
+    tcb->regs[REG_NEXT_IP] = builder->params->root_entry;
+    tcb->regs[REG_FAULT_IP] = builder->params->root_entry;
+    tcb->ipc_buffer = layout->ipc_buffer;
+    slot_insert_derived(root_slot(builder, KAAL_BOOT_CNODE), &tcb->slots[TCB_SLOT_CSPACE], builder->cnode);
+    slot_insert_derived(root_slot(builder, KAAL_BOOT_VSPACE), &tcb->slots[TCB_SLOT_VSPACE],
+                        root_slot(builder, KAAL_BOOT_VSPACE)->cap);
+    slot_insert_derived(root_slot(builder, KAAL_BOOT_IPC_BUFFER), &tcb->slots[TCB_SLOT_IPC_BUFFER],
+                        cap_with_mapping(root_slot(builder, KAAL_BOOT_IPC_BUFFER)->cap, 0, 0));
+    refill_start(sc, MIN_REFILLS, time_to_ticks(builder->params->time_slice_us), 0, this_cpu()->now);
+    tcb->state = THREAD_RUNNING;
+    sched_context_bind_tcb(sc, tcb);
+}
+
+static void build_bootinfo(struct root_builder *builder, paddr_t page)
+{
+    const struct root_layout *layout = &builder->layout;
+    struct kaal_bootinfo *info = hal_window(page);
+
+    builder->info = info;
+    info->extra_length = layout->extra_bytes;
+    info->node_count = CONFIG_MAX_CPUS;
+    info->ipc_buffer = layout->ipc_buffer;
+    info->root_cnode_bits = builder->params->root_cnode_bits;
+}
+
+static void build_sched_controls(struct root_builder *builder)
+{
+    word_t first = builder->next_slot;
+
+    for (word_t cpu = 0; cpu < CONFIG_MAX_CPUS; cpu++) {
+        put_next(builder, cap_with_cpu(cap_new(KAAL_CAP_SCHED_CONTROL, paddr(0)), cpu));
+    }
+    builder->info->sched_control = region_from(builder, first);
+}
+
+static void build_cnode(struct root_builder *builder)
+{
+    unsigned radix = (unsigned)builder->params->root_cnode_bits;
+
+    builder->cnode = cap_with_guard_size(
+        cap_new_cnode(take(&builder->memory, cnode_bytes(builder->params)), radix), WORD_BITS - radix);
+    put(builder, KAAL_BOOT_CNODE, builder->cnode);
+    builder->next_slot = KAAL_BOOT_FIRST_DYNAMIC;
+}
+
+void root_task_build(struct root_builder *builder)
+{
+    const struct root_layout *layout = &builder->layout;
+    paddr_t ipc_buffer;
+    paddr_t bootinfo;
+
+    build_cnode(builder);
+    kernel.irq_slots = hal_window(take(&builder->memory, irq_table_bytes(builder->machine)));
+    put(builder, KAAL_BOOT_IRQ_CONTROL, cap_new(KAAL_CAP_IRQ_CONTROL, paddr(0)));
+    put(builder, KAAL_BOOT_DOMAIN, cap_new(KAAL_CAP_DOMAIN, paddr(0)));
+    build_address_space(builder);
+    bootinfo = take_page(builder);
+    ipc_buffer = take_page(builder);
+    build_bootinfo(builder, bootinfo);
+    for (unsigned level = 0; level < 3; level++) {
+        build_tables(builder, level);
+    }
+    builder->info->user_image_paging = region_from(builder, KAAL_BOOT_FIRST_DYNAMIC);
+    put(builder, KAAL_BOOT_BOOTINFO_FRAME, map_page(builder, bootinfo, layout->bootinfo, ATTRIBUTES_DATA));
+    put(builder, KAAL_BOOT_IPC_BUFFER, map_page(builder, ipc_buffer, layout->ipc_buffer, ATTRIBUTES_DATA));
+    build_extra_bootinfo(builder);
+    build_sched_controls(builder);
+    build_image(builder);
+    build_thread(builder);
+}
+
+/* ---- Untypeds ---- */
+
+/* Gives out one range; returns how many pieces found no descriptor or slot. */
+static word_t give_range(struct root_builder *builder, struct region range, bool is_device)
+{
+    struct kaal_bootinfo *info = builder->info;
+    word_t slots = bit((unsigned)builder->params->root_cnode_bits);
+    struct untyped_piece piece;
+    word_t dropped = 0;
+
+    while (untyped_cut(&range, &piece)) {
+        word_t index = builder->next_slot - info->untyped.start;
+
+        if (index >= builder->params->max_untypeds || builder->next_slot >= slots) {
+            dropped++;
+            continue;
+        }
+        /* As if used up and without children: the first Retype clears the memory (spec/capabilities.md 9.3). */
+        put_next(builder,
+                 cap_new_untyped(paddr(piece.paddr), piece.size_bits, is_device, bit(piece.size_bits)));
+        info->untyped_list[index] = (struct kaal_untyped_descriptor){
+            .paddr = piece.paddr, .size_bits = (uint8_t)piece.size_bits, .is_device = is_device};
+    }
+    return dropped;
+}
+
+static word_t give_list(struct root_builder *builder, const struct region_list *list, bool is_device)
+{
+    word_t dropped = 0;
+
+    for (unsigned i = 0; i < list->count; i++) {
+        dropped += give_range(builder, list->region[i], is_device);
+    }
+    return dropped;
+}
+
+void root_task_give_untypeds(struct root_builder *builder, const struct region_list *devices,
+                             const struct region_list *free_ram)
+{
+    word_t first = builder->next_slot;
+    word_t dropped;
+
+    builder->info->untyped.start = first;
+    dropped = give_list(builder, devices, true);
+    dropped += give_list(builder, free_ram, false);
+    builder->info->untyped = region_from(builder, first);
+    builder->info->empty =
+        (struct kaal_slot_region){builder->next_slot, bit((unsigned)builder->params->root_cnode_bits)};
+    if (dropped > 0) {
+        log_at(LOG_NOTICE, "kaal: %lu untypeds dropped: no descriptor or slot left for them\n", dropped);
+    }
+}

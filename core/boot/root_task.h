@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The parts of the boot construction (core/boot/boot.c): memory for the initial
+ * objects, and the root task made from it.
+ */
+#ifndef CORE_BOOT_ROOT_TASK_H
+#define CORE_BOOT_ROOT_TASK_H
+
+#include <kaal/bootinfo.h>
+
+#include "core/boot/boot.h"
+#include "core/cap/derivation.h"
+
+/* Virtual layout of the root task: image, IPC buffer, boot information, extra boot information. */
+struct root_layout {
+    word_t image_start;
+    word_t image_pages;
+    word_t ipc_buffer;
+    word_t bootinfo;
+    word_t extra; /* virtual address, 0 bytes when extra_bytes is 0 */
+    word_t extra_bytes;
+    word_t extra_pages;
+    word_t end;       /* of everything that is mapped */
+    word_t tables[3]; /* page tables needed: for bits 38:30, 29:21, 20:12 */
+};
+
+/* Computes the layout. NULL, or what is wrong. */
+const char *root_layout(struct root_layout *layout, const struct boot_machine *machine,
+                        const struct boot_params *params);
+
+/* Memory for the initial objects: a region that objects are cut from, largest first. */
+struct boot_memory {
+    word_t next;
+    word_t end;
+};
+
+/* Bytes and alignment (log2) that all initial objects need together. */
+struct boot_memory_needs {
+    word_t bytes;
+    unsigned align_bits;
+};
+struct boot_memory_needs boot_memory_needs(const struct root_layout *layout,
+                                           const struct boot_machine *machine,
+                                           const struct boot_params *params);
+
+/* Everything the construction of the root task works with. */
+struct root_builder {
+    const struct boot_machine *machine;
+    const struct boot_params *params;
+    struct root_layout layout;
+    struct boot_memory memory;
+    struct cap cnode;
+    paddr_t vspace;
+    struct kaal_bootinfo *info;
+    word_t next_slot;
+};
+
+/*
+ * Makes the initial objects and all initial capabilities except untypeds, and
+ * leaves a root task that is ready to run. Needs kernel state that is set up.
+ */
+void root_task_build(struct root_builder *builder);
+
+/*
+ * Gives out untypeds for the device ranges, then for the free RAM ranges, as far
+ * as descriptors and slots last; the last initial capabilities.
+ */
+void root_task_give_untypeds(struct root_builder *builder, const struct region_list *devices,
+                             const struct region_list *free_ram);
+
+#endif
