@@ -18,8 +18,8 @@ _Noreturn void hal_boot(word_t tree, word_t tree_bytes, word_t image, unsigned e
 
 /*
  * Checks that image and RAM are usable, maps RAM and the kernel's devices, copies
- * the device tree behind the image and completes the root task's memory; fills the
- * memory part of *boot. NULL, or what is wrong.
+ * the device tree behind the image; fills the memory part of *boot. NULL, or what
+ * is wrong.
  */
 const char *boot_memory(struct boot_machine *boot, const struct handover *handover,
                         const struct boot_params *params);

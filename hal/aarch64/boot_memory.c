@@ -179,16 +179,6 @@ static void copy_tree(struct boot_machine *boot, const struct handover *handover
     boot->device_tree_bytes = bytes;
 }
 
-/* The boot loader brought the root task's file bytes; its zeros are ours to make, and its code is to be
- * executed. */
-static void complete_root_task(struct boot_machine *boot, const struct boot_params *params)
-{
-    boot->root_image = paddr_add(hardware.image, params->root_offset);
-    hal_memory_clear(paddr_add(boot->root_image, params->root_file_bytes),
-                     params->root_size - params->root_file_bytes);
-    hal_cache_maintain(HAL_CACHE_UNIFY, boot->root_image, params->root_file_bytes);
-}
-
 /* Regions that the core must not give away. */
 static const char *fill_regions(struct boot_machine *boot, struct region image, struct region tree,
                                 word_t first_table)
@@ -244,6 +234,6 @@ const char *boot_memory(struct boot_machine *boot, const struct handover *handov
         return error;
     }
     copy_tree(boot, handover, sized_region(place, tree_space));
-    complete_root_task(boot, params);
+    boot->root_image = paddr_add(hardware.image, params->root_offset);
     return fill_regions(boot, image, sized_region(place, tree_space), place + tree_space);
 }
