@@ -83,7 +83,7 @@ KERNEL_COMMON := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-common -fno-pic 
     -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections \
     -mgeneral-regs-only -mcmodel=small -mstrict-align -Ihal/aarch64/inline
 KERNEL_FLAGS_debug := $(KERNEL_COMMON) -fno-omit-frame-pointer -DKAAL_DEBUG=1 -Ibuild/aarch64-debug/generated
-KERNEL_FLAGS_release := $(KERNEL_COMMON) -flto -DKAAL_DEBUG=0 -Ibuild/aarch64-release/generated
+KERNEL_FLAGS_release := $(KERNEL_COMMON) -flto=auto -DKAAL_DEBUG=0 -Ibuild/aarch64-release/generated
 KERNEL_LINK := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack \
     -Wl,--gc-sections -Wl,--fatal-warnings
 
@@ -130,7 +130,7 @@ KERNEL_OBJECTS_$(1) := $$(KERNEL_SOURCES:%.c=build/aarch64-$(1)/obj/%.o) \
 
 build/aarch64-$(1)/generated/hal_offsets.h: hal/aarch64/offsets.c Makefile | toolchain
 	@mkdir -p $$(@D)
-	$$(Q)$$(KERNEL_CC) $$(filter-out -flto,$$(KERNEL_FLAGS_$(1))) -MF $$(@D)/offsets.d -MT $$@ -S -o $$(@D)/offsets.s $$<
+	$$(Q)$$(KERNEL_CC) $$(filter-out -flto%,$$(KERNEL_FLAGS_$(1))) -MF $$(@D)/offsets.d -MT $$@ -S -o $$(@D)/offsets.s $$<
 	$$(Q)sed -n 's/^->\([A-Za-z0-9_]*\) [$$$$#]*\([-0-9]*\).*/#define \1 \2/p' $$(@D)/offsets.s > $$@.new
 	$$(Q)test -s $$@.new && mv $$@.new $$@
 
@@ -142,7 +142,7 @@ build/aarch64-$(1)/obj/%.o: %.c Makefile | toolchain
 build/aarch64-$(1)/obj/%.S.o: %.S build/aarch64-$(1)/generated/hal_offsets.h Makefile | toolchain
 	@mkdir -p $$(@D)
 	@echo '  AS $(1) $$<'
-	$$(Q)$$(KERNEL_CC) $$(filter-out -flto -std=c11,$$(KERNEL_FLAGS_$(1))) -c -o $$@ $$<
+	$$(Q)$$(KERNEL_CC) $$(filter-out -flto% -std=c11,$$(KERNEL_FLAGS_$(1))) -c -o $$@ $$<
 
 build/aarch64-$(1)/kernel.elf: $$(KERNEL_OBJECTS_$(1)) hal/aarch64/kernel.ld
 	@echo '  LD $$@'
