@@ -13,7 +13,8 @@
 #define KAAL_DEBUG 1
 #endif
 
-/* Debug kernels have the debug system calls, explain failed operations on the console and check assertions. */
+/* Debug kernels have the debug system calls, explain failed operations on the console and check assertions.
+ */
 static const bool config_debug = KAAL_DEBUG;
 
 enum {

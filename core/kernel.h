@@ -121,9 +121,9 @@ struct sched_context;
 
 /* What a thread blocked on an endpoint or notification waits with. */
 struct waiting {
-    struct tree *queue;   /* the queue of the object; NULL when not in one */
-    word_t badge;         /* of the capability used to send */
-    bool can_grant;       /* rights of that capability */
+    struct tree *queue; /* the queue of the object; NULL when not in one */
+    word_t badge;       /* of the capability used to send */
+    bool can_grant;     /* rights of that capability */
     bool can_grant_reply;
     bool is_call;
 };
@@ -140,13 +140,13 @@ struct tcb {
     uint8_t flags; /* KAAL_TCB_FLAG_* */
     uint8_t cpu;
     uint8_t unused;
-    struct sched_context *sc;              /* NULL: passive */
-    struct reply *reply;                   /* supplied to a blocked receive, or blocked on it */
+    struct sched_context *sc; /* NULL: passive */
+    struct reply *reply;      /* supplied to a blocked receive, or blocked on it */
     struct notification *bound_notification;
-    struct sched_context *yield_to;        /* SC of a pending YieldTo of this thread */
-    word_t ipc_buffer;                     /* virtual address; 0: none */
-    word_t cancel_cursor;                  /* where a preempted CancelBadgedSends goes on; 0: at the front */
-    word_t cancel_requeues;                /* kernel.requeue_count when it stopped */
+    struct sched_context *yield_to; /* SC of a pending YieldTo of this thread */
+    word_t ipc_buffer;              /* virtual address; 0: none */
+    word_t cancel_cursor;           /* where a preempted CancelBadgedSends goes on; 0: at the front */
+    word_t cancel_requeues;         /* kernel.requeue_count when it stopped */
     struct waiting waiting;
     struct fault fault;
     struct tcb *ready_next; /* circular list of one priority */
@@ -214,7 +214,7 @@ struct sched_context {
     struct notification *notification;
     struct reply *reply;    /* top of the call stack */
     struct tcb *yield_from; /* thread whose YieldTo waits for this SC */
-    word_t refill_max; /* refills in use at most; 0: not configured */
+    word_t refill_max;      /* refills in use at most; 0: not configured */
     word_t refill_head;
     word_t refill_count;
     uint32_t cpu;
@@ -269,7 +269,7 @@ struct cpu {
     struct tree release;              /* threads waiting for replenishment, by head refill time */
     word_t active_root;               /* address space that user code translates through; 0: the empty one */
     word_t active_asid;
-    struct tcb *fpu_owner;            /* whose FPU state is in the registers */
+    struct tcb *fpu_owner; /* whose FPU state is in the registers */
     struct tcb idle;
     struct ready_queues ready[CONFIG_MAX_DOMAINS];
 };

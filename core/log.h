@@ -17,18 +17,18 @@ enum log_level {
     LOG_ERROR = 3,  /* every failed invocation, with its reason */
 };
 
-/* Formats: %s string, %c character, %d int, %u unsigned, %lu word, %x unsigned hex, %lx word hex, %p pointer, %%.
- * A number may have a width, zero-padded or not (%08lx, %4u). */
+/* Formats: %s string, %c character, %d int, %u unsigned, %lu word, %x unsigned hex, %lx word hex, %p pointer,
+ * %%. A number may have a width, zero-padded or not (%08lx, %4u). */
 __attribute__((format(printf, 1, 2))) void console_printf(const char *format, ...);
 
 void console_puts(const char *text);
 
 /* Prints in debug kernels when the log level admits it; the arguments are not evaluated otherwise. */
-#define log_at(level, ...)                                                                                   \
-    do {                                                                                                     \
-        if (config_debug && kernel.log_level >= (level)) {                                                   \
-            console_printf(__VA_ARGS__);                                                                     \
-        }                                                                                                    \
+#define log_at(level, ...)                                 \
+    do {                                                   \
+        if (config_debug && kernel.log_level >= (level)) { \
+            console_printf(__VA_ARGS__);                   \
+        }                                                  \
     } while (0)
 
 #endif

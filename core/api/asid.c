@@ -23,8 +23,8 @@ static unsigned free_pool_number(void)
 static void make_pool(struct slot *untyped, struct slot *slot, unsigned number)
 {
     paddr_t address = cap_address(untyped->cap);
-    struct cap pool = cap_with_base_asid(cap_new(KAAL_CAP_ASID_POOL, address),
-                                         (word_t)number << KAAL_ASID_POOL_INDEX_BITS);
+    struct cap pool =
+        cap_with_base_asid(cap_new(KAAL_CAP_ASID_POOL, address), (word_t)number << KAAL_ASID_POOL_INDEX_BITS);
 
     hal_memory_clear(address, bit(KAAL_ASID_POOL_BITS));
     untyped->cap = cap_with_watermark(untyped->cap, bit(KAAL_ASID_POOL_BITS));

@@ -12,10 +12,14 @@
 
 static const char *state_name(const struct tcb *tcb)
 {
-    static const char *const names[] = {"inactive",           "running",
-                                        "restart",            "blocked on send",
-                                        "blocked on receive", "blocked on reply",
-                                        "blocked on notification", "idle"};
+    static const char *const names[] = {"inactive",
+                                        "running",
+                                        "restart",
+                                        "blocked on send",
+                                        "blocked on receive",
+                                        "blocked on reply",
+                                        "blocked on notification",
+                                        "idle"};
 
     return names[tcb->state];
 }

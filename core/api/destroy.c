@@ -104,7 +104,8 @@ static void detach_notification(struct notification *notification)
     }
 }
 
-/* Destroys an object that dies in one step, or turns it into a zombie. Returns what replaces the capability. */
+/* Destroys an object that dies in one step, or turns it into a zombie. Returns what replaces the capability.
+ */
 static struct cap destroy_object(struct cap cap)
 {
     switch (cap_type(cap)) {
@@ -135,7 +136,8 @@ static bool has_shared_object(struct cap cap)
     }
 }
 
-/* The interrupt is free again; the notification bound to it takes the place of the handler and is deleted next. */
+/* The interrupt is free again; the notification bound to it takes the place of the handler and is deleted
+ * next. */
 static void delete_irq_handler(struct slot *slot)
 {
     word_t irq = cap_irq(slot->cap);
@@ -175,7 +177,7 @@ static struct tree *zombie_queue(struct cap zombie)
     paddr_t object = cap_address(zombie);
 
     return cap_zombie_kind(zombie) == ZOMBIE_ENDPOINT ? &endpoint_at(object)->queue
-                                                       : &notification_at(object)->queue;
+                                                      : &notification_at(object)->queue;
 }
 
 /* Dismisses one waiter; an empty queue ends the zombie. */

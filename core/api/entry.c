@@ -39,7 +39,8 @@ static bool may_proceed(struct tcb *current)
     return false;
 }
 
-/* A long operation stopped half-way: time is charged, then a pending interrupt is handled (scheduling.md 11). */
+/* A long operation stopped half-way: time is charged, then a pending interrupt is handled (scheduling.md 11).
+ */
 static void handle_preemption(struct tcb *current)
 {
     if (thread_is_schedulable(current)) {
@@ -87,8 +88,8 @@ static void raise_fault(const struct fault *fault)
 
 void core_vm_fault(bool is_fetch, word_t address, word_t status)
 {
-    raise_fault(&(struct fault){
-        .type = KAAL_FAULT_VM, .address = address, .status = status, .is_fetch = is_fetch});
+    raise_fault(
+        &(struct fault){.type = KAAL_FAULT_VM, .address = address, .status = status, .is_fetch = is_fetch});
 }
 
 void core_user_exception(word_t number, word_t code)

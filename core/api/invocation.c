@@ -33,7 +33,7 @@ void set_result(struct invocation *invocation, unsigned i, word_t value)
 static const char *label_name(word_t label)
 {
     switch (label) {
-#define LABEL_NAME(label, object, method, nwords, words, ncaps, caps, results)                               \
+#define LABEL_NAME(label, object, method, nwords, words, ncaps, caps, results) \
     case label: return #object "_" #method;
         KAAL_INVOCATIONS(LABEL_NAME)
 #undef LABEL_NAME
@@ -44,7 +44,7 @@ static const char *label_name(word_t label)
 static const char *error_name(enum kaal_error code)
 {
     switch (code) {
-#define ERROR_NAME(number, name, words)                                                                      \
+#define ERROR_NAME(number, name, words) \
     case KAAL_##name: return #name;
         KAAL_ERRORS(ERROR_NAME)
 #undef ERROR_NAME
@@ -84,8 +84,8 @@ static void explain_lookup(const struct lookup_failure *failure)
     static const char *const kinds[] = {"", "the root is not a CNode", "no capability there",
                                         "the bits do not end at a slot", "the guard does not match"};
 
-    log_at(LOG_ERROR, "kaal:   lookup: %s (%lu bits left, %lu bits found, guard 0x%lx)\n", kinds[failure->type],
-           failure->bits_left, failure->bits_found, failure->guard_found);
+    log_at(LOG_ERROR, "kaal:   lookup: %s (%lu bits left, %lu bits found, guard 0x%lx)\n",
+           kinds[failure->type], failure->bits_left, failure->bits_found, failure->guard_found);
 }
 
 enum outcome fail_lookup(struct invocation *invocation, bool is_source, struct lookup_failure failure,
@@ -115,8 +115,8 @@ enum outcome lookup_slot(struct invocation *invocation, struct cap root, word_t 
     struct cspace_result result;
 
     if (!cap_is(root, KAAL_CAP_CNODE)) {
-        return fail_lookup(invocation, is_source,
-                           (struct lookup_failure){.type = KAAL_LOOKUP_INVALID_ROOT}, why);
+        return fail_lookup(invocation, is_source, (struct lookup_failure){.type = KAAL_LOOKUP_INVALID_ROOT},
+                           why);
     }
     if (depth < 1 || depth > WORD_BITS) {
         return fail_range(invocation, 1, WORD_BITS, why);

@@ -104,9 +104,9 @@ static inline enum outcome fail_capability(struct invocation *invocation, word_t
 static inline enum outcome fail_missing(struct invocation *invocation, bool is_source, word_t bits_left,
                                         const char *why)
 {
-    return fail_lookup(invocation, is_source,
-                       (struct lookup_failure){.type = KAAL_LOOKUP_MISSING_CAPABILITY, .bits_left = bits_left},
-                       why);
+    return fail_lookup(
+        invocation, is_source,
+        (struct lookup_failure){.type = KAAL_LOOKUP_MISSING_CAPABILITY, .bits_left = bits_left}, why);
 }
 
 /*

@@ -18,7 +18,8 @@ bool mapping_find(struct cap frame, struct hal_walk *walk);
 /* Removes the mapping of this frame capability if it is real. */
 void mapping_remove_frame(struct cap frame);
 
-/* Removes the reference to a page table from the table above if it is there; mappings below vanish with it. */
+/* Removes the reference to a page table from the table above if it is there; mappings below vanish with it.
+ */
 void mapping_remove_table(struct cap table);
 
 /* The address space of a VSpace capability ends: its ASID is free again. */

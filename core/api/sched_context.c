@@ -54,8 +54,7 @@ static enum outcome invoke_bind(struct invocation *invocation, struct sched_cont
     return fail_capability(invocation, 1, "neither a TCB nor a notification");
 }
 
-static enum outcome unbind_tcb(struct invocation *invocation, struct sched_context *sc,
-                               const struct tcb *tcb)
+static enum outcome unbind_tcb(struct invocation *invocation, struct sched_context *sc, const struct tcb *tcb)
 {
     if (sc->tcb != tcb) {
         return fail_illegal(invocation, "the thread does not hold this scheduling context");
@@ -145,8 +144,8 @@ static enum outcome decode_configure(struct invocation *invocation, struct sched
     struct cap cap = extra_cap(invocation, 0);
     word_t most_extra;
 
-    if (budget_us > kernel.max_period_us || period_us > kernel.max_period_us ||
-        budget < kernel.min_budget || period < kernel.min_budget) {
+    if (budget_us > kernel.max_period_us || period_us > kernel.max_period_us || budget < kernel.min_budget ||
+        period < kernel.min_budget) {
         return fail_range(invocation, MIN_BUDGET_US, kernel.max_period_us, "budget or period");
     }
     if (budget > period) {

@@ -21,8 +21,8 @@ struct send_phase {
 
 static void raise_cap_fault(struct tcb *tcb, word_t cptr, bool receive_phase, struct lookup_failure failure)
 {
-    tcb->fault = (struct fault){
-        .type = KAAL_FAULT_CAP, .address = cptr, .status = receive_phase, .lookup = failure};
+    tcb->fault =
+        (struct fault){.type = KAAL_FAULT_CAP, .address = cptr, .status = receive_phase, .lookup = failure};
     fault_send(tcb, TCB_SLOT_FAULT_HANDLER);
 }
 
@@ -71,8 +71,7 @@ static void finish_invocation(struct invocation *invocation, enum outcome outcom
 /* Looks up the extra capabilities; false when one lookup fails: then *cptr and *failure say which. */
 static bool find_extra_caps(struct invocation *invocation, word_t *cptr, struct lookup_failure *failure)
 {
-    unsigned count =
-        invocation->buffer ? kaal_info_extra_caps(invocation->caller->regs[REG_INFO]) : 0;
+    unsigned count = invocation->buffer ? kaal_info_extra_caps(invocation->caller->regs[REG_INFO]) : 0;
 
     for (unsigned i = 0; i < count; i++) {
         struct cspace_result result;
@@ -89,8 +88,7 @@ static bool find_extra_caps(struct invocation *invocation, word_t *cptr, struct 
     return true;
 }
 
-static struct invocation new_invocation(struct tcb *caller, const struct send_phase *phase,
-                                        struct slot *slot)
+static struct invocation new_invocation(struct tcb *caller, const struct send_phase *phase, struct slot *slot)
 {
     const struct kaal_ipc_buffer *buffer = message_buffer(caller, false);
     word_t info = caller->regs[REG_INFO];
@@ -188,8 +186,7 @@ static void receive_phase(struct tcb *receiver, bool blocking, bool takes_reply)
 /* A combined system call: whatever comes of the send phase, unless preempted, the receive phase follows. */
 static bool send_and_receive(struct tcb *caller, unsigned destination, bool takes_reply)
 {
-    const struct send_phase phase = {
-        .destination = destination, .may_donate = true, .first_phase = true};
+    const struct send_phase phase = {.destination = destination, .may_donate = true, .first_phase = true};
 
     if (!send_phase(caller, &phase)) {
         return false;
@@ -218,6 +215,9 @@ bool perform_syscall(struct tcb *caller, word_t number)
     case KAAL_SYS_NB_RECV: receive_phase(caller, false, true); return true;
     case KAAL_SYS_WAIT: receive_phase(caller, true, false); return true;
     case KAAL_SYS_NB_WAIT: receive_phase(caller, false, false); return true;
-    default: core_assert(number == (word_t)KAAL_SYS_YIELD); sched_yield(); return true;
+    default:
+        core_assert(number == (word_t)KAAL_SYS_YIELD);
+        sched_yield();
+        return true;
     }
 }

@@ -155,8 +155,7 @@ static enum outcome decode_spaces(struct invocation *invocation, const struct tc
         slot_deletion_is_long(&tcb->slots[TCB_SLOT_VSPACE])) {
         return fail_illegal(invocation, "a present root is the last capability to its object");
     }
-    outcome =
-        decode_root(invocation, index, argument(invocation, 0), KAAL_CAP_CNODE, &spaces->cspace);
+    outcome = decode_root(invocation, index, argument(invocation, 0), KAAL_CAP_CNODE, &spaces->cspace);
     if (outcome == OUTCOME_DONE) {
         outcome =
             decode_root(invocation, index + 1, argument(invocation, 1), KAAL_CAP_VSPACE, &spaces->vspace);

@@ -10,11 +10,11 @@
 
 _Noreturn void hal_panic(const char *message, const char *file, unsigned line);
 
-#define core_assert(condition)                                                                               \
-    do {                                                                                                     \
-        if (config_debug && !(condition)) {                                                                  \
-            hal_panic("assertion failed: " #condition, __FILE__, __LINE__);                                  \
-        }                                                                                                    \
+#define core_assert(condition)                                              \
+    do {                                                                    \
+        if (config_debug && !(condition)) {                                 \
+            hal_panic("assertion failed: " #condition, __FILE__, __LINE__); \
+        }                                                                   \
     } while (0)
 
 /* A place that no execution reaches. */

@@ -25,8 +25,8 @@ struct region_list {
 
 /* What the hardware layer found. */
 struct boot_machine {
-    struct region_list ram;            /* usable RAM, page aligned, all of it reachable through hal_window() */
-    struct region_list kernel_ram;     /* RAM in use: kernel image, device tree, root image, page tables */
+    struct region_list ram;        /* usable RAM, page aligned, all of it reachable through hal_window() */
+    struct region_list kernel_ram; /* RAM in use: kernel image, device tree, root image, page tables */
     struct region_list kernel_devices; /* device pages that no user may have */
     word_t device_top;                 /* end of the physical addresses that untypeds may describe */
     paddr_t root_image;                /* first page of the root task in RAM */

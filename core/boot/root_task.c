@@ -139,8 +139,7 @@ static void build_address_space(struct root_builder *builder)
     builder->vspace = take_page(builder);
     kernel.asid_pools[0] = asid_pool_at(take_page(builder));
     kernel.asid_pools[0]->root[ROOT_ASID] = builder->vspace.raw;
-    put(builder, KAAL_BOOT_ASID_POOL,
-        cap_new(KAAL_CAP_ASID_POOL, hal_window_paddr(kernel.asid_pools[0])));
+    put(builder, KAAL_BOOT_ASID_POOL, cap_new(KAAL_CAP_ASID_POOL, hal_window_paddr(kernel.asid_pools[0])));
     put(builder, KAAL_BOOT_VSPACE, cap_with_asid(cap_new(KAAL_CAP_VSPACE, builder->vspace), ROOT_ASID));
     put(builder, KAAL_BOOT_ASID_CONTROL, cap_new(KAAL_CAP_ASID_CONTROL, paddr(0)));
 }
@@ -301,7 +300,8 @@ static word_t give_range(struct root_builder *builder, struct region range, bool
             dropped++;
             continue;
         }
-        /* As if used up and without children: the first Retype clears the memory (spec/capabilities.md 9.3). */
+        /* As if used up and without children: the first Retype clears the memory (spec/capabilities.md 9.3).
+         */
         put_next(builder,
                  cap_new_untyped(paddr(piece.paddr), piece.size_bits, is_device, bit(piece.size_bits)));
         info->untyped_list[index] = (struct kaal_untyped_descriptor){

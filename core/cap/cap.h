@@ -18,36 +18,36 @@
 #include "core/kernel.h"
 
 /* X(name, word, lowest bit, width) */
-#define CAP_FIELDS(X)                                                                                        \
-    X(type, w0, 59, 5)                                                                                       \
-    X(size_bits, w0, 48, 6)    /* untyped, frame, scheduling context: log2 bytes; CNode, zombie: radix */    \
-    X(is_device, w0, 54, 1)    /* untyped, frame */                                                          \
-    X(rights, w0, 0, 4)        /* endpoint, notification, reply: enum kaal_rights */                         \
-    X(vm_rights, w0, 0, 2)     /* frame: enum hal_vm_rights */                                               \
-    X(guard_size, w0, 0, 6)    /* CNode */                                                                   \
-    X(zombie_kind, w0, 0, 4)   /* zombie: enum zombie_kind */                                                \
-    X(badge, w1, 0, 64)        /* endpoint, notification */                                                  \
-    X(guard, w1, 0, 64)        /* CNode */                                                                   \
-    X(watermark, w1, 0, 48)    /* untyped: bytes from the base that may be in use */                         \
-    X(asid, w1, 48, 16)        /* frame, page table: of the mapping, 0 unmapped; VSpace: 0 unassigned */     \
-    X(vpage, w1, 12, 36)       /* frame, page table: virtual page number of the mapping */                   \
-    X(base_asid, w1, 0, 16)    /* ASID pool */                                                               \
-    X(remaining, w1, 0, 48)    /* zombie: slots from the first that may still hold capabilities */           \
-    X(has_parent, w1, 48, 1)   /* zombie: the last slot holds the zombie to go on with */                    \
-    X(irq, w1, 0, 16)          /* IRQ handler */                                                             \
-    X(sgi, w1, 0, 4)           /* SGI signal */                                                              \
-    X(sgi_target, w1, 32, 32)  /* SGI signal */                                                              \
-    X(cpu, w1, 0, 16)          /* scheduling control */
+#define CAP_FIELDS(X)                                                                                    \
+    X(type, w0, 59, 5)                                                                                   \
+    X(size_bits, w0, 48, 6)   /* untyped, frame, scheduling context: log2 bytes; CNode, zombie: radix */ \
+    X(is_device, w0, 54, 1)   /* untyped, frame */                                                       \
+    X(rights, w0, 0, 4)       /* endpoint, notification, reply: enum kaal_rights */                      \
+    X(vm_rights, w0, 0, 2)    /* frame: enum hal_vm_rights */                                            \
+    X(guard_size, w0, 0, 6)   /* CNode */                                                                \
+    X(zombie_kind, w0, 0, 4)  /* zombie: enum zombie_kind */                                             \
+    X(badge, w1, 0, 64)       /* endpoint, notification */                                               \
+    X(guard, w1, 0, 64)       /* CNode */                                                                \
+    X(watermark, w1, 0, 48)   /* untyped: bytes from the base that may be in use */                      \
+    X(asid, w1, 48, 16)       /* frame, page table: of the mapping, 0 unmapped; VSpace: 0 unassigned */  \
+    X(vpage, w1, 12, 36)      /* frame, page table: virtual page number of the mapping */                \
+    X(base_asid, w1, 0, 16)   /* ASID pool */                                                            \
+    X(remaining, w1, 0, 48)   /* zombie: slots from the first that may still hold capabilities */        \
+    X(has_parent, w1, 48, 1)  /* zombie: the last slot holds the zombie to go on with */                 \
+    X(irq, w1, 0, 16)         /* IRQ handler */                                                          \
+    X(sgi, w1, 0, 4)          /* SGI signal */                                                           \
+    X(sgi_target, w1, 32, 32) /* SGI signal */                                                           \
+    X(cpu, w1, 0, 16)         /* scheduling control */
 
-#define CAP_FIELD_ACCESSORS(name, word, low, width)                                                          \
-    static inline word_t cap_##name(struct cap cap)                                                          \
-    {                                                                                                        \
-        return (cap.word >> (low)) & mask(width);                                                            \
-    }                                                                                                        \
-    static inline struct cap cap_with_##name(struct cap cap, word_t value)                                   \
-    {                                                                                                        \
-        cap.word = (cap.word & ~(mask(width) << (low))) | (value & mask(width)) << (low);                    \
-        return cap;                                                                                          \
+#define CAP_FIELD_ACCESSORS(name, word, low, width)                                       \
+    static inline word_t cap_##name(struct cap cap)                                       \
+    {                                                                                     \
+        return (cap.word >> (low)) & mask(width);                                         \
+    }                                                                                     \
+    static inline struct cap cap_with_##name(struct cap cap, word_t value)                \
+    {                                                                                     \
+        cap.word = (cap.word & ~(mask(width) << (low))) | (value & mask(width)) << (low); \
+        return cap;                                                                       \
     }
 CAP_FIELDS(CAP_FIELD_ACCESSORS)
 #undef CAP_FIELD_ACCESSORS

@@ -62,7 +62,8 @@ bool slot_is_final(const struct slot *slot);
 /* Puts a capability into an empty slot as the root of a tree of its own. */
 void slot_insert_root(struct slot *slot, struct cap cap);
 
-/* Puts a new object's capability into an empty slot, as child of the untyped or IRQ control it was made from. */
+/* Puts a new object's capability into an empty slot, as child of the untyped or IRQ control it was made from.
+ */
 void slot_insert_object(struct slot *parent, struct slot *slot, struct cap cap);
 
 /* Puts a capability derived from the one in `source` into an empty slot; marks as 7.1 says. */

@@ -7,7 +7,8 @@
 
 #include "core/kernel.h"
 
-/* Ends a blocked operation and forgets a pending fault: a blocked thread becomes Inactive, others stay as they are. */
+/* Ends a blocked operation and forgets a pending fault: a blocked thread becomes Inactive, others stay as
+ * they are. */
 void thread_cancel(struct tcb *tcb);
 
 /* Suspend: the thread is Inactive afterwards and in no queue. */

@@ -8,13 +8,16 @@
 #include "core/ipc/fault.h"
 #include "core/sched/sched_context.h"
 
-/* The caller becomes BlockedOnReply on a free object in favour of `callee`; donates its SC if allowed (6.2). */
+/* The caller becomes BlockedOnReply on a free object in favour of `callee`; donates its SC if allowed (6.2).
+ */
 void reply_push(struct reply *reply, struct tcb *caller, struct tcb *callee, bool may_donate);
 
-/* A thread that waits to receive with this object, or is blocked on it, leaves it without getting an SC (6.5). */
+/* A thread that waits to receive with this object, or is blocked on it, leaves it without getting an SC
+ * (6.5). */
 void reply_unlink(struct reply *reply);
 
-/* The blocked caller leaves the object and gets back the SC if the object is on top of its stack (6.3 step 2). */
+/* The blocked caller leaves the object and gets back the SC if the object is on top of its stack (6.3 step
+ * 2). */
 struct tcb *reply_pop(struct reply *reply);
 
 /*

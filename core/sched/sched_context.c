@@ -99,7 +99,7 @@ void sched_context_configure(struct sched_context *sc, const struct sched_parame
         sched_demand_reprogram();
     }
     (keeps_bandwidth ? refill_update : refill_start)(sc, parameters->max_refills, parameters->budget,
-                                                      parameters->period, cpu->now);
+                                                     parameters->period, cpu->now);
     sc->badge = parameters->badge;
     sc->sporadic = parameters->sporadic;
     if (!sc->tcb || !thread_is_runnable(sc->tcb)) {

@@ -14,13 +14,15 @@ static inline bool sched_context_released(struct sched_context *sc)
     return sched_context_configured(sc) && refill_ready(sc, this_cpu()->now);
 }
 
-/* Applies the unblocking adjustment to a sporadic context that is not the current one (5.4). sc may be NULL. */
+/* Applies the unblocking adjustment to a sporadic context that is not the current one (5.4). sc may be NULL.
+ */
 void sched_context_unblock_sporadic(struct sched_context *sc);
 
 /* Binds a free context to a thread without one; a runnable thread becomes ready or waits (8.1). */
 void sched_context_bind_tcb(struct sched_context *sc, struct tcb *tcb);
 
-/* The thread that holds the context loses it and stops running. The call stack stays. Nothing if it is free. */
+/* The thread that holds the context loses it and stops running. The call stack stays. Nothing if it is free.
+ */
 void sched_context_unbind_tcb(struct sched_context *sc);
 
 void sched_context_bind_notification(struct sched_context *sc, struct notification *notification);

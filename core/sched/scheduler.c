@@ -16,8 +16,7 @@ static void domain_consume(word_t elapsed)
     if (kernel.domain_count == 1) {
         return;
     }
-    kernel.domain_time =
-        kernel.domain_time > elapsed + kernel.min_budget ? kernel.domain_time - elapsed : 0;
+    kernel.domain_time = kernel.domain_time > elapsed + kernel.min_budget ? kernel.domain_time - elapsed : 0;
 }
 
 static void domain_activate(uint32_t index)
@@ -273,7 +272,8 @@ static void release_due(void)
     }
 }
 
-/* A single woken thread runs at once when nothing ready is more important and the current one cannot go on. */
+/* A single woken thread runs at once when nothing ready is more important and the current one cannot go on.
+ */
 static bool woken_runs_directly(const struct cpu *cpu)
 {
     const struct tcb *first;

@@ -64,7 +64,8 @@ void sched_charge(void);
 /* Gives up the rest of the head refill (6.2). */
 void sched_yield(void);
 
-/* Gives the head of the current context's refills up or ends an exhausted one; true: a timeout fault is due (6.1). */
+/* Gives the head of the current context's refills up or ends an exhausted one; true: a timeout fault is due
+ * (6.1). */
 bool sched_end_timeslice(bool exhausted);
 
 /*

@@ -85,7 +85,7 @@
 /* kaal_label_cnode_copy, ...; 0 is no invocation and 43 is reserved for SMC calls. */
 enum kaal_label {
     kaal_label_invalid = 0,
-#define KAAL_LABEL_ENUM(label, object, method, nwords, words, ncaps, caps, results)                          \
+#define KAAL_LABEL_ENUM(label, object, method, nwords, words, ncaps, caps, results) \
     kaal_label_##object##_##method = (label),
     KAAL_INVOCATIONS(KAAL_LABEL_ENUM)
 #undef KAAL_LABEL_ENUM
@@ -98,19 +98,19 @@ enum kaal_label {
 #define KAAL_EACH_JOIN(n)     KAAL_EACH_##n
 #define KAAL_EACH_STRIP(...)  __VA_ARGS__
 #define KAAL_EACH_0(F, ...)
-#define KAAL_EACH_1(...)                          KAAL_EACH_A1(__VA_ARGS__)
-#define KAAL_EACH_2(...)                          KAAL_EACH_A2(__VA_ARGS__)
-#define KAAL_EACH_3(...)                          KAAL_EACH_A3(__VA_ARGS__)
-#define KAAL_EACH_4(...)                          KAAL_EACH_A4(__VA_ARGS__)
-#define KAAL_EACH_5(...)                          KAAL_EACH_A5(__VA_ARGS__)
-#define KAAL_EACH_6(...)                          KAAL_EACH_A6(__VA_ARGS__)
-#define KAAL_EACH_8(...)                          KAAL_EACH_A8(__VA_ARGS__)
-#define KAAL_EACH_A1(F, a)                        F(a)
-#define KAAL_EACH_A2(F, a, b)                     F(a) F(b)
-#define KAAL_EACH_A3(F, a, b, c)                  F(a) F(b) F(c)
-#define KAAL_EACH_A4(F, a, b, c, d)               F(a) F(b) F(c) F(d)
-#define KAAL_EACH_A5(F, a, b, c, d, e)            F(a) F(b) F(c) F(d) F(e)
-#define KAAL_EACH_A6(F, a, b, c, d, e, f)         F(a) F(b) F(c) F(d) F(e) F(f)
-#define KAAL_EACH_A8(F, a, b, c, d, e, f, g, h)   F(a) F(b) F(c) F(d) F(e) F(f) F(g) F(h)
+#define KAAL_EACH_1(...)                        KAAL_EACH_A1(__VA_ARGS__)
+#define KAAL_EACH_2(...)                        KAAL_EACH_A2(__VA_ARGS__)
+#define KAAL_EACH_3(...)                        KAAL_EACH_A3(__VA_ARGS__)
+#define KAAL_EACH_4(...)                        KAAL_EACH_A4(__VA_ARGS__)
+#define KAAL_EACH_5(...)                        KAAL_EACH_A5(__VA_ARGS__)
+#define KAAL_EACH_6(...)                        KAAL_EACH_A6(__VA_ARGS__)
+#define KAAL_EACH_8(...)                        KAAL_EACH_A8(__VA_ARGS__)
+#define KAAL_EACH_A1(F, a)                      F(a)
+#define KAAL_EACH_A2(F, a, b)                   F(a) F(b)
+#define KAAL_EACH_A3(F, a, b, c)                F(a) F(b) F(c)
+#define KAAL_EACH_A4(F, a, b, c, d)             F(a) F(b) F(c) F(d)
+#define KAAL_EACH_A5(F, a, b, c, d, e)          F(a) F(b) F(c) F(d) F(e)
+#define KAAL_EACH_A6(F, a, b, c, d, e, f)       F(a) F(b) F(c) F(d) F(e) F(f)
+#define KAAL_EACH_A8(F, a, b, c, d, e, f, g, h) F(a) F(b) F(c) F(d) F(e) F(f) F(g) F(h)
 
 #endif

@@ -10,25 +10,25 @@
 #define KAAL_SYSCALLS_H
 
 /* X(number, NAME) */
-#define KAAL_SYSCALLS(X)                                                                                     \
-    X(-1, CALL)                                                                                              \
-    X(-2, REPLY_RECV)                                                                                        \
-    X(-3, NB_SEND_RECV)                                                                                      \
-    X(-4, NB_SEND_WAIT)                                                                                      \
-    X(-5, SEND)                                                                                              \
-    X(-6, NB_SEND)                                                                                           \
-    X(-7, RECV)                                                                                              \
-    X(-8, NB_RECV)                                                                                           \
-    X(-9, WAIT)                                                                                              \
-    X(-10, NB_WAIT)                                                                                          \
+#define KAAL_SYSCALLS(X) \
+    X(-1, CALL)          \
+    X(-2, REPLY_RECV)    \
+    X(-3, NB_SEND_RECV)  \
+    X(-4, NB_SEND_WAIT)  \
+    X(-5, SEND)          \
+    X(-6, NB_SEND)       \
+    X(-7, RECV)          \
+    X(-8, NB_RECV)       \
+    X(-9, WAIT)          \
+    X(-10, NB_WAIT)      \
     X(-11, YIELD)
 
-#define KAAL_DEBUG_SYSCALLS(X)                                                                               \
-    X(-12, DEBUG_PUT_CHAR)                                                                                   \
-    X(-13, DEBUG_DUMP_SCHEDULER)                                                                             \
-    X(-14, DEBUG_HALT)                                                                                       \
-    X(-15, DEBUG_CAP_IDENTIFY)                                                                               \
-    X(-16, DEBUG_SNAPSHOT)                                                                                   \
+#define KAAL_DEBUG_SYSCALLS(X)   \
+    X(-12, DEBUG_PUT_CHAR)       \
+    X(-13, DEBUG_DUMP_SCHEDULER) \
+    X(-14, DEBUG_HALT)           \
+    X(-15, DEBUG_CAP_IDENTIFY)   \
+    X(-16, DEBUG_SNAPSHOT)       \
     X(-17, DEBUG_NAME_THREAD)
 
 enum kaal_syscall {

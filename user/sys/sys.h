@@ -31,7 +31,8 @@ void sys_execute(kaal_word_t vaddr);
 /* An undefined instruction. Returns if the handler moved the program counter on. */
 void sys_undefined_instruction(void);
 
-/* How far a handler moves the program counter to skip a faulting sys_load, sys_store or undefined instruction. */
+/* How far a handler moves the program counter to skip a faulting sys_load, sys_store or undefined
+ * instruction. */
 #define SYS_INSTRUCTION_BYTES 4
 
 /* A C pointer to the page mapped at vaddr in the current thread's address space (IPC buffers). */
