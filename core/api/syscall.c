@@ -217,7 +217,7 @@ bool perform_syscall(struct tcb *caller, word_t number)
     case KAAL_SYS_NB_WAIT: receive_phase(caller, false, false); return true;
     default:
         core_assert(number == (word_t)KAAL_SYS_YIELD);
-        sched_yield();
+        sched_yield_current();
         return true;
     }
 }

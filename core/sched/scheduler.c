@@ -119,7 +119,7 @@ bool sched_end_timeslice(bool exhausted)
     return false;
 }
 
-void sched_yield(void)
+void sched_yield_current(void)
 {
     struct cpu *cpu = this_cpu();
     struct sched_context *sc = cpu->current_sc;

@@ -62,7 +62,7 @@ static inline void sched_demand_reprogram(void)
 void sched_charge(void);
 
 /* Gives up the rest of the head refill (6.2). */
-void sched_yield(void);
+void sched_yield_current(void);
 
 /* Gives the head of the current context's refills up or ends an exhausted one; true: a timeout fault is due
  * (6.1). */
