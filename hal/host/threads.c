@@ -375,15 +375,33 @@ static void step(struct tcb *tcb)
     }
 }
 
-/* The idle thread waits: time jumps to the next event. False: there is none. */
+/* Is any thread ready in any domain, or waiting for replenishment? */
+static bool thread_will_run(void)
+{
+    const struct cpu *cpu = &kernel.cpus[hal_cpu_index()];
+    for (unsigned domain = 0; domain < CONFIG_MAX_DOMAINS; domain++) {
+        if (cpu->ready[domain].level1 != 0) {
+            return true;
+        }
+    }
+    return !tree_empty(&cpu->release);
+}
+
+/*
+ * The idle thread waits: time jumps to the next event. False: nothing will ever
+ * happen again. (The end of a domain's time alone wakes nobody.)
+ */
 static bool wait_for_interrupt(void)
 {
-    word_t now = host_machine.state.now;
+    const struct machine_state *state = &host_machine.state;
     word_t event = machine_next_event();
-    if (event == WORD_MAX || event <= now) {
-        return false; /* a line that is due and yet not signalled is masked for good */
+    if (event <= state->now || event == WORD_MAX) {
+        return false; /* what is due and yet not signalled is masked for good */
     }
-    machine_advance(event - now);
+    if (state->event_count == 0 && !thread_will_run()) {
+        return false;
+    }
+    machine_advance(event - state->now);
     return true;
 }
 
