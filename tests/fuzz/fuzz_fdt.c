@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * libFuzzer target: any bytes as a device tree. The reader never leaves the bytes,
+ * accepts every tree that libfdt accepts, sees the same nodes and properties, and
+ * what machine_from_device_tree() makes of it is one line or a sound description.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libfdt.h>
+
+#include "hal/aarch64/fdt.h"
+#include "hal/aarch64/machine.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define require(condition)                                                                          \
+    do {                                                                                            \
+        if (!(condition)) {                                                                         \
+            fprintf(stderr, "fuzz_fdt: %s:%d: %s does not hold\n", __FILE__, __LINE__, #condition); \
+            abort();                                                                                \
+        }                                                                                           \
+    } while (0)
+
+/* libfdt also reads versions before 16 and trees of any depth; version 16 it reads beyond its strings block.
+ */
+static bool in_our_domain(const uint8_t *bytes)
+{
+    int deepest = 0;
+    int depth = -1;
+
+    for (int offset = fdt_next_node(bytes, -1, &depth); offset >= 0 && depth >= 0;
+         offset = fdt_next_node(bytes, offset, &depth)) {
+        deepest = depth > deepest ? depth : deepest;
+    }
+    return fdt_version(bytes) >= 17 && deepest < DT_MAX_DEPTH;
+}
+
+static void compare_properties(const struct device_tree *tree, struct dt_node node, const void *oracle)
+{
+    struct dt_cursor cursor = dt_properties(tree, node);
+    struct dt_property property;
+    int offset;
+
+    fdt_for_each_property_offset(offset, oracle, (int)node.offset)
+    {
+        const char *name;
+        int length;
+        const void *value = fdt_getprop_by_offset(oracle, offset, &name, &length);
+
+        require(value != NULL && dt_next_property(tree, &cursor, &property));
+        require(strcmp(property.name, name) == 0 && property.length == (uint32_t)length);
+        require((const void *)property.value == value);
+    }
+    require(!dt_next_property(tree, &cursor, &property));
+}
+
+static void compare(const struct device_tree *tree, const void *oracle)
+{
+    struct dt_walk walk;
+    int depth = -1;
+
+    dt_walk_start(&walk, tree);
+    for (int offset = fdt_next_node(oracle, -1, &depth); offset >= 0 && depth >= 0;
+         offset = fdt_next_node(oracle, offset, &depth)) {
+        require(dt_walk_next(&walk) && (int)dt_walk_node(&walk).offset == offset);
+        require(walk.depth == (unsigned)depth + 1);
+        require(dt_node_name(tree, dt_walk_node(&walk)) == fdt_get_name(oracle, offset, NULL));
+        compare_properties(tree, dt_walk_node(&walk), oracle);
+    }
+    require(!dt_walk_next(&walk));
+}
+
+static void check_regions(const struct region_list *list)
+{
+    require(list->count <= BOOT_MAX_REGIONS);
+    for (unsigned i = 0; i < list->count; i++) {
+        require(list->region[i].start < list->region[i].end && list->region[i].end <= (word_t)1 << 48);
+        require(i == 0 || list->region[i - 1].end < list->region[i].start);
+    }
+}
+
+static void check_machine(const uint8_t *bytes, size_t size)
+{
+    struct machine machine;
+    const char *error = machine_from_device_tree(&machine, bytes, size);
+
+    check_regions(&machine.ram);
+    check_regions(&machine.reserved);
+    require(memchr(machine.model, '\0', sizeof(machine.model)) != NULL);
+    require(memchr(machine.error_node, '\0', sizeof(machine.error_node)) != NULL);
+    if (error != NULL) {
+        require(strncmp(error, "device tree: ", 13) == 0 && strchr(error, '\n') == NULL);
+        return;
+    }
+    require(machine.ram.count > 0 && machine.console.kind != CONSOLE_NONE && machine.cpu_count > 0);
+    require(machine.gic.version == 2 || machine.gic.version == 3);
+    require(machine.timer_irq >= 16 && machine.timer_irq < 32);
+    require(machine.tree_bytes <= size);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    /* A copy of the exact size: aligned for libfdt, and the sanitizer sees what lies beyond. */
+    uint8_t *bytes = malloc(size > 0 ? size : 1);
+    struct device_tree tree;
+
+    if (bytes == NULL) {
+        return 0;
+    }
+    memcpy(bytes, data, size);
+    const char *error = dt_open(&tree, bytes, size);
+
+    if (fdt_check_full(bytes, size) == 0 && in_our_domain(bytes)) {
+        require(error == NULL);
+        compare(&tree, bytes);
+    }
+    check_machine(bytes, size);
+    free(bytes);
+    return 0;
+}
