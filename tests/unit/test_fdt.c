@@ -366,6 +366,61 @@ static void unusable_headers_are_named(void **state)
     }
 }
 
+/* Versions 16 and 17 both: version 17, and nothing older than it. Larger than libfdt's int: even if it were
+ * all there. */
+static void unusable_pairs_of_numbers_are_named(void **state)
+{
+    struct tree tree = tree_load("raspi5b");
+    struct device_tree read;
+
+    (void)state;
+    fdt_set_version(tree.bytes, 16);
+    fdt_set_last_comp_version(tree.bytes, 17);
+    assert_string_equal(dt_open(&read, tree.bytes, tree.size),
+                        "device tree: of a version other than 16 or 17");
+    fdt_set_totalsize(tree.bytes, 0x80000000);
+    assert_string_equal(dt_open(&read, tree.bytes, SIZE_MAX),
+                        "device tree: larger than the memory that may hold it");
+    free(tree.bytes);
+}
+
+/* The padding after the last token may lie outside the block, the next token may not. */
+static void a_block_may_end_inside_padding(void **state)
+{
+    static const uint8_t structure[] = {0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0, 'x'};
+    uint8_t *bytes = calloc(ROOM, 1);
+    struct device_tree tree;
+
+    (void)state;
+    assert_int_equal(fdt_create_empty_tree(bytes, ROOM), 0);
+    memcpy(bytes + fdt_off_dt_strings(bytes) - sizeof(structure), structure, sizeof(structure));
+    fdt_set_off_dt_struct(bytes, fdt_off_dt_strings(bytes) - (uint32_t)sizeof(structure));
+    fdt_set_size_dt_struct(bytes, sizeof(structure));
+    fdt_set_off_dt_strings(bytes, ROOM - 4);
+    fdt_set_size_dt_strings(bytes, 4);
+    assert_string_equal(dt_open(&tree, bytes, ROOM), "device tree: damaged");
+    assert_int_equal(tree.damage, fdt_off_dt_struct(bytes) + 24);
+    free(bytes);
+}
+
+static void old_names_of_phandles_count(void **state)
+{
+    struct tree tree = tree_with_room("virt-gic2", 256);
+    struct dt_walk walk;
+    struct device_tree read;
+
+    (void)state;
+    assert_int_equal(fdt_delprop(tree.bytes, fdt_path_offset(tree.bytes, "/intc@8000000"), "phandle"), 0);
+    assert_int_equal(
+        fdt_setprop_u32(tree.bytes, fdt_path_offset(tree.bytes, "/intc@8000000"), "linux,phandle", 0x8002),
+        0);
+    assert_opens(&read, tree.bytes, tree.size);
+    assert_true(dt_find_phandle(&walk, &read, 0x8002));
+    assert_string_equal(dt_node_name(&read, dt_walk_node(&walk)), "intc@8000000");
+    assert_false(dt_find_phandle(&walk, &read, 0x12345));
+    free(tree.bytes);
+}
+
 static void no_bytes_are_no_tree(void **state)
 {
     struct tree tree = tree_load("virt-gic2");
@@ -767,6 +822,9 @@ int main(void)
         cmocka_unit_test(damaged_trees_are_refused_or_read_as_with_libfdt),
         cmocka_unit_test(nesting_is_limited),
         cmocka_unit_test(unusable_headers_are_named),
+        cmocka_unit_test(unusable_pairs_of_numbers_are_named),
+        cmocka_unit_test(a_block_may_end_inside_padding),
+        cmocka_unit_test(old_names_of_phandles_count),
         cmocka_unit_test(no_bytes_are_no_tree),
         cmocka_unit_test(version_sixteen_is_read),
         cmocka_unit_test(damaged_structure_is_named_with_its_offset),

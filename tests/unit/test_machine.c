@@ -354,6 +354,10 @@ static const struct fault_case fault_cases[] = {
      {CELLS(MEMORY, "reg", 4, 0x10000, 0, 1, 0)},
      "device tree: the memory nodes describe no RAM",
      ""},
+    {"virt-gic2",
+     {CELLS(MEMORY, "reg", 8, 0, 0x40000000, 0, 0x1000, 0xffffffff, 0, 0xffffffff, 0)},
+     "device tree: memory node without a usable reg property",
+     "memory@40000000"},
     /* reservations */
     {"imx8mm-evk",
      {CELLS("/reserved-memory/optee_core@be000000", "reg", 4, 0, 0x40000000, 0, 0x80000000)},
@@ -500,6 +504,10 @@ static const struct fault_case fault_cases[] = {
      "device tree: interrupt controller with an unusable number of redistributor regions",
      "intc@8000000"},
     {"virt-gic3",
+     {CELLS(GIC, "redistributor-stride", 0, 0)},
+     "device tree: interrupt controller with a damaged redistributor-stride",
+     "intc@8000000"},
+    {"virt-gic3",
      {BYTES(GIC, "redistributor-stride", "abc")},
      "device tree: interrupt controller with a damaged redistributor-stride",
      "intc@8000000"},
@@ -511,6 +519,15 @@ static const struct fault_case fault_cases[] = {
     {"virt-gic2", {STRING("/timer", "status", "disabled")}, "device tree: no timer (arm,armv8-timer)", ""},
     {"virt-gic2",
      {DELETE_PROPERTY("/timer", "interrupts")},
+     "device tree: no interrupt controller for the timer",
+     "timer"},
+    {"virt-gic2",
+     {CELLS("/timer", "interrupts", 6, 1, 13, 4, 1, 14, 4)},
+     "device tree: no usable interrupt of the virtual timer",
+     "timer"},
+    /* the 17th name: sixteen empty ones come before it */
+    {"virt-gic2",
+     {CELLS("/timer", "interrupt-names", 6, 0, 0, 0, 0, 0x76697274, 0)},
      "device tree: no interrupt controller for the timer",
      "timer"},
     {"virt-gic2",
@@ -656,6 +673,45 @@ static void too_many_regions_are_an_error(void **state)
                      0);
     assert_error(machine_from_device_tree(&machine, tree.bytes, tree.size),
                  "device tree: too many memory regions");
+    free(tree.bytes);
+}
+
+/* A no-map region with so many holes that RAM falls into too many pieces; nodes inside and after it do not
+ * count. */
+static void too_many_holes_are_an_error(void **state)
+{
+    struct tree tree = tree_with_room("virt-gic2", 65536);
+    int parent = fdt_add_subnode(tree.bytes, 0, "reserved-memory");
+    struct machine machine;
+    uint32_t reg[4 * BOOT_MAX_REGIONS];
+
+    (void)state;
+    for (uint32_t i = 0; i < BOOT_MAX_REGIONS; i++) {
+        reg[4 * i] = 0;
+        reg[4 * i + 1] = cpu_to_fdt32(0x40001000 + i * 0x2000);
+        reg[4 * i + 2] = 0;
+        reg[4 * i + 3] = cpu_to_fdt32(0x1000);
+    }
+    assert_int_equal(fdt_setprop_u32(tree.bytes, parent, "#address-cells", 2), 0);
+    assert_int_equal(fdt_setprop_u32(tree.bytes, parent, "#size-cells", 2), 0);
+    assert_int_equal(fdt_setprop(tree.bytes, parent, "ranges", NULL, 0), 0);
+    int node = fdt_add_subnode(tree.bytes, parent, "holes");
+
+    assert_int_equal(fdt_setprop(tree.bytes, node, "no-map", NULL, 0), 0);
+    assert_int_equal(fdt_setprop(tree.bytes, node, "reg", reg, sizeof(reg)), 0);
+    assert_error(machine_from_device_tree(&machine, tree.bytes, tree.size),
+                 "device tree: too many memory reservations");
+    assert_string_equal(machine.error_node, "holes");
+
+    /* One less fits. */
+    node = fdt_path_offset(tree.bytes, "/reserved-memory/holes");
+    assert_int_equal(fdt_setprop(tree.bytes, node, "reg", reg, sizeof(reg) - 16), 0);
+    int inner = fdt_add_subnode(tree.bytes, node, "inner");
+
+    assert_int_equal(fdt_setprop(tree.bytes, inner, "no-map", NULL, 0), 0);
+    assert_int_equal(fdt_setprop(tree.bytes, inner, "reg", reg, sizeof(reg)), 0);
+    assert_error(machine_from_device_tree(&machine, tree.bytes, tree.size), NULL);
+    assert_int_equal(machine.ram.count, BOOT_MAX_REGIONS);
     free(tree.bytes);
 }
 
@@ -900,6 +956,7 @@ int main(void)
         cmocka_unit_test(memory_nodes_may_lack_a_device_type),
         cmocka_unit_test(reservations_count_only_inside_ram),
         cmocka_unit_test(too_many_regions_are_an_error),
+        cmocka_unit_test(too_many_holes_are_an_error),
         cmocka_unit_test(the_console_may_be_named_in_every_way),
         cmocka_unit_test(every_known_uart_has_a_driver),
         cmocka_unit_test(every_known_gic_is_used),
