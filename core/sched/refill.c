@@ -118,6 +118,9 @@ void refill_charge(struct sched_context *sc, word_t usage)
 {
     struct refill *head;
 
+    if (usage == 0) {
+        return;
+    }
     if (sched_context_round_robin(sc)) {
         charge_round_robin(sc, usage);
         return;
