@@ -29,6 +29,8 @@ QEMU_FLAGS = ## further QEMU options for run and gdb, such as "-icount shift=0,s
 TARGET = syscall## fuzz target: the name of a tests/fuzz/fuzz_NAME.c
 TIME = 60## how long fuzz runs, seconds
 FUZZ_SMOKE = 60## how long test fuzzes the system calls, seconds (the other targets: a quarter)
+SEED = ## seed of the model tests, a number; empty: 1
+EVENTS = ## length of the model tests; empty: what each thinks is enough
 ONLY = ## run only the unit tests with this text in their name
 GDB_FLAGS = ## further gdb options, such as "-batch -ex bt"
 JOBS = ## parallel jobs; empty: one a processor
@@ -67,6 +69,8 @@ SYSTEM_PROGRAMS := $(patsubst tests/system/%.c,%,$(sort $(wildcard tests/system/
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_SHARED := $(sort $(wildcard tests/unit/fixture*.c))
 UNIT_TREES := $(patsubst tests/unit/dts/%.dts,build/dts/%.dtb,$(sort $(wildcard tests/unit/dts/*.dts)))
+# A model test is made of all tests/model/NAME_*.c: a plain model of a part of the core, and what drives both.
+MODELS := $(sort $(foreach file,$(notdir $(wildcard tests/model/*_*.c)),$(firstword $(subst _, ,$(file)))))
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 ALL_C := $(sort $(wildcard $(foreach room,core include hal user tests tools bench, \
@@ -185,7 +189,7 @@ define host_rules
 HOST_OBJECTS_$(1) := $$(HOST_SOURCES:%.c=build/host-$(1)/obj/%.o)
 -include $$(HOST_OBJECTS_$(1):.o=.d) $$(patsubst %.c,build/host-$(1)/obj/%.d,$$(USER_HOST) $$(UNIT_SHARED) \
     $$(demo_SOURCES) $$(conformance_SOURCES) tools/elf.c $$(UNIT_TESTS:%=tests/unit/%.c) \
-    $$(FUZZ_TARGETS:%=tests/fuzz/fuzz_%.c))
+    $$(FUZZ_TARGETS:%=tests/fuzz/fuzz_%.c) $$(wildcard tests/model/*.c))
 
 build/host-$(1)/obj/%.o: %.c Makefile | toolchain
 	@mkdir -p $$(@D)
@@ -215,12 +219,23 @@ build/host-$(1)/program/$(2): $$(patsubst %.c,build/host-$(1)/obj/%.o,$$(USER_HO
 	$$(Q)$$(HOST_CC_$(1)) $$(HOST_LINK_$(1)) -o $$@ $$^
 endef
 
+# $(1): name of the model
+define model_test
+build/host-gcc/model/$(1): $$(patsubst %.c,build/host-gcc/obj/%.o,$$(sort $$(wildcard tests/model/$(1)_*.c)) \
+    $$(UNIT_SHARED)) build/host-gcc/libkaal.a
+	@mkdir -p $$(@D)
+	@echo '  LD $$@'
+	$$(Q)$$(HOST_CC_gcc) $$(HOST_LINK_gcc) -o $$@ $$^
+endef
+
 unit_extra_test_elf := $(wildcard tools/elf.c)
 unit_extra_test_mkimage := $(wildcard tools/elf.c)
 
 $(foreach variant,$(HOST_VARIANTS),$(eval $(call host_rules,$(variant))))
 $(foreach variant,asan cov gcc,$(foreach test,$(UNIT_TESTS),$(eval $(call unit_test,$(variant),$(test)))) \
     $(foreach program,$(PROGRAMS),$(eval $(call host_program,$(variant),$(program)))))
+
+$(foreach model,$(MODELS),$(eval $(call model_test,$(model))))
 
 build/host-fuzz/fuzz/%: build/host-fuzz/obj/tests/fuzz/fuzz_%.o $(UNIT_SHARED:%.c=build/host-fuzz/obj/%.o) \
     build/host-fuzz/libkaal.a
@@ -295,18 +310,23 @@ EMULATOR_NEEDS := build/tools/watch build/tools/mkimage build/aarch64-debug/kern
 CONFORMANCE_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/conformance build/user/conformance.elf
 SYSTEM_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/demo build/user/demo.elf \
     $(SYSTEM_PROGRAMS:%=build/user/%.elf)
+MODEL_NEEDS := build/tools/watch $(MODELS:%=build/host-gcc/model/%)
 FUZZ_NEEDS := build/tools/watch $(FUZZ_TARGETS:%=build/host-fuzz/fuzz/%)
 TIDY_NEEDS := build/tools/watch $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a
 
-export CROSS UNIT_TESTS FUZZ_TARGETS FUZZ_SMOKE ONLY
+export CROSS UNIT_TESTS MODELS SEED EVENTS FUZZ_TARGETS FUZZ_SMOKE ONLY
 
 .PHONY: test
-test: $(UNIT_NEEDS) $(CONFORMANCE_NEEDS) $(SYSTEM_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) compile_commands.json ## run every test; ends with "N passed, N failed"
-	@tools/test.sh tools tidy unit compile conformance system fuzz
+test: $(UNIT_NEEDS) $(MODEL_NEEDS) $(CONFORMANCE_NEEDS) $(SYSTEM_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) compile_commands.json ## run every test; ends with "N passed, N failed"
+	@tools/test.sh tools tidy unit model compile conformance system fuzz
 
 .PHONY: unit
 unit: $(UNIT_NEEDS) ## unit tests of the core, the device-tree reader and the simulated machine (sanitizers on)
 	@tools/test.sh unit
+
+.PHONY: model
+model: $(MODEL_NEEDS) ## the core beside plain models of it, over SEED=number and EVENTS=number of random operations
+	@tools/test.sh model
 
 .PHONY: conformance
 conformance: $(CONFORMANCE_NEEDS) ## the API suite, on the simulated machine and in QEMU
@@ -356,7 +376,7 @@ compile_commands.json: Makefile $(ALL_C)
 	$(call add_entries,$(KERNEL_SOURCES),$(KERNEL_CC),$(KERNEL_FLAGS_debug))
 	$(call add_entries,$(filter %.c,$(USER_AARCH64)) $(demo_SOURCES) $(conformance_SOURCES) \
 	    $(wildcard tests/system/*.c),$(KERNEL_CC),$(USER_FLAGS))
-	$(call add_entries,$(wildcard hal/host/*.c user/sys/host/*.c tests/unit/*.c),$(HOST_CC_asan),$(HOST_FLAGS_asan))
+	$(call add_entries,$(wildcard hal/host/*.c user/sys/host/*.c tests/unit/*.c tests/model/*.c),$(HOST_CC_asan),$(HOST_FLAGS_asan))
 	$(call add_entries,$(wildcard tests/fuzz/*.c),$(HOST_CC_fuzz),$(HOST_FLAGS_fuzz))
 	$(call add_entries,$(wildcard tools/*.c),$(TOOL_CC),$(TOOL_FLAGS))
 	$(Q)sed '$$s/,$$/]/' $@.new > $@ && rm -f $@.new

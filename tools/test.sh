@@ -4,9 +4,9 @@
 # Runs kinds of tests that the Makefile has built, prints one line a test, and
 # ends with "N passed, N failed" (", N skipped" may follow). Each program has a
 # time limit; whole outputs are in build/logs. Called by the Makefile, which
-# exports UNIT_TESTS, FUZZ_TARGETS, FUZZ_SMOKE, ONLY and CROSS.
+# exports UNIT_TESTS, MODELS, SEED, EVENTS, FUZZ_TARGETS, FUZZ_SMOKE, ONLY and CROSS.
 #
-#   tools/test.sh KIND...       kinds: tools tidy unit compile conformance system fuzz
+#   tools/test.sh KIND...       kinds: tools tidy unit model compile conformance system fuzz
 
 set -u
 
@@ -68,6 +68,14 @@ run_unit() {
     done
 }
 
+# A model test is started as NAME SEED [EVENTS].
+run_model() {
+    for model in $MODELS; do
+        # shellcheck disable=SC2086 # no argument when EVENTS is empty
+        program lines "model/$model" 300 "build/host-gcc/model/$model" "${SEED:-1}" $EVENTS
+    done
+}
+
 run_compile() {
     program lines compile 300 tests/compile/run.sh
 }
@@ -104,7 +112,7 @@ run_fuzz() {
 
 for kind in "$@"; do
     case $kind in
-    tools | tidy | unit | compile | conformance | system | fuzz) "run_$kind" ;;
+    tools | tidy | unit | model | compile | conformance | system | fuzz) "run_$kind" ;;
     *) echo "test.sh: unknown kind of tests: $kind" >&2; exit 2 ;;
     esac
 done
