@@ -59,7 +59,7 @@ kaal_frame_t kaal_map_new_page(struct kaal_pool *pool, kaal_vspace_t vspace, kaa
 
 /* The image ends where the IPC buffer begins, and its frames are listed in ascending order (spec/abi.md
  * 14, 15.2). */
-static bool map_image(struct kaal_pool *pool, kaal_vspace_t vspace)
+bool kaal_map_image(struct kaal_pool *pool, kaal_vspace_t vspace)
 {
     const struct kaal_bootinfo *bootinfo = pool->bootinfo;
     kaal_word_t pages = bootinfo->user_image_frames.end - bootinfo->user_image_frames.start;
@@ -85,7 +85,7 @@ kaal_vspace_t kaal_new_space(struct kaal_pool *pool)
         return vspace;
     }
     pool->result = kaal_asid_pool_assign(KAAL_ROOT_ASID_POOL, vspace);
-    if (pool->result.error || !map_image(pool, vspace)) {
+    if (pool->result.error || !kaal_map_image(pool, vspace)) {
         return (kaal_vspace_t){0};
     }
     return vspace;

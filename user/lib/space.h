@@ -19,6 +19,9 @@ bool kaal_map_frame(struct kaal_pool *pool, kaal_vspace_t vspace, kaal_frame_t f
 /* A new zeroed page at vaddr, read-write, not executable; null on failure. */
 kaal_frame_t kaal_map_new_page(struct kaal_pool *pool, kaal_vspace_t vspace, kaal_word_t vaddr);
 
+/* Maps the program's image into an address space at its usual addresses. False: see pool->result. */
+bool kaal_map_image(struct kaal_pool *pool, kaal_vspace_t vspace);
+
 /*
  * A new address space with the program's image at its usual addresses: code,
  * globals and stacks are shared with the root task, everything else is not.

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Budgets, periods and time slices (spec/scheduling.md 4 to 6). The tests ask
+ * only what must hold on a machine that is stopped and continued at any time:
+ * who may run at all, and least amounts of time.
+ */
+#include "tests/conformance/test.h"
+
+/* A period that no test lives long enough to see again, microseconds. */
+#define NEVER 3600000000ull
+
+enum { SPINNERS = 3 };
+
+static volatile kaal_word_t work[SPINNERS];
+static kaal_notification_t tick;
+
+static void spin_forever(kaal_word_t i)
+{
+    for (;;) {
+        work[i]++;
+        sys_spin(10);
+    }
+}
+
+static bool start_spinner(unsigned i, kaal_word_t priority, kaal_word_t budget, kaal_word_t period)
+{
+    work[i] = 0;
+    return test_start(i,
+                      &(struct kaal_thread_setup){.priority = priority, .budget = budget, .period = period},
+                      spin_forever, i);
+}
+
+static void signal_each_period(kaal_word_t unused)
+{
+    (void)unused;
+    for (;;) {
+        kaal_yield();
+        kaal_signal(tick);
+    }
+}
+
+/* A thread that sleeps a period between signals: the way for a test to wait for time to pass. */
+static bool start_ticker(unsigned i, kaal_word_t period)
+{
+    tick = kaal_mint_notification(POOL, kaal_new_notification(POOL), KAAL_RIGHTS_ALL, 1);
+    return tick.cptr &&
+           test_start(i, &(struct kaal_thread_setup){.priority = 200, .budget = 100, .period = period},
+                      signal_each_period, 0);
+}
+
+/* A thread that has used its budget waits, whatever its priority, and was charged for it. */
+static void budget_is_enforced(void)
+{
+    const kaal_word_t budget = 1000, least_left = 20;
+
+    REQUIRE(start_spinner(0, PRIORITY_HIGH, budget, NEVER));
+    test_settle();
+    CHECK(work[0] > 0);
+
+    kaal_word_t done = work[0];
+    struct kaal_result consumed = kaal_sched_context_consumed(world.threads[0].sched_context);
+
+    CHECK_EQUAL(consumed.info, kaal_info(0, 0, 0, 1));
+    CHECK(consumed.words[0] >= budget - least_left);
+    CHECK_EQUAL(kaal_sched_context_consumed(world.threads[0].sched_context).words[0], 0);
+    test_settle();
+    CHECK_EQUAL(work[0], done);
+}
+
+/* Stopping and continuing a thread makes no new budget; a new configuration does. */
+static void resume_makes_no_budget(void)
+{
+    kaal_sched_control_t control = {world.bootinfo->sched_control.start};
+
+    REQUIRE(start_spinner(0, PRIORITY_HIGH, 1000, NEVER));
+    test_settle();
+
+    kaal_word_t done = work[0];
+
+    CHECK_OK(kaal_tcb_suspend(world.threads[0].tcb));
+    CHECK_OK(kaal_tcb_resume(world.threads[0].tcb));
+    test_settle();
+    CHECK_EQUAL(work[0], done);
+    CHECK_OK(kaal_tcb_suspend(world.threads[0].tcb));
+    CHECK_OK(
+        kaal_sched_control_configure_flags(control, 1000, NEVER, 0, 0, 0, world.threads[0].sched_context));
+    CHECK_OK(kaal_tcb_resume(world.threads[0].tcb));
+    test_settle();
+    CHECK(work[0] > done);
+}
+
+/* An exhausted context stays exhausted when another thread gets it. */
+static void budget_moves_with_context(void)
+{
+    REQUIRE(start_spinner(0, PRIORITY_HIGH, 1000, NEVER));
+    test_settle();
+    work[1] = 0;
+    REQUIRE(test_start(1, &(struct kaal_thread_setup){.priority = PRIORITY_HIGH, .passive = true},
+                       spin_forever, 1));
+    CHECK_OK(kaal_sched_context_unbind(world.threads[0].sched_context));
+    CHECK_OK(kaal_sched_context_bind(world.threads[0].sched_context, kaal_any(world.threads[1].tcb)));
+    test_settle();
+    CHECK_EQUAL(work[1], 0);
+}
+
+/* Round-robin threads of one priority share the CPU without giving it up themselves. */
+static void time_slices(void)
+{
+    for (unsigned i = 0; i < SPINNERS; i++) {
+        REQUIRE(start_spinner(i, PRIORITY_LOW, 1000, 1000));
+    }
+    REQUIRE(start_ticker(SPINNERS, 20000));
+    for (unsigned ticks = 0; ticks < 3; ticks++) {
+        kaal_wait(tick);
+    }
+    for (unsigned i = 0; i < SPINNERS; i++) {
+        CHECK(work[i] > 0);
+    }
+}
+
+/* A thread whose budget comes back preempts a less important one. */
+static void release_preempts(void)
+{
+    REQUIRE(start_spinner(0, PRIORITY_LOW, 1000, 1000));
+    REQUIRE(start_ticker(1, 5000));
+    kaal_wait(tick);
+
+    kaal_word_t before = work[0];
+
+    kaal_wait(tick);
+    kaal_wait(tick);
+    CHECK(work[0] > before);
+}
+
+/* A less important round-robin thread gets nothing while a more important one spins. */
+static void priority_over_slices(void)
+{
+    REQUIRE(start_spinner(0, PRIORITY_MIDDLE, 1000, 1000));
+    REQUIRE(start_spinner(1, PRIORITY_LOW, 1000, 1000));
+    REQUIRE(start_ticker(2, 10000));
+    kaal_wait(tick);
+    kaal_wait(tick);
+    CHECK(work[0] > 0);
+    CHECK_EQUAL(work[1], 0);
+}
+
+static kaal_word_t turns[12];
+static unsigned turn_count;
+
+static void take_turns(kaal_word_t i)
+{
+    for (unsigned round = 0; round < 4; round++) {
+        turns[turn_count++ % 12] = i;
+        kaal_yield();
+    }
+}
+
+/* Yield sends a round-robin thread to the tail of its priority. */
+static void yield_takes_turns(void)
+{
+    turn_count = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        REQUIRE(test_start(i, &(struct kaal_thread_setup){.priority = PRIORITY_LOW}, take_turns, i));
+    }
+    test_settle();
+    CHECK_EQUAL(turn_count, 12);
+    for (unsigned i = 0; i < 12; i++) {
+        CHECK_EQUAL(turns[i], 2 - i % 3);
+    }
+}
+
+static void yield_and_count(kaal_word_t unused)
+{
+    (void)unused;
+    for (;;) {
+        work[0]++;
+        kaal_yield();
+    }
+}
+
+/* Yield of a thread with a period ends its budget until the next one. */
+static void yield_waits_for_period(void)
+{
+    work[0] = 0;
+    REQUIRE(test_start(0,
+                       &(struct kaal_thread_setup){.priority = PRIORITY_LOW, .budget = 1000, .period = NEVER},
+                       yield_and_count, 0));
+    test_settle();
+    test_settle();
+    CHECK_EQUAL(work[0], 1);
+}
+
+static const struct test_case tests[] = {
+    {"the budget is enforced", budget_is_enforced},
+    {"resuming makes no budget", resume_makes_no_budget},
+    {"budget moves with the context", budget_moves_with_context},
+    {"time slices", time_slices},
+    {"a release preempts", release_preempts},
+    {"priority over slices", priority_over_slices},
+    {"yield takes turns", yield_takes_turns},
+    {"yield waits for the period", yield_waits_for_period},
+};
+
+TEST_GROUP(timing, tests);
