@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -295,6 +296,16 @@ static int finish(struct watch *watch)
     return status;
 }
 
+/* Processor time of the command, which has ended. */
+static long processor_ms(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
+           (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
+}
+
 static int report(const struct watch *watch, int status)
 {
     if (stop_signal != 0) {
@@ -307,7 +318,8 @@ static int report(const struct watch *watch, int status)
         return 0; /* a machine that does not power itself off */
     }
     if (watch->limit_reached) {
-        fprintf(stderr, "watch: %s: stopped at the time limit of %ld s\n", watch->name, watch->limit_seconds);
+        fprintf(stderr, "watch: %s: stopped at the time limit of %ld s, after %ld ms of processor time\n",
+                watch->name, watch->limit_seconds, processor_ms());
         return STATUS_LIMIT;
     }
     if (WIFSIGNALED(status)) {
