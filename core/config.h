@@ -26,7 +26,8 @@ enum {
 
     /* Long operations look for a reason to stop after this many units of work (spec/capabilities.md 10.5). */
     CONFIG_PREEMPTION_UNITS = 100,
-    CONFIG_RESET_CHUNK_BITS = 8, /* bytes zeroed as one unit, log2 */
+    CONFIG_RESET_CHUNK_BITS = 8,  /* bytes zeroed as one unit, log2 */
+    CONFIG_CACHE_CHUNK_BITS = 10, /* bytes whose caches are maintained as one unit, log2 */
 
     /* Assumed worst-case execution time of the kernel (spec/scheduling.md 4). */
     CONFIG_WCET_US = 10,

@@ -9,6 +9,7 @@
  *
  *   void *hal_window(paddr_t)             memory at a physical address that is RAM
  *   paddr_t hal_window_paddr(const void*) and back
+ *   word_t hal_index_masked(index, bound) index, safe against being guessed to be below bound
  *   unsigned hal_cpu_index(void)          index of the executing CPU in kernel.cpus
  */
 #ifndef CORE_HAL_H

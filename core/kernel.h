@@ -147,6 +147,7 @@ struct tcb {
     word_t ipc_buffer;              /* virtual address; 0: none */
     word_t cancel_cursor;           /* where a preempted CancelBadgedSends goes on; 0: at the front */
     word_t cancel_requeues;         /* kernel.requeue_count when it stopped */
+    word_t cache_cursor;            /* where a preempted cache operation goes on, physical; 0: at the front */
     struct waiting waiting;
     struct fault fault;
     struct tcb *ready_next; /* circular list of one priority */

@@ -9,10 +9,13 @@ enum { DOMAIN_DURATION_BITS = 56 };
 
 static enum outcome invoke_set(struct invocation *invocation)
 {
+    word_t domain;
+
     if (invocation->length < 1) {
         return fail_truncated(invocation);
     }
-    if (argument(invocation, 0) >= kernel.domain_count) {
+    domain = argument(invocation, 0);
+    if (domain >= kernel.domain_count) {
         return fail_argument(invocation, 0, "no such domain");
     }
     if (invocation->extra_count < 1) {
@@ -21,7 +24,8 @@ static enum outcome invoke_set(struct invocation *invocation)
     if (!cap_is(extra_cap(invocation, 0), KAAL_CAP_TCB)) {
         return fail_argument(invocation, 1, "not a TCB");
     }
-    sched_set_domain(cap_tcb(extra_cap(invocation, 0)), (uint8_t)argument(invocation, 0));
+    domain = hal_index_masked(domain, kernel.domain_count);
+    sched_set_domain(cap_tcb(extra_cap(invocation, 0)), (uint8_t)domain);
     return OUTCOME_DONE;
 }
 
@@ -52,7 +56,8 @@ static enum outcome invoke_schedule_configure(struct invocation *invocation)
     if (duration == 0 && index == kernel.schedule_start) {
         return fail_argument(invocation, 2, "the start entry cannot be an end marker");
     }
-    kernel.schedule[index] = (struct domain_entry){(uint8_t)domain, duration};
+    kernel.schedule[hal_index_masked(index, kernel.schedule_length)] =
+        (struct domain_entry){(uint8_t)domain, duration};
     return OUTCOME_DONE;
 }
 
@@ -67,6 +72,7 @@ static enum outcome invoke_schedule_set_start(struct invocation *invocation)
     if (index >= kernel.schedule_length) {
         return fail_range(invocation, 0, kernel.schedule_length - 1, "schedule index");
     }
+    index = hal_index_masked(index, kernel.schedule_length);
     if (kernel.schedule[index].duration == 0) {
         return fail_argument(invocation, 0, "the entry is an end marker");
     }

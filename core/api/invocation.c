@@ -15,9 +15,11 @@ static const struct shape shapes[KAAL_LABEL_COUNT] = {
 
 bool arguments_missing(const struct invocation *invocation)
 {
+    const struct shape *shape;
+
     core_assert(invocation->label < KAAL_LABEL_COUNT);
-    return invocation->length < shapes[invocation->label].words ||
-           invocation->extra_count < shapes[invocation->label].caps;
+    shape = &shapes[hal_index_masked(invocation->label, KAAL_LABEL_COUNT)];
+    return invocation->length < shape->words || invocation->extra_count < shape->caps;
 }
 
 void set_result(struct invocation *invocation, unsigned i, word_t value)

@@ -62,7 +62,7 @@ static void finish_invocation(struct invocation *invocation, enum outcome outcom
     } else if (invocation->is_call && !invocation->answered) {
         answer_success(invocation);
     }
-    caller->cancel_cursor = 0;
+    thread_forget_progress(caller);
     caller->state = THREAD_RUNNING;
 }
 

@@ -57,7 +57,7 @@ enum outcome tcb_write_registers(struct invocation *invocation, struct tcb *tcb)
         write_user_register(tcb, user_context_register(i), argument(invocation, i + 2));
     }
     tcb->regs[REG_NEXT_IP] = tcb->regs[REG_FAULT_IP];
-    tcb->cancel_cursor = 0;
+    thread_forget_progress(tcb);
     if (argument(invocation, 0) & WRITE_RESUME_TARGET) {
         thread_resume(tcb);
     }
@@ -99,7 +99,7 @@ enum outcome tcb_copy_registers(struct invocation *invocation, struct tcb *tcb)
     if (flags & COPY_INTEGER) {
         copy_registers(tcb, source, KAAL_FRAME_REGISTER_COUNT, KAAL_INTEGER_REGISTER_COUNT);
     }
-    tcb->cancel_cursor = 0;
+    thread_forget_progress(tcb);
     if (thread_is_current(tcb)) {
         sched_demand_decision();
     }

@@ -4,6 +4,7 @@
  */
 #include "core/api/invocation.h"
 #include "core/api/mapping.h"
+#include "core/sched/scheduler.h"
 
 /* Validity of a VSpace capability, VV1: it has an ASID. */
 static bool has_asid(struct cap cap)
@@ -173,6 +174,29 @@ static enum hal_cache_operation cache_operation(word_t label)
     }
 }
 
+/* Maintains the caches of [start, end) in steps; a restarted operation goes on behind the last one. */
+static enum outcome maintain(struct invocation *invocation, enum hal_cache_operation operation, word_t start,
+                             word_t end)
+{
+    word_t *cursor = &invocation->caller->cache_cursor;
+
+    if (*cursor > start && *cursor < end) {
+        start = *cursor;
+    }
+    while (start < end) {
+        word_t next =
+            word_min(align_down(start, CONFIG_CACHE_CHUNK_BITS) + bit(CONFIG_CACHE_CHUNK_BITS), end);
+
+        hal_cache_maintain(operation, paddr(start), next - start);
+        start = next;
+        if (start < end && sched_preemption_point()) {
+            *cursor = start;
+            return OUTCOME_PREEMPTED;
+        }
+    }
+    return OUTCOME_DONE;
+}
+
 static enum outcome invoke_frame_cache(struct invocation *invocation)
 {
     struct cap frame = invocation->cap;
@@ -205,8 +229,7 @@ static enum outcome invoke_frame_cache(struct invocation *invocation)
     if (operation == HAL_CACHE_INVALIDATE && !hal_entry_user_writable(walk.value)) {
         return fail_illegal(invocation, "the mapping is not writable");
     }
-    hal_cache_maintain(operation, paddr_add(cap_address(frame), start), end - start);
-    return OUTCOME_DONE;
+    return maintain(invocation, operation, cap_address(frame).raw + start, cap_address(frame).raw + end);
 }
 
 enum outcome invoke_frame(struct invocation *invocation)
@@ -243,8 +266,8 @@ static enum outcome maintain_range(struct invocation *invocation, word_t start, 
     if (operation == HAL_CACHE_INVALIDATE && !hal_entry_user_writable(walk.value)) {
         return fail_illegal(invocation, "the mapping is not writable");
     }
-    hal_cache_maintain(operation, paddr_add(hal_entry_address(walk.value), offset), end - start);
-    return OUTCOME_DONE;
+    offset += hal_entry_address(walk.value).raw;
+    return maintain(invocation, operation, offset, offset + (end - start));
 }
 
 enum outcome invoke_vspace(struct invocation *invocation)

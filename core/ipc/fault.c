@@ -166,6 +166,7 @@ bool fault_answer(const struct tcb *replier, struct tcb *faulter)
     word_t type = faulter->fault.type;
 
     faulter->fault.type = KAAL_FAULT_NONE;
+    thread_forget_progress(faulter);
     switch (type) {
     case KAAL_FAULT_UNKNOWN_SYSCALL:
         apply_words(replier, faulter, unknown_syscall_words, KAAL_UNKNOWN_SYSCALL_REPLY_LENGTH);

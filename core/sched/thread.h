@@ -58,6 +58,14 @@ static inline struct tcb *thread_of_node(struct tree_node *node)
     return (struct tcb *)(void *)((char *)node - offsetof(struct tcb, node));
 }
 
+/* What a preempted operation has done already: nothing any more, because it ended or something else begins.
+ */
+static inline void thread_forget_progress(struct tcb *tcb)
+{
+    tcb->cancel_cursor = 0;
+    tcb->cache_cursor = 0;
+}
+
 /* Puts a new TCB, whose memory is zero, into its initial state (spec/capabilities.md 9.4). */
 void thread_init(struct tcb *tcb, uint8_t domain, const char *name);
 

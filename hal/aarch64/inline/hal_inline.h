@@ -23,6 +23,21 @@ static inline paddr_t hal_window_paddr(const void *pointer)
     return paddr((word_t)pointer & ~HAL_WINDOW_BASE);
 }
 
+/*
+ * index, which the caller has found to be below bound; 0 where a CPU only guesses that it is. For indices
+ * that come from user space: what is loaded with them must not depend on the guess (Arm ARM, CSDB).
+ */
+static inline word_t hal_index_masked(word_t index, word_t bound)
+{
+    word_t mask;
+
+    __asm__ volatile("cmp %1, %2\n\tsbc %0, xzr, xzr\n\thint #20"
+                     : "=r"(mask)
+                     : "r"(index), "r"(bound)
+                     : "cc");
+    return index & mask;
+}
+
 /* Index of the executing CPU in kernel.cpus; the kernel runs on one so far (CONFIG_MAX_CPUS). */
 static inline unsigned hal_cpu_index(void)
 {
