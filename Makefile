@@ -85,7 +85,8 @@ COMMON := -std=c11 -g $(WARNINGS) -MMD -MP -I. -Iinclude
 KERNEL_CC := $(CROSS)gcc
 KERNEL_COMMON := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-common -fno-pic -fno-stack-protector \
     -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections \
-    -mgeneral-regs-only -mcmodel=small -mstrict-align -Ihal/aarch64/inline
+    -fno-jump-tables -fno-tree-switch-conversion -mgeneral-regs-only -mcmodel=small -mstrict-align \
+    -Ihal/aarch64/inline
 KERNEL_FLAGS_debug := $(KERNEL_COMMON) -fno-omit-frame-pointer -DKAAL_DEBUG=1 -Ibuild/aarch64-debug/generated
 KERNEL_FLAGS_release := $(KERNEL_COMMON) -flto=auto -DKAAL_DEBUG=0 -Ibuild/aarch64-release/generated
 KERNEL_LINK := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack \
@@ -114,6 +115,11 @@ HOST_VARIANTS := asan fuzz cov gcc
 TOOL_CC := gcc
 TOOL_FLAGS := $(COMMON) -O1 -Ihal/host/inline
 
+# What runs once, at boot or at the end, is built for size.
+KERNEL_SMALL := $(filter core/boot/% core/log.c core/api/debug.c,$(CORE_SOURCES)) \
+    $(addprefix hal/aarch64/,banner.c boot.c boot_memory.c console.c cpu.c early.c fdt.c hardware.c machine%.c \
+    params.c psci.c report.c uart_%.c window.c)
+
 # ---- Set-up ----
 
 # What has to be installed depends on what was asked for.
@@ -141,7 +147,7 @@ build/aarch64-$(1)/generated/hal_offsets.h: hal/aarch64/offsets.c Makefile | too
 build/aarch64-$(1)/obj/%.o: %.c Makefile | toolchain
 	@mkdir -p $$(@D)
 	@echo '  CC $(1) $$<'
-	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) -c -o $$@ $$<
+	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(if $$(filter $$(KERNEL_SMALL),$$<),-Os) -c -o $$@ $$<
 
 build/aarch64-$(1)/obj/%.S.o: %.S build/aarch64-$(1)/generated/hal_offsets.h Makefile | toolchain
 	@mkdir -p $$(@D)
