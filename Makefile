@@ -18,7 +18,7 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 # ---- Variables for the command line ----
 
 BUILD = debug## kernel to use: debug or release
-ROOT = ## root task (an AArch64 ELF file) for run, image and gdb; empty: the demo
+ROOT = ## root task (an AArch64 ELF file) for run, image and gdb; empty: the demo (release: one that drives the UART itself)
 OUT = build/kaal.img## where image writes
 PARAMS = ## boot parameters, such as "root-cnode-bits=15 log-level=3"; list: build/tools/mkimage --list-params
 MACHINE = virt## QEMU machine, such as virt,gic-version=3 or virt,virtualization=on
@@ -282,16 +282,18 @@ deps: toolchain ## install what any verb needs (Debian, Ubuntu), or say what is 
 .PHONY: kernel
 kernel: build/aarch64-$(BUILD)/kernel.elf compile_commands.json ## build the kernel
 
-ROOT_ELF = $(or $(ROOT),build/user/demo.elf)
+# Release kernels print nothing for their users: the demo would run without a word.
+DEFAULT_ROOT := build/user/$(if $(filter release,$(BUILD)),drive_uart,demo).elf
+ROOT_ELF = $(or $(ROOT),$(DEFAULT_ROOT))
 
 .PHONY: image
-image: build/aarch64-$(BUILD)/kernel.elf build/tools/mkimage $(if $(ROOT),,build/user/demo.elf) ## join the kernel with ROOT=elf into the bootable image OUT=file
+image: build/aarch64-$(BUILD)/kernel.elf build/tools/mkimage $(if $(ROOT),,$(DEFAULT_ROOT)) ## join the kernel with ROOT=elf into the bootable image OUT=file
 	$(Q)build/tools/mkimage --kernel build/aarch64-$(BUILD)/kernel.elf --root '$(ROOT_ELF)' --output '$(OUT)' \
 	    --params '$(PARAMS)' --ram '$(RAM)'
 	@echo 'image: $(OUT)'
 
 .PHONY: run
-run: build/aarch64-$(BUILD)/kernel.elf build/tools/mkimage build/tools/watch $(if $(ROOT),,build/user/demo.elf) compile_commands.json ## boot the kernel with ROOT=elf (default: the demo) in QEMU and judge what it prints
+run: build/aarch64-$(BUILD)/kernel.elf build/tools/mkimage build/tools/watch $(if $(ROOT),,$(DEFAULT_ROOT)) compile_commands.json ## boot the kernel with ROOT=elf (default: the demo) in QEMU and judge what it prints
 	$(Q)build/tools/mkimage --kernel build/aarch64-$(BUILD)/kernel.elf --root '$(ROOT_ELF)' \
 	    --output build/aarch64-$(BUILD)/run.img --params '$(PARAMS)' --ram '$(RAM)'
 	$(Q)mkdir -p build/logs
@@ -300,7 +302,7 @@ run: build/aarch64-$(BUILD)/kernel.elf build/tools/mkimage build/tools/watch $(i
 	    build/aarch64-$(BUILD)/run.img $(QEMU_FLAGS)
 
 .PHONY: gdb
-gdb: build/aarch64-$(BUILD)/kernel.elf build/tools/mkimage $(if $(ROOT),,build/user/demo.elf) ## start QEMU stopped at the first instruction, under gdb-multiarch with symbols
+gdb: build/aarch64-$(BUILD)/kernel.elf build/tools/mkimage $(if $(ROOT),,$(DEFAULT_ROOT)) ## start QEMU stopped at the first instruction, under gdb-multiarch with symbols
 	$(Q)build/tools/mkimage --kernel build/aarch64-$(BUILD)/kernel.elf --root '$(ROOT_ELF)' \
 	    --output build/aarch64-$(BUILD)/run.img --params '$(PARAMS)' --ram '$(RAM)'
 	$(Q)mkdir -p build/logs
