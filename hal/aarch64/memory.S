@@ -6,17 +6,11 @@
  */
         .text
 
-        .globl  memcpy, memmove, memset, memcmp
+        .globl  memcpy, memset
         .type   memcpy, %function
-        .type   memmove, %function
         .type   memset, %function
-        .type   memcmp, %function
 
-/* x0 destination, x1 source, x2 bytes. Overlapping regions: from the end when the destination is higher. */
-memmove:
-        sub     x3, x0, x1
-        cmp     x3, x2                          /* unsigned: destination inside [source, source + bytes) */
-        b.lo    move_down
+/* x0 destination, x1 source, x2 bytes. */
 memcpy:
         mov     x3, x0
         orr     x4, x0, x1
@@ -34,14 +28,7 @@ memcpy:
         sub     x2, x2, #1
         b       2b
 3:      ret
-
-move_down:
-        cbz     x2, 4f
-        sub     x2, x2, #1
-        ldrb    w4, [x1, x2]
-        strb    w4, [x0, x2]
-        b       move_down
-4:      ret
+        .size   memcpy, . - memcpy
 
 /* x0 destination, w1 byte, x2 bytes. */
 memset:
@@ -61,22 +48,6 @@ memset:
         sub     x2, x2, #1
         b       6b
 7:      ret
-
-/* x0, x1 blocks, x2 bytes. */
-memcmp:
-        mov     x3, x0
-        mov     w0, wzr
-8:      cbz     x2, 9f
-        ldrb    w4, [x3], #1
-        ldrb    w5, [x1], #1
-        sub     x2, x2, #1
-        subs    w0, w4, w5
-        b.eq    8b
-9:      ret
-
-        .size   memmove, memcpy - memmove
-        .size   memcpy, memset - memcpy
-        .size   memset, memcmp - memset
-        .size   memcmp, . - memcmp
+        .size   memset, . - memset
 
         .section .note.GNU-stack, "", %progbits

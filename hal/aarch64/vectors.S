@@ -12,28 +12,28 @@
 #include "hal/aarch64/registers.h"
 #include "hal_offsets.h"
 
-/* Stores or loads x0..x29 at sp; x30 goes with the stack pointer. */
-        .macro  each_user_pair operation
-        \operation x2, x3, [sp, #TCB_X0 + 16]
-        \operation x4, x5, [sp, #TCB_X0 + 32]
-        \operation x6, x7, [sp, #TCB_X0 + 48]
-        \operation x8, x9, [sp, #TCB_X0 + 64]
-        \operation x10, x11, [sp, #TCB_X0 + 80]
-        \operation x12, x13, [sp, #TCB_X0 + 96]
-        \operation x14, x15, [sp, #TCB_X0 + 112]
-        \operation x16, x17, [sp, #TCB_X0 + 128]
-        \operation x18, x19, [sp, #TCB_X0 + 144]
-        \operation x20, x21, [sp, #TCB_X0 + 160]
-        \operation x22, x23, [sp, #TCB_X0 + 176]
-        \operation x24, x25, [sp, #TCB_X0 + 192]
-        \operation x26, x27, [sp, #TCB_X0 + 208]
-        \operation x28, x29, [sp, #TCB_X0 + 224]
+/* Stores or loads x2..x29 of the register array at sp + base. */
+        .macro  each_pair operation, base
+        \operation x2, x3, [sp, #\base + 16]
+        \operation x4, x5, [sp, #\base + 32]
+        \operation x6, x7, [sp, #\base + 48]
+        \operation x8, x9, [sp, #\base + 64]
+        \operation x10, x11, [sp, #\base + 80]
+        \operation x12, x13, [sp, #\base + 96]
+        \operation x14, x15, [sp, #\base + 112]
+        \operation x16, x17, [sp, #\base + 128]
+        \operation x18, x19, [sp, #\base + 144]
+        \operation x20, x21, [sp, #\base + 160]
+        \operation x22, x23, [sp, #\base + 176]
+        \operation x24, x25, [sp, #\base + 192]
+        \operation x26, x27, [sp, #\base + 208]
+        \operation x28, x29, [sp, #\base + 224]
         .endm
 
 /* From user mode to the kernel stack. TPIDRRO_EL0 cannot have changed. */
         .macro  enter_kernel
         stp     x0, x1, [sp, #TCB_X0]
-        each_user_pair stp
+        each_pair stp, TCB_X0
         mrs     x0, sp_el0
         stp     x30, x0, [sp, #TCB_X30_SP]
         mrs     x0, elr_el1
@@ -129,27 +129,14 @@ trap_leave:
         msr     tpidrro_el0, x1
         ldp     x30, x0, [sp, #TCB_X30_SP]
         msr     sp_el0, x0
-        each_user_pair ldp
+        each_pair ldp, TCB_X0
         ldp     x0, x1, [sp, #TCB_X0]
         eret
         dsb     nsh                             /* nothing behind eret is to be executed speculatively */
         isb
 
 kernel_exception:
-        stp     x2, x3, [sp, #FRAME_X0 + 16]
-        stp     x4, x5, [sp, #FRAME_X0 + 32]
-        stp     x6, x7, [sp, #FRAME_X0 + 48]
-        stp     x8, x9, [sp, #FRAME_X0 + 64]
-        stp     x10, x11, [sp, #FRAME_X0 + 80]
-        stp     x12, x13, [sp, #FRAME_X0 + 96]
-        stp     x14, x15, [sp, #FRAME_X0 + 112]
-        stp     x16, x17, [sp, #FRAME_X0 + 128]
-        stp     x18, x19, [sp, #FRAME_X0 + 144]
-        stp     x20, x21, [sp, #FRAME_X0 + 160]
-        stp     x22, x23, [sp, #FRAME_X0 + 176]
-        stp     x24, x25, [sp, #FRAME_X0 + 192]
-        stp     x26, x27, [sp, #FRAME_X0 + 208]
-        stp     x28, x29, [sp, #FRAME_X0 + 224]
+        each_pair stp, FRAME_X0
         str     x30, [sp, #FRAME_X0 + 240]
         mrs     x2, sp_el0
         str     x2, [sp, #FRAME_X0]
