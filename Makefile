@@ -154,11 +154,29 @@ build/aarch64-$(1)/obj/%.S.o: %.S build/aarch64-$(1)/generated/hal_offsets.h Mak
 	@echo '  AS $(1) $$<'
 	$$(Q)$$(KERNEL_CC) $$(filter-out -flto% -std=c11,$$(KERNEL_FLAGS_$(1))) -c -o $$@ $$<
 
-build/aarch64-$(1)/kernel.elf: $$(KERNEL_OBJECTS_$(1)) hal/aarch64/kernel.ld
+# The functions that a first link has at which addresses: reports of debug kernels name them.
+build/aarch64-$(1)/generated/no_symbols.S: tools/symbols.awk
+	@mkdir -p $$(@D)
+	$$(Q)awk -f $$< /dev/null > $$@
+
+build/aarch64-$(1)/generated/symbols.S: build/aarch64-$(1)/first.elf tools/symbols.awk
+	$$(Q)$(CROSS)nm -n $$< | awk -f tools/symbols.awk > $$@
+
+build/aarch64-$(1)/generated/%.o: build/aarch64-$(1)/generated/%.S
+	$$(Q)$$(KERNEL_CC) -c -o $$@ $$<
+
+build/aarch64-$(1)/first.elf: $$(KERNEL_OBJECTS_$(1)) hal/aarch64/kernel.ld build/aarch64-$(1)/generated/no_symbols.o
+	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(KERNEL_LINK) -Wl,-T,hal/aarch64/kernel.ld -o $$@ $$(filter %.o,$$^)
+
+# Only the table of names may differ between the two links.
+build/aarch64-$(1)/kernel.elf: $$(KERNEL_OBJECTS_$(1)) hal/aarch64/kernel.ld $$(KERNEL_SYMBOLS_$(1))
 	@echo '  LD $$@'
 	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(KERNEL_LINK) -Wl,-T,hal/aarch64/kernel.ld \
-	    -Wl,-Map,$$(@D)/kernel.map -o $$@ $$(KERNEL_OBJECTS_$(1))
+	    -Wl,-Map,$$(@D)/kernel.map -o $$@ $$(filter %.o,$$^)
+	$$(if $$(KERNEL_SYMBOLS_$(1)),$$(Q)$(CROSS)nm -n $$@ | awk -f tools/symbols.awk | cmp - build/aarch64-$(1)/generated/symbols.S)
 endef
+
+KERNEL_SYMBOLS_debug := build/aarch64-debug/generated/symbols.o
 
 $(foreach build,debug release,$(eval $(call kernel_rules,$(build))))
 

@@ -11,6 +11,7 @@
 #include "hal/aarch64/layout.h"
 #include "hal/aarch64/psci.h"
 #include "hal/aarch64/registers.h"
+#include "hal/aarch64/symbols.h"
 #include "hal/aarch64/sysreg.h"
 
 enum { BACKTRACE_MAX = 24 };
@@ -33,6 +34,21 @@ static void begin_report(void)
     hardware.reporting = true;
 }
 
+/* "0xffffffff80001234 name+0x34": debug kernels carry the names of their functions. */
+static void print_place(word_t address)
+{
+    word_t offset = address - (word_t)image_start;
+    uint32_t i = symbol_count;
+
+    console_printf(" 0x%lx", address);
+    while (i > 0 && symbols[i - 1].offset > offset) {
+        i--;
+    }
+    if (i > 0 && address < (word_t)text_end) {
+        console_printf(" %s+0x%lx", symbol_names + symbols[i - 1].name, offset - symbols[i - 1].offset);
+    }
+}
+
 /* Follows frame records (previous x29, return address) on the kernel stack. */
 static void print_backtrace(word_t frame)
 {
@@ -40,17 +56,17 @@ static void print_backtrace(word_t frame)
     word_t low = (word_t)stacks->kernel;
     word_t high = low + sizeof(stacks->kernel) - 2 * sizeof(word_t);
 
-    console_puts("  called from:");
     for (unsigned i = 0; i < BACKTRACE_MAX && frame >= low && frame <= high && is_aligned(frame, 3); i++) {
         const word_t *record = (const word_t *)frame;
 
-        console_printf(" 0x%lx", record[1]);
+        console_puts("  called from");
+        print_place(record[1]);
+        console_puts("\n");
         if (record[0] <= frame) {
             break;
         }
         frame = record[0];
     }
-    console_puts("\n");
 }
 
 static void print_thread(void)
@@ -62,8 +78,10 @@ static void print_thread(void)
     }
 }
 
-static void print_registers(const word_t *x)
+static void print_registers(const word_t *x, word_t sp, word_t spsr)
 {
+    console_printf("  ESR=0x%lx FAR=0x%lx SPSR=0x%lx SP=0x%lx", read_sysreg(esr_el1), read_sysreg(far_el1),
+                   spsr, sp);
     for (unsigned i = 0; i < 31; i++) {
         console_printf("%s x%u=0x%lx", i % 4 == 0 ? "\n " : "", i, x[i]);
     }
@@ -104,9 +122,10 @@ _Noreturn void report_kernel_exception(const struct exception_frame *frame, enum
     console_printf("\nkernel: unexpected %s in the kernel at 0x%lx%s\n", kind_name(kind), frame->pc,
                    is_stack_overflow(frame, kind) ? ": kernel stack overflow" : "");
     if (config_debug) {
-        console_printf("  ESR=0x%lx FAR=0x%lx SPSR=0x%lx SP=0x%lx", read_sysreg(esr_el1),
-                       read_sysreg(far_el1), frame->spsr, frame->sp);
-        print_registers(frame->x);
+        console_puts("  at");
+        print_place(frame->pc);
+        console_puts("\n");
+        print_registers(frame->x, frame->sp, frame->spsr);
         print_backtrace(frame->x[29]);
         print_thread();
     }
@@ -121,9 +140,7 @@ _Noreturn void report_user_exception(enum unexpected kind)
     console_printf("\nkernel: unexpected %s in user mode at 0x%lx\n", kind_name(kind),
                    current->regs[REG_NEXT_IP]);
     if (config_debug) {
-        console_printf("  ESR=0x%lx FAR=0x%lx SPSR=0x%lx SP=0x%lx", read_sysreg(esr_el1),
-                       read_sysreg(far_el1), current->regs[REG_SPSR], current->regs[REG_SP]);
-        print_registers(current->regs);
+        print_registers(current->regs, current->regs[REG_SP], current->regs[REG_SPSR]);
         print_thread();
     }
     hal_halt(true);
