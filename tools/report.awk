@@ -27,7 +27,16 @@ mode == "tap" && /^not ok [0-9]+ - / { sub(/^not ok [0-9]+ - /, ""); failed++; r
 mode == "tap" && failed > 0 && /^# / { print "        " $0 }
 
 mode == "lines" && /^ok +[^ ]/ { sub(/^ok +/, ""); passed++; result("ok", $0); next }
-mode == "lines" && /^FAIL +[^ ]/ { sub(/^FAIL +/, ""); failed++; result("FAIL", $0); next }
+mode == "lines" && /^FAIL +[^ ]/ {
+    sub(/^FAIL +/, "")
+    test = $0
+    sub(/ [^ ]*\.c:[0-9]+ .*/, "", test) # several checks of one test may fail
+    failed += !(test in seen)
+    seen[test] = 1
+    result("FAIL", $0)
+    next
+}
+mode == "lines" && /^        / { print }
 mode == "lines" && /^skipped +[^ ]/ { sub(/^skipped +/, ""); skipped++; result("skipped", $0); next }
 mode == "lines" && /^([a-z]+: )?[0-9]+ passed, [0-9]+ failed/ {
     sub(/^[a-z]+: /, "")

@@ -68,6 +68,7 @@ counts() {
 report_tests() {
     expect "report: lines" counts lines 'ok a\r\nok b\nx: 2 passed, 0 failed\n' "2 0 0 complete"
     expect "report: lines, a failure" counts lines 'ok a\nFAIL b: why\n1 passed, 1 failed\n' "1 1 0 complete"
+    expect "report: lines, one test that fails twice" counts lines 'FAIL a x.c:1 why\nFAIL a x.c:2 why\n0 passed, 1 failed\n' "0 1 0 complete"
     expect "report: lines, one skipped" counts lines 'ok a\nskipped b: why\n1 passed, 0 failed, 1 skipped\n' "1 0 1 complete"
     expect "report: lines, none left out" counts lines 'ok a\n2 passed, 0 failed\n' "1 0 0 incomplete"
     expect "report: lines, end missing" counts lines 'ok a\nok b\n' "2 0 0 incomplete"
