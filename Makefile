@@ -338,12 +338,12 @@ SYSTEM_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/demo build/user/demo.e
     $(SYSTEM_PROGRAMS:%=build/user/%.elf)
 MODEL_NEEDS := build/tools/watch $(MODELS:%=build/host-gcc/model/%)
 FUZZ_NEEDS := build/tools/watch $(FUZZ_TARGETS:%=build/host-fuzz/fuzz/%)
-TIDY_NEEDS := build/tools/watch $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a
+TIDY_NEEDS := build/tools/watch $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a compile_commands.json
 
 export CROSS UNIT_TESTS MODELS SEED EVENTS FUZZ_TARGETS FUZZ_SMOKE ONLY
 
 .PHONY: test
-test: $(UNIT_NEEDS) $(MODEL_NEEDS) $(CONFORMANCE_NEEDS) $(SYSTEM_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) compile_commands.json ## run every test; ends with "N passed, N failed"
+test: $(UNIT_NEEDS) $(MODEL_NEEDS) $(CONFORMANCE_NEEDS) $(SYSTEM_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) ## run every test; ends with "N passed, N failed"
 	@tools/test.sh tools tidy unit model compile conformance system fuzz
 
 .PHONY: unit
@@ -397,7 +397,10 @@ comma := ,
 json_entry = {"directory": "$(CURDIR)", "file": "$(1)", "command": "$(2) -c $(filter-out -MMD -MP,$(3)) $(1)"}$(comma)
 add_entries = $(foreach source,$(1),$(file >>$@.new,$(call json_entry,$(source),$(2),$(3))))
 
-compile_commands.json: Makefile $(ALL_C)
+.PHONY: always
+always:
+
+compile_commands.json: always
 	$(file >$@.new,[)
 	$(call add_entries,$(KERNEL_SOURCES),$(KERNEL_CC),$(KERNEL_FLAGS_debug))
 	$(call add_entries,$(filter %.c,$(USER_AARCH64)) $(demo_SOURCES) $(conformance_SOURCES) \
@@ -405,4 +408,5 @@ compile_commands.json: Makefile $(ALL_C)
 	$(call add_entries,$(wildcard hal/host/*.c user/sys/host/*.c tests/unit/*.c tests/model/*.c),$(HOST_CC_asan),$(HOST_FLAGS_asan))
 	$(call add_entries,$(wildcard tests/fuzz/*.c),$(HOST_CC_fuzz),$(HOST_FLAGS_fuzz))
 	$(call add_entries,$(wildcard tools/*.c),$(TOOL_CC),$(TOOL_FLAGS))
-	$(Q)sed '$$s/,$$/]/' $@.new > $@ && rm -f $@.new
+	$(Q)mkdir -p build && sed '$$s/,$$/]/' $@.new > build/$@ && rm -f $@.new
+	$(Q)cmp -s build/$@ $@ || cp build/$@ $@

@@ -130,7 +130,8 @@ deps_tests() {
 help_is_complete() {
     awk -f tools/help.awk Makefile >"$work/help"
     for verb in $(sed -n 's/^\.PHONY: //p' Makefile); do
-        [ "$verb" = toolchain ] || grep -q "^  $verb " "$work/help" || { echo "no help for $verb"; return 1; }
+        case $verb in toolchain | always) continue ;; esac
+        grep -q "^  $verb " "$work/help" || { echo "no help for $verb"; return 1; }
     done
 }
 
