@@ -337,14 +337,15 @@ CONFORMANCE_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/conformance build
 SYSTEM_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/demo build/user/demo.elf \
     $(SYSTEM_PROGRAMS:%=build/user/%.elf)
 MODEL_NEEDS := build/tools/watch $(MODELS:%=build/host-gcc/model/%)
+BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES)
 FUZZ_NEEDS := build/tools/watch $(FUZZ_TARGETS:%=build/host-fuzz/fuzz/%)
 TIDY_NEEDS := build/tools/watch $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a compile_commands.json
 
 export CROSS UNIT_TESTS MODELS SEED EVENTS FUZZ_TARGETS FUZZ_SMOKE ONLY
 
 .PHONY: test
-test: $(UNIT_NEEDS) $(MODEL_NEEDS) $(CONFORMANCE_NEEDS) $(SYSTEM_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) ## run every test; ends with "N passed, N failed"
-	@tools/test.sh tools tidy unit model compile conformance system fuzz
+test: $(UNIT_NEEDS) $(MODEL_NEEDS) $(CONFORMANCE_NEEDS) $(SYSTEM_NEEDS) $(BOARD_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) ## run every test; ends with "N passed, N failed"
+	@tools/test.sh tools tidy unit model compile conformance system boards fuzz
 
 .PHONY: unit
 unit: $(UNIT_NEEDS) ## unit tests of the core, the device-tree reader and the simulated machine (sanitizers on)
@@ -361,6 +362,10 @@ conformance: $(CONFORMANCE_NEEDS) ## the API suite, on the simulated machine and
 .PHONY: system
 system: $(SYSTEM_NEEDS) ## boot images in QEMU: boards, CPUs, bad input
 	@tools/test.sh system
+
+.PHONY: boards
+boards: $(BOARD_NEEDS) ## boot the conformance program on every board that QEMU models: the matrix as a table
+	@tests/system/boards.sh
 
 .PHONY: compile
 compile: build/tools/watch ## wrong programs against the typed user library must not compile

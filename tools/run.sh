@@ -4,8 +4,9 @@
 # Boots an image in QEMU, shows the console, and judges the result line.
 #
 #   tools/run.sh [--machine M] [--cpu C] [--ram SIZE] [--limit SECONDS] [--log FILE]
-#                [--quiet] [--optional] IMAGE [QEMU OPTION...]
+#                [--quiet] [--optional] [--serial N] IMAGE [QEMU OPTION...]
 #
+# --serial: which of the first two serial lines of the machine is the console, 0 or 1.
 # --optional: a machine that powers off without a result line is good, too.
 # Exit status: that of tools/watch.c. Environment: QEMU, the emulator to use.
 
@@ -17,6 +18,7 @@ ram=1G
 limit=60
 log=/dev/null
 flags=
+serial=
 
 while [ $# -gt 0 ]; do
     case $1 in
@@ -25,6 +27,7 @@ while [ $# -gt 0 ]; do
     --ram) ram=$2; shift 2 ;;
     --limit) limit=$2; shift 2 ;;
     --log) log=$2; shift 2 ;;
+    --serial) [ "$2" = 0 ] || serial="-serial null"; shift 2 ;;
     --quiet | --optional) flags="$flags $1"; shift ;;
     --*) echo "run.sh: unknown option $1" >&2; exit 2 ;;
     *) break ;;
@@ -40,8 +43,8 @@ end='(^|[ :])[0-9]+ passed, [0-9]+ failed|All is well in the universe|FAILURES D
 pass='(^|[ :])[1-9][0-9]* passed, 0 failed|All is well in the universe'
 fail='^kernel: (panic|unexpected|cannot start)'
 
-# shellcheck disable=SC2086 # flags is a list of words
+# shellcheck disable=SC2086 # flags and serial are lists of words
 exec build/tools/watch --limit "$limit" --log "$log" --name "$image" $flags \
     --end "$end" --pass "$pass" --fail "$fail" -- \
     "${QEMU:-qemu-system-aarch64}" -machine "$machine" -cpu "$cpu" -m "$ram" -smp 1 \
-    -display none -monitor none -serial stdio -nic none -no-reboot -kernel "$image" "$@"
+    -display none -monitor none $serial -serial stdio -nic none -no-reboot -kernel "$image" "$@"

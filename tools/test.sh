@@ -6,7 +6,7 @@
 # time limit; whole outputs are in build/logs. Called by the Makefile, which
 # exports UNIT_TESTS, MODELS, SEED, EVENTS, FUZZ_TARGETS, FUZZ_SMOKE, ONLY and CROSS.
 #
-#   tools/test.sh KIND...       kinds: tools tidy unit model compile conformance system fuzz
+#   tools/test.sh KIND...       kinds: tools tidy unit model compile conformance system boards fuzz
 
 set -u
 
@@ -95,6 +95,10 @@ run_system() {
     program lines system 900 tests/system/run.sh
 }
 
+run_boards() {
+    program lines boards 900 tests/system/boards.sh --cover
+}
+
 run_fuzz() {
     for target in $FUZZ_TARGETS; do
         seconds=$FUZZ_SMOKE
@@ -112,7 +116,7 @@ run_fuzz() {
 
 for kind in "$@"; do
     case $kind in
-    tools | tidy | unit | model | compile | conformance | system | fuzz) "run_$kind" ;;
+    tools | tidy | unit | model | compile | conformance | system | boards | fuzz) "run_$kind" ;;
     *) echo "test.sh: unknown kind of tests: $kind" >&2; exit 2 ;;
     esac
 done
