@@ -7,6 +7,13 @@
 #include "user/lib/ipc.h"
 #include "user/lib/print.h"
 
+static void (*put_char)(char character) = kaal_debug_put_char;
+
+void kaal_print_through(void (*function)(char character))
+{
+    put_char = function;
+}
+
 /* One conversion of a format string, between the % and its letter. */
 struct conversion {
     char pad;
@@ -17,7 +24,7 @@ struct conversion {
 static void print_text(const char *text)
 {
     for (; *text; text++) {
-        kaal_debug_put_char(*text);
+        put_char(*text);
     }
 }
 
@@ -34,16 +41,16 @@ static void print_number(struct conversion conversion, unsigned long long value,
     unsigned used = count + (negative ? 1 : 0);
 
     if (negative && conversion.pad == '0') {
-        kaal_debug_put_char('-');
+        put_char('-');
     }
     for (; used < conversion.width; used++) {
-        kaal_debug_put_char(conversion.pad);
+        put_char(conversion.pad);
     }
     if (negative && conversion.pad != '0') {
-        kaal_debug_put_char('-');
+        put_char('-');
     }
     while (count > 0) {
-        kaal_debug_put_char(digits[--count]);
+        put_char(digits[--count]);
     }
 }
 
@@ -83,7 +90,7 @@ static void print_conversion(char letter, struct conversion conversion, va_list 
         text = va_arg(*arguments, const char *);
         print_text(text ? text : "(null)");
         break;
-    case 'c': kaal_debug_put_char((char)va_arg(*arguments, int)); break;
+    case 'c': put_char((char)va_arg(*arguments, int)); break;
     case 'd': print_signed(conversion, is_long ? va_arg(*arguments, long) : va_arg(*arguments, int)); break;
     case 'u':
     case 'x':
@@ -95,7 +102,7 @@ static void print_conversion(char letter, struct conversion conversion, va_list 
         print_text("0x");
         print_number(conversion, (uintptr_t)va_arg(*arguments, void *), 16, false);
         break;
-    default: kaal_debug_put_char(letter); break;
+    default: put_char(letter); break;
     }
 }
 
@@ -108,7 +115,7 @@ void kaal_print(const char *format, ...)
         struct conversion conversion;
 
         if (*format != '%') {
-            kaal_debug_put_char(*format++);
+            put_char(*format++);
             continue;
         }
         format = parse_conversion(format + 1, &conversion);

@@ -11,4 +11,7 @@
  */
 __attribute__((format(printf, 1, 2))) void kaal_print(const char *format, ...);
 
+/* Prints through this function from now on; at the start it is kaal_debug_put_char(). */
+void kaal_print_through(void (*put_char)(char character));
+
 #endif
