@@ -46,7 +46,7 @@ struct invocation {
     bool first_phase; /* of a combined system call */
     unsigned result_count;
     bool answered; /* the answer is written by somebody else (YieldTo) */
-    struct error error;
+    struct error error; /* set when the outcome is OUTCOME_FAILED */
 };
 
 /* Message word i; i must be below length. */

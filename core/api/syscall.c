@@ -19,10 +19,14 @@ struct send_phase {
     bool first_phase;
 };
 
-static void raise_cap_fault(struct tcb *tcb, word_t cptr, bool receive_phase, struct lookup_failure failure)
+static void raise_cap_fault(struct tcb *tcb, word_t cptr, bool receive_phase,
+                            const struct lookup_failure *failure)
 {
-    tcb->fault =
-        (struct fault){.type = KAAL_FAULT_CAP, .address = cptr, .status = receive_phase, .lookup = failure};
+    tcb->fault.type = KAAL_FAULT_CAP;
+    tcb->fault.address = cptr;
+    tcb->fault.status = receive_phase;
+    tcb->fault.is_fetch = false;
+    tcb->fault.lookup = *failure;
     fault_send(tcb, TCB_SLOT_FAULT_HANDLER);
 }
 
@@ -88,23 +92,26 @@ static bool find_extra_caps(struct invocation *invocation, word_t *cptr, struct 
     return true;
 }
 
-static struct invocation new_invocation(struct tcb *caller, const struct send_phase *phase, struct slot *slot)
+/* Field by field: extra capabilities and error details are set when there are any. */
+static void init_invocation(struct invocation *invocation, struct tcb *caller, const struct send_phase *phase,
+                            struct slot *slot)
 {
     const struct kaal_ipc_buffer *buffer = message_buffer(caller, false);
     word_t info = caller->regs[REG_INFO];
 
-    return (struct invocation){
-        .caller = caller,
-        .slot = slot,
-        .cap = slot->cap,
-        .label = kaal_info_label(info),
-        .length = message_length(info, buffer != NULL),
-        .buffer = buffer,
-        .is_call = phase->is_call,
-        .blocking = phase->blocking,
-        .may_donate = phase->may_donate,
-        .first_phase = phase->first_phase,
-    };
+    invocation->caller = caller;
+    invocation->slot = slot;
+    invocation->cap = slot->cap;
+    invocation->label = kaal_info_label(info);
+    invocation->length = message_length(info, buffer != NULL);
+    invocation->extra_count = 0;
+    invocation->buffer = buffer;
+    invocation->is_call = phase->is_call;
+    invocation->blocking = phase->blocking;
+    invocation->may_donate = phase->may_donate;
+    invocation->first_phase = phase->first_phase;
+    invocation->result_count = 0;
+    invocation->answered = false;
 }
 
 /* False: the operation was preempted and the whole system call is executed again. */
@@ -112,16 +119,15 @@ static bool send_phase(struct tcb *caller, const struct send_phase *phase)
 {
     word_t cptr = caller->regs[phase->destination];
     struct cspace_result found = cspace_lookup(caller, cptr);
-    struct lookup_failure failure = found.failure;
     struct invocation invocation;
     enum outcome outcome;
 
     if (found.slot) {
-        invocation = new_invocation(caller, phase, found.slot);
+        init_invocation(&invocation, caller, phase, found.slot);
     }
-    if (!found.slot || !find_extra_caps(&invocation, &cptr, &failure)) {
+    if (!found.slot || !find_extra_caps(&invocation, &cptr, &found.failure)) {
         if (phase->blocking) {
-            raise_cap_fault(caller, cptr, false, failure);
+            raise_cap_fault(caller, cptr, false, &found.failure);
         }
         return true;
     }
@@ -145,11 +151,11 @@ static bool find_reply(struct tcb *receiver, struct reply **reply)
     struct cspace_result found = cspace_lookup(receiver, cptr);
 
     if (!found.slot) {
-        raise_cap_fault(receiver, cptr, true, found.failure);
+        raise_cap_fault(receiver, cptr, true, &found.failure);
         return false;
     }
     if (!cap_is(found.slot->cap, KAAL_CAP_REPLY)) {
-        raise_cap_fault(receiver, cptr, true, nothing_to_receive_from);
+        raise_cap_fault(receiver, cptr, true, &nothing_to_receive_from);
         return false;
     }
     *reply = cap_reply(found.slot->cap);
@@ -173,9 +179,9 @@ static void receive_phase(struct tcb *receiver, bool blocking, bool takes_reply)
     struct reply *reply = NULL;
 
     if (!found.slot) {
-        raise_cap_fault(receiver, cptr, true, found.failure);
+        raise_cap_fault(receiver, cptr, true, &found.failure);
     } else if (!may_receive(receiver, found.slot->cap)) {
-        raise_cap_fault(receiver, cptr, true, nothing_to_receive_from);
+        raise_cap_fault(receiver, cptr, true, &nothing_to_receive_from);
     } else if (cap_is(found.slot->cap, KAAL_CAP_NOTIFICATION)) {
         notification_wait(cap_notification(found.slot->cap), receiver, blocking);
     } else if (!takes_reply || find_reply(receiver, &reply)) {

@@ -38,7 +38,11 @@ struct cspace_result cspace_resolve(struct cap root, word_t address, unsigned de
         slot = cap_cnode_slot(cnode, bits_below(address, left - guard_size, radix));
         left -= guard_size + radix;
         if (left == 0 || !cap_is(slot->cap, KAAL_CAP_CNODE)) {
-            return (struct cspace_result){slot, left, {0}};
+            struct cspace_result found; /* its failure means nothing and is not set */
+
+            found.slot = slot;
+            found.bits_left = left;
+            return found;
         }
         cnode = slot->cap;
     }

@@ -8,7 +8,7 @@
 
 #include "core/cap/derivation.h"
 
-/* slot NULL: the lookup failed as `failure` says. */
+/* slot NULL: the lookup failed as `failure` says; else `failure` is not set. */
 struct cspace_result {
     struct slot *slot;
     unsigned bits_left;
