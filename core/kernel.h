@@ -244,6 +244,8 @@ enum irq_state {
 
 /* ---- Per-CPU and global state ---- */
 
+struct checker;
+
 struct domain_entry {
     uint8_t domain;
     word_t duration; /* ticks; 0: end marker */
@@ -306,6 +308,8 @@ struct kernel {
     uint32_t log_level;      /* core/log.h */
     bool halt_on_fault;      /* test runs: a fault without a handler stops the machine */
     struct tcb *all_threads; /* debug kernels */
+    struct checker *checker; /* debug kernels: memory of the invariant checker (core/check/check.h) */
+    bool check_entries;      /* it runs after every kernel entry */
 };
 
 extern struct kernel kernel;

@@ -9,6 +9,7 @@
 
 #include "core/api/mapping.h"
 #include "core/api/syscall.h"
+#include "core/check/check.h"
 #include "core/ipc/endpoint.h"
 #include "core/ipc/irq.h"
 
@@ -19,6 +20,10 @@ static void leave(void)
 {
     sched_leave();
     mapping_activate(this_cpu()->current);
+    if (config_debug && kernel.check_entries) {
+        check_kernel();
+        sched_skip_time();
+    }
 }
 
 /*

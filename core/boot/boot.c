@@ -3,6 +3,7 @@
 
 #include "core/api/mapping.h"
 #include "core/boot/root_task.h"
+#include "core/check/check.h"
 #include "core/sched/scheduler.h"
 #include "core/sched/time.h"
 
@@ -107,6 +108,33 @@ static bool take_memory(struct region_list *free_ram, struct boot_memory_needs n
     return false;
 }
 
+/* From the lowest to the highest address of RAM. */
+static struct region ram_span(const struct boot_machine *machine)
+{
+    const struct region_list *ram = &machine->ram;
+
+    return ram->count == 0 ? (struct region){0, 0}
+                           : (struct region){ram->region[0].start, ram->region[ram->count - 1].end};
+}
+
+/* The invariant checker gets memory that no user ever has, and runs after each kernel entry. */
+static bool start_checker(struct region_list *free_ram, const struct boot_machine *machine)
+{
+    struct region span = ram_span(machine);
+    struct boot_memory_needs needs = {
+        .bytes = align_up(check_scratch_bytes(span.end - span.start), KAAL_SMALL_PAGE_BITS),
+        .align_bits = KAAL_SMALL_PAGE_BITS,
+    };
+    struct boot_memory memory;
+
+    if (!take_memory(free_ram, needs, &memory)) {
+        return false;
+    }
+    check_init(paddr(span.start), span.end - span.start, hal_window(paddr(memory.next)));
+    kernel.check_entries = true;
+    return true;
+}
+
 /* Slots for all initial capabilities before the untypeds, and one more. */
 static bool slots_suffice(const struct root_layout *layout, const struct boot_params *params)
 {
@@ -137,6 +165,9 @@ const char *core_boot(const struct boot_machine *machine, const struct boot_para
     }
     if (!find_free_ram(&free_ram, machine) || !find_devices(&devices, machine)) {
         return "too many memory regions";
+    }
+    if (config_debug && params->check && !start_checker(&free_ram, machine)) {
+        return "check: not enough RAM for the invariant checker";
     }
     if (!take_memory(&free_ram, boot_memory_needs(&builder.layout, machine, params), &builder.memory)) {
         return "not enough RAM for the initial objects";

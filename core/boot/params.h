@@ -22,7 +22,9 @@
     X(user_timer, "user-timer", 0, 0, 1, "EL0 may use the physical timer")                               \
     X(user_pmu, "user-pmu", 0, 0, 1, "EL0 may use the performance monitors")                             \
     X(log_level, "log-level", 2, 0, 3, "0 off, 1 fatal, 2 notices, 3 failed operations (debug kernels)") \
-    X(halt_on_fault, "halt-on-fault", 0, 0, 1, "a fault without a handler stops the machine (debug kernels)")
+    X(halt_on_fault, "halt-on-fault", 0, 0, 1,                                                           \
+      "a fault without a handler stops the machine (debug kernels)")                                     \
+    X(check, "check", 0, 0, 1, "check all invariants after each kernel entry (debug kernels)")
 
 struct boot_params {
     word_t magic;

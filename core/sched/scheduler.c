@@ -386,3 +386,9 @@ void sched_leave(void)
         cpu->reprogram = false;
     }
 }
+
+void sched_skip_time(void)
+{
+    this_cpu()->now = hal_time_now();
+    program_timer();
+}

@@ -68,6 +68,9 @@ void sched_yield_current(void);
  * (6.1). */
 bool sched_end_timeslice(bool exhausted);
 
+/* What a debug kernel spent on checking itself, after sched_leave(), counts for nobody. */
+void sched_skip_time(void);
+
 /*
  * Called after each unit of a long operation: true when the operation must stop
  * here because an interrupt is pending or time is over (spec/capabilities.md 10.5).
