@@ -21,6 +21,7 @@
  *   A.buf4-9<B A.buf4=0x1     words of the IPC buffer (message word 4 is buf4)
  *   A.user=0x1 A.caps0=0x5    other words of the IPC buffer: tag, user, caps0-2, receive0-2
  *   A.sc=scB                  scheduling context held; none
+ *   A.budget=later            waits in the release queue; now: does so no longer
  *   A.fault=3(0x9,0x0)        pending fault: kind, address, status; none
  *   A.fault=cap(x6,send,3,64,5,0x0)  pending capability fault: the argument that names no capability, the
  *                             phase, the lookup failure: type, bits left, bits found, guard found

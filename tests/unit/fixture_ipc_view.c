@@ -43,6 +43,7 @@ static void take_thread(struct ipc_view_thread *view, enum ipc_thread thread)
     view->sc = INDEX_OF(ipc_world_objects.sched_contexts, tcb->sc);
     view->bound = INDEX_OF(ipc_world_objects.notifications, tcb->bound_notification);
     view->fault = tcb->fault;
+    view->waits_for_budget = tcb->queue == QUEUE_RELEASE;
 }
 
 /* Threads of a queue in order: each is the first one behind the key of the one before. */
@@ -346,6 +347,10 @@ static void describe_attributes(const struct pair *pair)
     if (new->sc != old->sc) {
         next_word();
         add("%s.sc=%s", name, sc_name(new->sc));
+    }
+    if (new->waits_for_budget != old->waits_for_budget) {
+        next_word();
+        add("%s.budget=%s", name, new->waits_for_budget ? "later" : "now");
     }
     describe_fault(pair);
     if (new->priority != old->priority) {

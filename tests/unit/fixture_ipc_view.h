@@ -29,6 +29,7 @@ struct ipc_view_thread {
     kaal_word_t buffer[IPC_BUFFER_WORDS];
     uint8_t state;
     uint8_t priority;
+    bool waits_for_budget;
     int sc;
     int bound;
     struct fault fault;
