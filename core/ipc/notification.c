@@ -48,6 +48,7 @@ void notification_take(struct notification *notification, struct tcb *tcb)
     notification->word = 0;
     lend_sched_context(notification, tcb);
     sched_context_unblock_sporadic(tcb->sc);
+    sched_wake(tcb); /* a context that the thread has only now may have to wait for replenishment */
 }
 
 void notification_return_sched_context(struct notification *notification, struct tcb *tcb)
