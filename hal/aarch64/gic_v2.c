@@ -22,6 +22,8 @@ enum {
     GICC_IAR = 0x0c,
     GICC_EOIR = 0x10,
     GICC_HPPIR = 0x18,
+    GICC_APR = 0xd0, /* active priorities */
+    GICC_APR_COUNT = 4,
     GICC_ID_MASK = 0x3ff,
 
     ENABLE = 1,
@@ -62,14 +64,9 @@ static void initialize_cpu(void)
     mmio_write32(cpu_interface(), GICC_CTLR, 0);
     mmio_write32(cpu_interface(), GICC_PMR, PRIORITY_MASK);
     mmio_write32(cpu_interface(), GICC_BPR, PRIORITY_GROUPING);
-    /* What a boot loader left active; there cannot be more than there are lines. */
-    for (unsigned i = 0; i < GIC_MAX_LINES; i++) {
-        uint32_t acknowledged = mmio_read32(cpu_interface(), GICC_IAR);
-
-        if ((acknowledged & GICC_ID_MASK) >= GIC_MAX_LINES) {
-            break;
-        }
-        mmio_write32(cpu_interface(), GICC_EOIR, acknowledged);
+    /* An interrupt that a boot loader took and did not end would hold back all others. */
+    for (unsigned i = 0; i < GICC_APR_COUNT; i++) {
+        mmio_write32(cpu_interface(), GICC_APR + 4 * (word_t)i, 0);
     }
     mmio_write32(cpu_interface(), GICC_CTLR, ENABLE);
 }
@@ -85,7 +82,7 @@ static const char *initialize(const struct machine_gic *gic)
     gic_fill(base, GICD_IGROUPR, 0, 32, 0);
     gic_fill(base, GICD_IPRIORITYR, 0, 4, GIC_PRIORITY * 0x01010101u);
     gic_fill(base, GICD_ITARGETSR, GIC_FIRST_SPI, 4, own_target() * 0x01010101u);
-    gic_fill(base, GICD_ICFGR, GIC_FIRST_SPI, 16, 0);
+    gic_fill(base, GICD_ICFGR, GIC_FIRST_PPI, 16, 0);
     mmio_write32(base, GICD_CTLR, ENABLE);
     initialize_cpu();
     return NULL;

@@ -12,6 +12,7 @@
 
 #define icc_sre     s3_0_c12_c12_5
 #define icc_pmr     s3_0_c4_c6_0
+#define icc_ap1r0   s3_0_c12_c9_0
 #define icc_bpr1    s3_0_c12_c12_3
 #define icc_ctlr    s3_0_c12_c12_4
 #define icc_igrpen1 s3_0_c12_c12_7
@@ -151,6 +152,7 @@ static bool initialize_redistributor(void)
     for (unsigned irq = 0; irq < GIC_FIRST_SPI; irq += 4) {
         mmio_write32(interrupts, GICD_IPRIORITYR + irq, GIC_PRIORITY * 0x01010101u);
     }
+    mmio_write32(interrupts, GICD_ICFGR + 4, 0);
     mmio_write32(interrupts, GICD_ICENABLER, 0xffff0000); /* PPIs; software-generated ones stay enabled */
     mmio_write32(interrupts, GICD_ISENABLER, 0x0000ffff);
     return wait_clear(base, GICR_CTLR, GICR_CTLR_RWP);
@@ -172,6 +174,7 @@ static const char *initialize(const struct machine_gic *gic)
     if (!initialize_distributor() || !initialize_redistributor()) {
         return "interrupt controller: it does not respond";
     }
+    write_icc(icc_ap1r0, 0); /* what a boot loader took and did not end */
     write_icc(icc_bpr1, 0);
     write_icc(icc_pmr, 0xff);
     write_icc(icc_ctlr, ICC_CTLR_EOI_MODE);

@@ -1,0 +1,602 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The driver of the interrupt controller, version 3, against a model of
+ * distributor, redistributors and CPU interface (Arm IHI 0069;
+ * spec/aarch64-traps.md 8.2, 8.3).
+ */
+#include "tests/unit/gic_model.h"
+
+static word_t mmio_read64(word_t base, word_t offset);
+static void mmio_write64(word_t base, word_t offset, word_t value);
+static word_t model_read_sysreg(const char *name);
+static void model_write_sysreg(const char *name, word_t value);
+
+#include "hal/aarch64/gic.c"
+#include "hal/aarch64/gic_v3.c"
+#include "hal/aarch64/hardware.c"
+
+/* The other version, which no test here selects. */
+const struct gic_operations gic_v2 = {.version = 2};
+
+enum { DISTRIBUTOR = 0x8000000, REDISTRIBUTORS = 0x80a0000, FRAMES = 0x20000, CPUS = 4 };
+
+enum { RWP_DISTRIBUTOR_OFF = 1, RWP_DISTRIBUTOR_ON = 2, WAKER = 3, RWP_REDISTRIBUTOR = 4 };
+
+static struct {
+    struct model_distributor distributor; /* its first 32 lines are those of this CPU's redistributor */
+    word_t route[MODEL_LINES];
+    word_t affinity; /* of this CPU: Aff3.Aff2.Aff1.Aff0 */
+    unsigned own;    /* index of its redistributor */
+    word_t first;    /* where the redistributors are, and how far apart */
+    word_t stride;
+    bool has_virtual_frames; /* two more frames each */
+    bool asleep;
+    unsigned dead; /* what never answers */
+    bool no_system_registers;
+    unsigned polls_to_go; /* until a write has had its effect */
+    word_t sre, priority_mask, control, group_enable, binary_point, active_priorities;
+    word_t sgi_register;
+} model;
+
+static unsigned highest(void)
+{
+    bool on = model.distributor.control == (1u << 4 | 1u << 1) && model.group_enable == 1 && model.sre == 7;
+
+    for (unsigned i = 0; on && model.active_priorities == 0 && i < model.distributor.lines && i < 1020; i++) {
+        const struct model_line *line = &model.distributor.line[i];
+        word_t here = (model.affinity >> 24) << 32 | (model.affinity & 0xffffff);
+
+        if (line->enabled && model_pending(line) && !line->active && line->group1 &&
+            line->priority < model.priority_mask && (i < 32 || model.route[i] == here)) {
+            return i;
+        }
+    }
+    return MODEL_NONE;
+}
+
+/* ---- CPU interface ---- */
+
+static word_t acknowledge(void)
+{
+    unsigned irq = highest();
+
+    if (irq != MODEL_NONE) {
+        model.distributor.line[irq].latched = false;
+        model.distributor.line[irq].active = true;
+        model.active_priorities = 1;
+    }
+    return irq;
+}
+
+static word_t model_read_sysreg(const char *name)
+{
+    if (strcmp(name, "mpidr_el1") == 0) {
+        return 0x80000000 | (model.affinity & 0xffffff) | (model.affinity >> 24) << 32;
+    }
+    if (strcmp(name, "s3_0_c12_c12_5") == 0) {
+        return model.sre;
+    }
+    if (strcmp(name, "s3_0_c12_c12_0") == 0) {
+        return acknowledge();
+    }
+    assert_string_equal(name, "s3_0_c12_c12_2");
+    return highest();
+}
+
+/* Ending is in two steps: the priority drops, later the interrupt becomes inactive. */
+static void drop_priority(word_t irq)
+{
+    assert_int_equal(model.control, 2);
+    assert_true(irq < model.distributor.lines && model.distributor.line[irq].active);
+    assert_int_equal(model.active_priorities, 1);
+    model.active_priorities = 0;
+}
+
+static void model_write_sysreg(const char *name, word_t value)
+{
+    if (strcmp(name, "s3_0_c12_c12_5") == 0) {
+        model.sre = model.no_system_registers ? 0 : value;
+        return;
+    }
+    assert_int_equal(model.sre, 7);
+    if (strcmp(name, "s3_0_c4_c6_0") == 0) {
+        model.priority_mask = value;
+    } else if (strcmp(name, "s3_0_c12_c12_3") == 0) {
+        model.binary_point = value;
+    } else if (strcmp(name, "s3_0_c12_c12_4") == 0) {
+        model.control = value;
+    } else if (strcmp(name, "s3_0_c12_c12_7") == 0) {
+        model.group_enable = value;
+    } else if (strcmp(name, "s3_0_c12_c9_0") == 0) {
+        model.active_priorities = value;
+    } else if (strcmp(name, "s3_0_c12_c11_5") == 0) {
+        model.sgi_register = value;
+    } else if (strcmp(name, "s3_0_c12_c12_1") == 0) {
+        drop_priority(value);
+    } else {
+        assert_string_equal(name, "s3_0_c12_c11_1");
+        assert_true(value < model.distributor.lines);
+        model.distributor.line[value].active = false;
+    }
+}
+
+/* ---- Memory-mapped registers ---- */
+
+/* Index of a redistributor and offset in it; fails outside all of them. */
+static unsigned redistributor_at(word_t address, word_t *offset)
+{
+    unsigned index = (unsigned)((address - model.first) / model.stride);
+
+    assert_true(address >= model.first);
+    assert_in_range(index, 0, CPUS - 1);
+    *offset = (address - model.first) % model.stride;
+    return index;
+}
+
+/* Is a write still on its way? A few polls, or for ever. */
+static bool busy(unsigned what)
+{
+    if (model.dead == what) {
+        return true;
+    }
+    return model.polls_to_go > 0 && model.polls_to_go-- > 0;
+}
+
+static uint32_t read_own_redistributor(word_t offset)
+{
+    switch (offset) {
+    case 0x0: return busy(RWP_REDISTRIBUTOR) ? 1 << 3 : 0;
+    case 0x14: return model.asleep || busy(WAKER) ? 1 << 1 | 1 << 2 : 0;
+    default: fail(); return 0;
+    }
+}
+
+static uint32_t mmio_read32(word_t base, word_t offset)
+{
+    word_t inside;
+
+    if (base == DISTRIBUTOR) {
+        if (offset == 0) {
+            unsigned what = model.distributor.control == 0 ? RWP_DISTRIBUTOR_OFF : RWP_DISTRIBUTOR_ON;
+
+            return model.distributor.control | (busy(what) ? 1u << 31 : 0);
+        }
+        return offset == 4 ? model.distributor.lines / 32 - 1
+                           : model_read_triggers(&model.distributor, offset);
+    }
+    assert_int_equal(redistributor_at(base + offset, &inside), model.own);
+    return inside >= 0x10000 ? model_read_triggers(&model.distributor, inside - 0x10000)
+                             : read_own_redistributor(inside);
+}
+
+static void mmio_write32(word_t base, word_t offset, uint32_t value)
+{
+    word_t inside;
+
+    model.polls_to_go = 3;
+    if (base == DISTRIBUTOR) {
+        if (offset == 0) {
+            model.distributor.control = value;
+        } else {
+            assert_true(model_write_lines(&model.distributor, 32, MODEL_LINES, offset, value));
+        }
+        return;
+    }
+    assert_int_equal(redistributor_at(base + offset, &inside), model.own);
+    if (inside == 0x14) {
+        model.asleep = model.asleep && (value & 1 << 1) != 0;
+    } else {
+        assert_true(inside >= 0x10000);
+        assert_true(model_write_lines(&model.distributor, 0, 32, inside - 0x10000, value));
+    }
+}
+
+static word_t mmio_read64(word_t base, word_t offset)
+{
+    word_t inside;
+    unsigned index = redistributor_at(base + offset, &inside);
+    word_t affinity = model.affinity - model.own + index;
+
+    assert_int_equal(inside, 8);
+    return affinity << 32 | (index == CPUS - 1 ? 1 << 4 : 0) | (model.has_virtual_frames ? 1 << 1 : 0);
+}
+
+static void mmio_write64(word_t base, word_t offset, word_t value)
+{
+    word_t irq = (offset - 0x6000) / 8;
+
+    assert_int_equal(base, DISTRIBUTOR);
+    assert_in_range(irq, 32, 1019);
+    assert_int_equal(model.distributor.control,
+                     1u << 4 | 1u << 1); /* routes exist with affinity routing only */
+    model.route[irq] = value;
+}
+
+/* ---- The worlds of the tests ---- */
+
+static void reset(unsigned lines)
+{
+    memset(&model, 0, sizeof(model));
+    memset(&hardware, 0, sizeof(hardware));
+    model.distributor.lines = lines;
+    model.affinity = 0x01020302;
+    model.own = 2;
+    model.first = REDISTRIBUTORS;
+    model.stride = FRAMES;
+    model.asleep = true;
+    model_leave_traces(&model.distributor);
+    hardware.machine.cpu_count = CPUS;
+    hardware.machine.gic = (struct machine_gic){
+        .version = 3,
+        .distributor = {DISTRIBUTOR, DISTRIBUTOR + 0x10000},
+        .redistributor_count = 1,
+        .redistributor = {{REDISTRIBUTORS, REDISTRIBUTORS + CPUS * FRAMES}},
+    };
+}
+
+static struct model_line *start_with(unsigned irq)
+{
+    reset(288);
+    assert_null(gic_initialize());
+    hal_irq_unmask(irq);
+    return &model.distributor.line[irq];
+}
+
+/* ---- Start ---- */
+
+static void start_leaves_every_line_masked_and_quiet(void **state)
+{
+    (void)state;
+    static const unsigned sizes[] = {32, 64, 288, 1024};
+
+    for (unsigned size = 0; size < sizeof(sizes) / sizeof(sizes[0]); size++) {
+        reset(sizes[size]);
+        model.active_priorities = 0x80;
+        assert_null(gic_initialize());
+        for (unsigned i = 0; i < gic_line_count(); i++) {
+            const struct model_line *line = &model.distributor.line[i];
+
+            assert_int_equal(line->enabled, i < 16); /* software-generated ones stay enabled */
+            assert_false(line->latched);
+            assert_false(line->active);
+            assert_true(line->group1);
+            assert_int_equal(line->priority, GIC_PRIORITY);
+            assert_true(i < 16 || !line->edge);
+            assert_true(i < 32 || model.route[i] == 0x0100020302);
+        }
+        assert_true(GIC_PRIORITY < model.priority_mask);
+        assert_int_equal(model.binary_point, 0);
+        assert_int_equal(model.control, 2);
+        assert_int_equal(model.group_enable, 1);
+        assert_false(model.asleep);
+        assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
+        assert_int_equal(model.active_priorities, 0);
+    }
+}
+
+static void redistributor_that_is_awake_is_left_so(void **state)
+{
+    (void)state;
+    reset(64);
+    model.asleep = false;
+    assert_null(gic_initialize());
+    assert_int_equal(hardware.redistributor, REDISTRIBUTORS + 2 * FRAMES);
+}
+
+static void redistributor_is_found_by_affinity(void **state)
+{
+    (void)state;
+    /* Frames as the type register says, as the tree says, and in the second of two regions. */
+    reset(64);
+    model.has_virtual_frames = true;
+    model.stride = 2 * FRAMES;
+    hardware.machine.gic.redistributor[0].end = REDISTRIBUTORS + CPUS * 2 * FRAMES;
+    assert_null(gic_initialize());
+    assert_int_equal(hardware.redistributor, REDISTRIBUTORS + 2 * 2 * FRAMES);
+
+    reset(64);
+    model.stride = 0x40000;
+    hardware.machine.gic.redistributor_stride = 0x40000;
+    hardware.machine.gic.redistributor[0].end = REDISTRIBUTORS + CPUS * 0x40000;
+    assert_null(gic_initialize());
+    assert_int_equal(hardware.redistributor, REDISTRIBUTORS + 2 * 0x40000);
+
+    reset(64);
+    hardware.machine.gic.redistributor_count = 3;
+    hardware.machine.gic.redistributor[0] = (struct region){REDISTRIBUTORS, REDISTRIBUTORS + FRAMES};
+    hardware.machine.gic.redistributor[1] =
+        (struct region){REDISTRIBUTORS + FRAMES, REDISTRIBUTORS + 3 * FRAMES};
+    hardware.machine.gic.redistributor[2] = (struct region){0, 0x1000};
+    assert_null(gic_initialize());
+    assert_int_equal(hardware.redistributor, REDISTRIBUTORS + 2 * FRAMES);
+}
+
+static void missing_redistributor_is_reported(void **state)
+{
+    (void)state;
+    static const char message[] = "interrupt controller: no redistributor belongs to this CPU";
+
+    /* The regions end before ours; the last one is marked and is not ours; there are no regions. */
+    reset(64);
+    hardware.machine.gic.redistributor[0].end = REDISTRIBUTORS + 2 * FRAMES;
+    assert_string_equal(gic_initialize(), message);
+    reset(64);
+    hardware.machine.gic.redistributor[0].end = REDISTRIBUTORS + 3 * FRAMES - 1;
+    assert_string_equal(gic_initialize(), message);
+    reset(64);
+    model.own = CPUS; /* none has the affinity */
+    hardware.machine.gic.redistributor[0].end = REDISTRIBUTORS + 16 * FRAMES;
+    assert_string_equal(gic_initialize(), message);
+    reset(64);
+    hardware.machine.gic.redistributor_count = 0;
+    assert_string_equal(gic_initialize(), message);
+}
+
+static void controller_that_does_not_answer_is_reported(void **state)
+{
+    (void)state;
+    for (unsigned dead = RWP_DISTRIBUTOR_OFF; dead <= RWP_REDISTRIBUTOR; dead++) {
+        reset(64);
+        model.dead = dead;
+        assert_string_equal(gic_initialize(), "interrupt controller: it does not respond");
+    }
+}
+
+static void missing_registers_are_reported(void **state)
+{
+    (void)state;
+    reset(64);
+    model.no_system_registers = true;
+    assert_string_equal(gic_initialize(), "interrupt controller: its system registers are not available");
+    reset(64);
+    hardware.machine.gic.distributor.end = DISTRIBUTOR + 0xffff;
+    assert_string_equal(gic_initialize(), "interrupt controller: fewer registers than version 3 has");
+}
+
+/* ---- Life cycle (spec/aarch64-traps.md 8.3) ---- */
+
+static void interrupt_of_the_kernel_can_come_again_at_once(void **state)
+{
+    (void)state;
+    struct model_line *line = start_with(27);
+
+    model_drive(line, true);
+    assert_true(hal_irq_pending());
+    assert_int_equal(hal_irq_begin(), 27);
+    assert_false(hal_irq_pending());
+    hal_irq_end(27);
+    assert_false(line->active);
+    assert_int_equal(hal_irq_begin(), 27);
+    model_drive(line, false);
+    hal_irq_end(27);
+    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
+}
+
+static void delivered_level_interrupt_waits_for_the_user(void **state)
+{
+    (void)state;
+    struct model_line *line = start_with(33);
+
+    model_drive(line, true);
+    assert_int_equal(hal_irq_begin(), 33);
+    hal_irq_end_delivered(33);
+    assert_true(line->active);
+    assert_true(line->enabled);
+    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
+    hal_irq_user_ack(33);
+    assert_int_equal(hal_irq_begin(), 33);
+    hal_irq_end_delivered(33);
+    model_drive(line, false);
+    hal_irq_user_ack(33);
+    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
+}
+
+static void edge_before_the_acknowledgement_is_remembered(void **state)
+{
+    (void)state;
+    struct model_line *line = start_with(48);
+
+    hal_irq_set_trigger(48, true);
+    model_pulse(line);
+    assert_int_equal(hal_irq_begin(), 48);
+    hal_irq_end_delivered(48);
+    model_pulse(line);
+    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
+    hal_irq_user_ack(48);
+    assert_int_equal(hal_irq_begin(), 48);
+    hal_irq_end_delivered(48);
+    hal_irq_user_ack(48);
+    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
+}
+
+static void delivered_interrupt_does_not_hold_up_others(void **state)
+{
+    (void)state;
+    struct model_line *line = start_with(33);
+
+    hal_irq_unmask(287);
+    hal_irq_unmask(20);
+    model_drive(line, true);
+    assert_int_equal(hal_irq_begin(), 33);
+    hal_irq_end_delivered(33);
+    model_drive(&model.distributor.line[287], true);
+    model_drive(&model.distributor.line[20], true);
+    assert_int_equal(hal_irq_begin(), 20);
+    hal_irq_end_delivered(20);
+    assert_int_equal(hal_irq_begin(), 287);
+    hal_irq_end_delivered(287);
+    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
+}
+
+/* Its driver acknowledges once when it is set up (8.3). */
+static void interrupt_left_active_waits_for_a_later_handler(void **state)
+{
+    (void)state;
+    struct model_line *line = start_with(40);
+
+    model_drive(line, true);
+    assert_int_equal(hal_irq_begin(), 40);
+    hal_irq_end_delivered(40);
+    hal_irq_mask(40); /* the handler is deleted */
+    hal_irq_unmask(40);
+    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
+    hal_irq_user_ack(40);
+    assert_int_equal(hal_irq_begin(), 40);
+}
+
+static void spurious_interrupt_is_none(void **state)
+{
+    (void)state;
+    struct model_line *line = start_with(40);
+
+    model_drive(line, true);
+    assert_true(hal_irq_pending());
+    model_drive(line, false);
+    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
+    assert_int_equal(model.active_priorities, 0);
+}
+
+static void each_line_has_its_own_mask_bit_and_trigger(void **state)
+{
+    (void)state;
+    static const unsigned lines[] = {16, 31, 32, 63, 64, 159, 1019};
+
+    reset(1024);
+    assert_null(gic_initialize());
+    for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        hal_irq_unmask(lines[i]);
+        hal_irq_set_trigger(lines[i], true);
+        for (unsigned j = 16; j < 1020; j++) {
+            assert_int_equal(model.distributor.line[j].enabled, j == lines[i]);
+            assert_int_equal(model.distributor.line[j].edge, j == lines[i]);
+        }
+        hal_irq_set_trigger(lines[i], false);
+        assert_false(model.distributor.line[lines[i]].edge);
+        hal_irq_mask(lines[i]);
+        assert_false(model.distributor.line[lines[i]].enabled);
+    }
+}
+
+/* ---- Software-generated interrupts ---- */
+
+static void triggers_of_software_interrupts_cannot_be_set(void **state)
+{
+    (void)state;
+    struct model_line *line = start_with(5);
+    bool before = line->edge;
+
+    hal_irq_set_trigger(5, false);
+    hal_irq_set_trigger(5, true);
+    assert_int_equal(line->edge, before);
+}
+
+static void software_interrupt_is_an_interrupt(void **state)
+{
+    (void)state;
+    struct model_line *line = start_with(5);
+
+    line->latched = true;
+    assert_int_equal(hal_irq_begin(), 5);
+    hal_irq_end(5);
+    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
+}
+
+static void software_interrupts_name_their_target_by_affinity(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t sgi;
+        word_t target;
+        word_t expected;
+    } cases[] = {
+        {0, 0, 0x1},
+        {15, 3, 0xf000008},
+        {1, 0x0000000f, 0x1008000},
+        {1, 0x00000010, 0x0000100001000001}, /* affinity 0 of 16 and more: range selector */
+        {2, 0x00000100, 0x0000000002010001},
+        {3, 0x00020000, 0x0000000203000001},
+        {4, 0x03000000, 0x0003000004000001},
+        {7, 0xfffefdfc, 0x00fff0fe07fd1000},
+    };
+
+    reset(64);
+    assert_null(gic_initialize());
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_true(hal_sgi_target_valid(cases[i].target));
+        hal_sgi_send(cases[i].sgi, cases[i].target);
+        assert_int_equal(model.sgi_register, cases[i].expected);
+    }
+    assert_true(hal_sgi_target_valid(0xffffffff));
+    assert_false(hal_sgi_target_valid(0x100000000));
+}
+
+/* ---- What the kernel keeps (spec/aarch64-boot.md 5.2) ---- */
+
+static void kernel_keeps_the_distributor_and_the_first_redistributors(void **state)
+{
+    (void)state;
+    struct region_list list = {0};
+
+    reset(64);
+    assert_null(gic_initialize());
+    hardware.machine.gic.redistributor[0].end = REDISTRIBUTORS + 0x200000;
+    assert_true(hardware.gic->kernel_pages(&hardware.machine.gic, &list));
+    assert_int_equal(list.count, 2);
+    assert_int_equal(list.region[0].start, DISTRIBUTOR);
+    assert_int_equal(list.region[0].end, DISTRIBUTOR + 0x10000);
+    assert_int_equal(list.region[1].start, REDISTRIBUTORS);
+    assert_int_equal(list.region[1].end, REDISTRIBUTORS + 0x100000);
+
+    /* More CPUs have more; a short region has no more than it has. */
+    hardware.machine.cpu_count = 12;
+    list.count = 0;
+    assert_true(hardware.gic->kernel_pages(&hardware.machine.gic, &list));
+    assert_int_equal(list.region[1].end, REDISTRIBUTORS + 12 * FRAMES);
+    hardware.machine.gic.redistributor[0].end = REDISTRIBUTORS + 0x40000;
+    list.count = 0;
+    assert_true(hardware.gic->kernel_pages(&hardware.machine.gic, &list));
+    assert_int_equal(list.region[1].end, REDISTRIBUTORS + 0x40000);
+}
+
+static void full_list_of_kernel_pages_is_reported(void **state)
+{
+    (void)state;
+    struct region_list list = {0};
+
+    reset(64);
+    assert_null(gic_initialize());
+    for (unsigned i = 0; i < BOOT_MAX_REGIONS; i++) {
+        word_t start = 0x100000000 + i * (word_t)0x2000;
+
+        assert_true(region_list_add(&list, (struct region){start, start + 0x1000}));
+    }
+    assert_false(hardware.gic->kernel_pages(&hardware.machine.gic, &list));
+    assert_true(region_list_remove(&list, list.region[0]));
+    assert_false(hardware.gic->kernel_pages(&hardware.machine.gic, &list));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(start_leaves_every_line_masked_and_quiet),
+        cmocka_unit_test(redistributor_that_is_awake_is_left_so),
+        cmocka_unit_test(redistributor_is_found_by_affinity),
+        cmocka_unit_test(missing_redistributor_is_reported),
+        cmocka_unit_test(controller_that_does_not_answer_is_reported),
+        cmocka_unit_test(missing_registers_are_reported),
+        cmocka_unit_test(interrupt_of_the_kernel_can_come_again_at_once),
+        cmocka_unit_test(delivered_level_interrupt_waits_for_the_user),
+        cmocka_unit_test(edge_before_the_acknowledgement_is_remembered),
+        cmocka_unit_test(delivered_interrupt_does_not_hold_up_others),
+        cmocka_unit_test(interrupt_left_active_waits_for_a_later_handler),
+        cmocka_unit_test(spurious_interrupt_is_none),
+        cmocka_unit_test(each_line_has_its_own_mask_bit_and_trigger),
+        cmocka_unit_test(triggers_of_software_interrupts_cannot_be_set),
+        cmocka_unit_test(software_interrupt_is_an_interrupt),
+        cmocka_unit_test(software_interrupts_name_their_target_by_affinity),
+        cmocka_unit_test(kernel_keeps_the_distributor_and_the_first_redistributors),
+        cmocka_unit_test(full_list_of_kernel_pages_is_reported),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
