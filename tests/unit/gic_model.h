@@ -67,6 +67,7 @@ struct model_line {
 struct model_distributor {
     uint32_t control;
     unsigned lines; /* a multiple of 32 */
+    bool sgi_apart; /* version 2: software-generated interrupts have pending registers of their own */
     struct model_line line[MODEL_LINES];
 };
 
@@ -156,6 +157,9 @@ static inline bool model_write_lines(struct model_distributor *distributor, unsi
         struct model_line *at = &distributor->line[line + i];
         uint32_t field = value >> i * (32 / per_register) & (uint32_t)mask(32 / per_register);
 
+        if (block == BLOCK_CLEAR_PENDING && distributor->sgi_apart && line + i < 16) {
+            continue;
+        }
         if (block != BLOCK_NONE) {
             model_write_bit(at, block, field != 0);
         } else if (base == 0x400) {

@@ -146,6 +146,7 @@ static void reset(unsigned lines, unsigned cpu)
     memset(&model, 0, sizeof(model));
     memset(&hardware, 0, sizeof(hardware));
     model.distributor.lines = lines;
+    model.distributor.sgi_apart = true;
     model.cpu = cpu;
     model_leave_traces(&model.distributor);
     hardware.machine.gic = (struct machine_gic){
