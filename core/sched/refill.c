@@ -148,12 +148,12 @@ void refill_charge(struct sched_context *sc, word_t usage)
     }
 }
 
-void refill_unblock(struct sched_context *sc, word_t now)
+bool refill_unblock(struct sched_context *sc, word_t now)
 {
     struct refill head;
 
     if (sched_context_round_robin(sc) || refill_head(sc)->time > now) {
-        return;
+        return false;
     }
     refill_head(sc)->time = now;
     while (sc->refill_count > 1 && refill_nth(sc, 1)->time <= now + refill_head(sc)->amount) {
@@ -161,4 +161,5 @@ void refill_unblock(struct sched_context *sc, word_t now)
         refill_head(sc)->time = now;
         refill_head(sc)->amount += head.amount;
     }
+    return true;
 }

@@ -67,7 +67,8 @@ void refill_update(struct sched_context *sc, word_t max, word_t budget, word_t p
 /* Charges `usage` ticks to the refills (5.3; round robin: 5.5). */
 void refill_charge(struct sched_context *sc, word_t usage);
 
-/* Forbids the use of budget older than `now` faster than the bandwidth allows (5.4). */
-void refill_unblock(struct sched_context *sc, word_t now);
+/* Forbids the use of budget older than `now` faster than the bandwidth allows (5.4). False: nothing was due.
+ */
+bool refill_unblock(struct sched_context *sc, word_t now);
 
 #endif
