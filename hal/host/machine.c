@@ -10,6 +10,7 @@
 
 #include "core/api/entry.h"
 #include "core/boot/boot.h"
+#include "core/check/check.h"
 #include "hal/host/threads.h"
 
 struct host_machine host_machine;
@@ -64,13 +65,17 @@ const char *machine_create(const struct machine_config *config)
     host_machine.state.random = copy.seed;
     machine_irq_reset();
     kernel = (struct kernel){0};
-    return NULL;
+    host_machine.checker_memory = calloc(1, check_scratch_bytes(copy.ram_bytes));
+    return host_machine.checker_memory == NULL ? "machine: the host does not give memory for the checker"
+                                               : NULL;
 }
 
 void machine_destroy(void)
 {
     machine_threads_destroy();
     machine_memory_destroy();
+    free(host_machine.checker_memory);
+    host_machine.checker_memory = NULL;
     host_machine.config = (struct machine_config){0};
 }
 
@@ -110,10 +115,14 @@ const char *machine_boot(void)
         error = core_boot(&machine, &host_machine.config.params);
     }
     host_machine.in_kernel = false;
-    if (error == NULL && host_machine.config.after_entry != NULL) {
+    if (error != NULL) {
+        return error;
+    }
+    check_init(paddr(MACHINE_RAM_BASE), host_machine.config.ram_bytes, host_machine.checker_memory);
+    if (host_machine.config.after_entry != NULL) {
         host_machine.config.after_entry();
     }
-    return error;
+    return NULL;
 }
 
 static void dispatch(const struct machine_trap *trap)

@@ -128,6 +128,7 @@ struct host_machine {
     struct machine_config config;
     struct machine_state state;
     char console[MACHINE_CONSOLE_BYTES + 1]; /* the latest output, terminated by NUL */
+    void *checker_memory;                    /* of the invariant checker (core/check/check.h) */
     bool in_kernel;
     jmp_buf halt_jump;                                                      /* out of the kernel entry */
     void (*on_panic)(const char *message, const char *file, unsigned line); /* tests: may jump away */
@@ -149,7 +150,7 @@ const char *machine_create(const struct machine_config *config);
 /* Gives the machine's RAM, stacks and snapshots back. */
 void machine_destroy(void);
 
-/* Starts the kernel: core_boot(). NULL on success, else its message. */
+/* Starts the kernel: core_boot(), and makes the invariant checker ready. NULL on success, else a message. */
 const char *machine_boot(void);
 
 enum machine_trap_kind { TRAP_SYSCALL, TRAP_VM_FAULT, TRAP_EXCEPTION, TRAP_INTERRUPT };

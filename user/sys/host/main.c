@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/check/check.h"
 #include "hal/host/machine.h"
 #include "hal/host/threads.h"
 #include "user/sys/sys.h"
@@ -25,6 +26,7 @@ static void usage(void)
          "  --ram=SIZE     RAM, bytes, with K, M or G (64M)\n"
          "  --seed=N       0: programs run in no time; else each step takes a pseudo-random time (0)\n"
          "  --limit=N      steps after which the machine counts as hanging (100000000)\n"
+         "  --check=no     do not check the invariants of the kernel state after each kernel entry\n"
          "  --quiet        no console output\n"
          "boot parameters (default, range):");
 #define PARAMETER_USAGE(field, name, default_value, minimum, maximum, meaning) \
@@ -80,6 +82,10 @@ static bool parse_argument(struct options *options, const char *argument)
             return parse_number(text, numbers[i].value);
         }
     }
+    if (strcmp(argument, "--check=no") == 0) {
+        options->config.after_entry = NULL;
+        return true;
+    }
     if (strcmp(argument, "--quiet") == 0) {
         options->config.echo = false;
         return true;
@@ -121,6 +127,7 @@ int main(int argc, char **argv)
 {
     struct options options = {.config = machine_default_config(), .limit = default_limit};
     options.config.echo = true;
+    options.config.after_entry = check_kernel;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0) {
             usage();
