@@ -17,7 +17,9 @@
  * When the target slot itself lies in the inner container (a cycle), the two
  * zombies change places instead: the inner one is finished from its own slot, and
  * the outer one stays in a slot of its own container, where the revocation of an
- * ancestor finds it (10.4 no. 3).
+ * ancestor finds it (10.4 no. 3). A zombie that lies in its own container stays
+ * there to the end: zombies below it are worked on where they are, so that its own
+ * slot is the last one in use when its memory is given up.
  *
  * Endpoints and notifications become zombies, too, and lose one waiter a step.
  * Every step costs O(log n) of the waiters at most.
@@ -136,8 +138,21 @@ static bool has_shared_object(struct cap cap)
     }
 }
 
-/* The interrupt is free again; the notification bound to it takes the place of the handler and is deleted
- * next. */
+/* The capability in an interrupt's slot goes, or becomes a zombie if it is not one already. */
+static void start_unbinding(struct slot *bound)
+{
+    if (!cap_is(bound->cap, KAAL_CAP_NOTIFICATION)) {
+        return;
+    }
+    if (slot_is_final(bound)) {
+        bound->cap = destroy_object(bound->cap);
+    } else {
+        slot_clear(bound);
+    }
+}
+
+/* The interrupt is free again; what is left to do for the notification bound to it takes the handler's place.
+ */
 static void delete_irq_handler(struct slot *slot)
 {
     word_t irq = cap_irq(slot->cap);
@@ -146,6 +161,7 @@ static void delete_irq_handler(struct slot *slot)
     hal_irq_mask((uint32_t)irq);
     kernel.irq_state[irq] = IRQ_INACTIVE;
     slot_clear(slot);
+    start_unbinding(bound);
     if (!slot_empty(bound)) {
         slot_move(bound, slot, bound->cap);
     }
@@ -198,23 +214,31 @@ static struct slot *parent_slot(struct cap zombie)
     return zombie_slot(zombie, zombie_slot_count(zombie) - 1);
 }
 
-/* All slots are done: the outer zombie comes back, or the target slot becomes empty. */
-static void finish_container(struct slot *target)
-{
-    struct cap zombie = target->cap;
-    struct slot *parent = parent_slot(zombie);
-
-    slot_clear(target);
-    if (cap_has_parent(zombie) && !slot_empty(parent)) {
-        slot_move(parent, target, parent->cap);
-    }
-}
-
 static bool slot_is_inside(const struct slot *slot, struct cap zombie)
 {
     const struct slot *first = zombie_slot(zombie, 0);
 
     return slot >= first && slot < first + zombie_slot_count(zombie);
+}
+
+/*
+ * All slots are done: the outer zombie comes back, or the target slot becomes empty.
+ * An outer zombie cannot come back to a slot of this container; it is one more to work on here.
+ */
+static void finish_container(struct slot *target)
+{
+    struct cap zombie = target->cap;
+    struct slot *parent = parent_slot(zombie);
+    bool outer_waits = cap_has_parent(zombie) && !slot_empty(parent);
+
+    if (outer_waits && slot_is_inside(target, zombie)) {
+        target->cap = cap_with_remaining(cap_with_has_parent(zombie, false), zombie_slot_count(zombie));
+        return;
+    }
+    slot_clear(target);
+    if (outer_waits) {
+        slot_move(parent, target, parent->cap);
+    }
 }
 
 /* The container whose zombie is in `contained`, a slot of the target's container, is worked on next. */
@@ -255,12 +279,30 @@ static void step_container(struct slot *target)
     }
 }
 
+static bool holds_container_zombie(const struct slot *slot)
+{
+    return cap_is(slot->cap, KAAL_CAP_ZOMBIE) && zombie_is_container(slot->cap);
+}
+
+/* Where the next step is made: at a zombie contained in the target's own container, or at the target. */
+static struct slot *workplace(struct slot *target)
+{
+    word_t remaining = cap_remaining(target->cap);
+    struct slot *contained;
+
+    if (remaining == 0 || !slot_is_inside(target, target->cap)) {
+        return target;
+    }
+    contained = zombie_slot(target->cap, remaining - 1);
+    return holds_container_zombie(contained) ? contained : target;
+}
+
 static void step(struct slot *target)
 {
     if (!cap_is(target->cap, KAAL_CAP_ZOMBIE)) {
         start_deletion(target);
     } else if (zombie_is_container(target->cap)) {
-        step_container(target);
+        step_container(workplace(target));
     } else {
         step_queue(target);
     }
