@@ -50,6 +50,16 @@ static bool badged_covers(const struct slot *ancestor, const struct slot *other)
            (cap_badge(ancestor->cap) == cap_badge(other->cap) && !slot_is_first_of_badge(other));
 }
 
+/* Capabilities that differ in rights at most; a software-generated interrupt counts as a badge. */
+static bool same_badge(struct cap a, struct cap b)
+{
+    if (cap_is(a, KAAL_CAP_SGI_SIGNAL)) {
+        return cap_is(b, KAAL_CAP_SGI_SIGNAL) && a.w1 == b.w1;
+    }
+    return (cap_is(a, KAAL_CAP_ENDPOINT) || cap_is(a, KAAL_CAP_NOTIFICATION)) && cap_same_object(a, b) &&
+           cap_badge(a) == cap_badge(b);
+}
+
 static bool irq_control_covers(struct cap other)
 {
     return cap_is(other, KAAL_CAP_IRQ_HANDLER) || cap_is(other, KAAL_CAP_SGI_SIGNAL) ||
@@ -69,9 +79,7 @@ bool slot_covers(const struct slot *ancestor, const struct slot *other)
     case KAAL_CAP_NOTIFICATION: return badged_covers(ancestor, other);
     case KAAL_CAP_FRAME: return frame_covers(cap, other->cap);
     case KAAL_CAP_IRQ_CONTROL: return irq_control_covers(other->cap);
-    case KAAL_CAP_SGI_SIGNAL:
-        return cap_is(other->cap, KAAL_CAP_SGI_SIGNAL) && cap.w1 == other->cap.w1 &&
-               !slot_is_first_of_badge(other);
+    case KAAL_CAP_SGI_SIGNAL: return same_badge(cap, other->cap) && !slot_is_first_of_badge(other);
     default: return cap_same_object(cap, other->cap);
     }
 }
@@ -196,9 +204,7 @@ void slot_swap(struct slot *a, struct slot *b)
 
 static bool inherits_first_mark(const struct slot *slot, const struct slot *next)
 {
-    return slot_is_first_of_badge(slot) && !slot_is_first_of_badge(next) &&
-           (cap_is(slot->cap, KAAL_CAP_ENDPOINT) || cap_is(slot->cap, KAAL_CAP_NOTIFICATION)) &&
-           cap_same_object(slot->cap, next->cap) && cap_badge(slot->cap) == cap_badge(next->cap);
+    return slot_is_first_of_badge(slot) && same_badge(slot->cap, next->cap);
 }
 
 void slot_clear(struct slot *slot)
