@@ -320,6 +320,21 @@ static void the_file_offset_of_zeros_means_nothing(void **state)
     free(made.bytes);
 }
 
+static void segments_may_touch(void **state)
+{
+    struct made_program program = good_program;
+    struct elf elf;
+
+    (void)state;
+    program.segment[1].vaddr = 0x400123;
+    program.segment[2].vaddr = 0x3fd000;
+    struct made_elf made = make_elf(&program);
+
+    assert_null(elf_open(&elf, made.bytes, made.size));
+    assert_true(elf.lowest == 0x3fd000 && elf.highest == 0x401123);
+    free(made.bytes);
+}
+
 static void the_number_of_segments_is_limited(void **state)
 {
     (void)state;
@@ -496,6 +511,7 @@ int main(void)
         cmocka_unit_test(symbols_are_found_by_their_whole_name),
         cmocka_unit_test(unusable_programs_are_refused_with_the_reason),
         cmocka_unit_test(the_file_offset_of_zeros_means_nothing),
+        cmocka_unit_test(segments_may_touch),
         cmocka_unit_test(the_number_of_segments_is_limited),
         cmocka_unit_test(unusable_symbol_tables_give_the_reason),
         cmocka_unit_test(damaged_files_do_no_harm),

@@ -366,8 +366,8 @@ static void unusable_headers_are_named(void **state)
     }
 }
 
-/* Versions 16 and 17 both: version 17, and nothing older than it. Larger than libfdt's int: even if it were
- * all there. */
+/* Version 16 that only readers of 17 understand; a later one that they still do. Larger than libfdt's int:
+ * even if it were all there. */
 static void unusable_pairs_of_numbers_are_named(void **state)
 {
     struct tree tree = tree_load("raspi5b");

@@ -715,6 +715,32 @@ static void too_many_holes_are_an_error(void **state)
     free(tree.bytes);
 }
 
+/* Nodes that look like CPUs or reservations and are children of other nodes, or of those children. */
+static void only_children_of_the_right_node_count(void **state)
+{
+    struct tree tree = tree_with_room("imx8mm-evk", 8192);
+    static const char *const parents[] = {"/timer", "/psci", "/cpus/cpu@0",
+                                          "/reserved-memory/ramoops@91f00000"};
+    struct machine before;
+    struct machine after;
+
+    (void)state;
+    assert_error(machine_from_device_tree(&before, tree.bytes, tree.size), NULL);
+    for (size_t i = 0; i < sizeof(parents) / sizeof(parents[0]); i++) {
+        int node = fdt_add_subnode(tree.bytes, fdt_path_offset(tree.bytes, parents[i]), "cpu@9");
+
+        assert_true(node > 0);
+        assert_int_equal(fdt_setprop_string(tree.bytes, node, "device_type", "cpu"), 0);
+        assert_int_equal(fdt_setprop(tree.bytes, node, "no-map", NULL, 0), 0);
+        assert_int_equal(fdt_setprop_u64(tree.bytes, node, "reg", 0x4000000000001000ull), 0);
+    }
+    assert_error(machine_from_device_tree(&after, tree.bytes, tree.size), NULL);
+    assert_int_equal(after.cpu_count, before.cpu_count);
+    assert_memory_equal(&after.ram, &before.ram, sizeof(after.ram));
+    assert_memory_equal(&after.reserved, &before.reserved, sizeof(after.reserved));
+    free(tree.bytes);
+}
+
 static void the_console_may_be_named_in_every_way(void **state)
 {
     static const struct {
@@ -957,6 +983,7 @@ int main(void)
         cmocka_unit_test(reservations_count_only_inside_ram),
         cmocka_unit_test(too_many_regions_are_an_error),
         cmocka_unit_test(too_many_holes_are_an_error),
+        cmocka_unit_test(only_children_of_the_right_node_count),
         cmocka_unit_test(the_console_may_be_named_in_every_way),
         cmocka_unit_test(every_known_uart_has_a_driver),
         cmocka_unit_test(every_known_gic_is_used),

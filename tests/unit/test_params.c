@@ -103,6 +103,8 @@ static void everything_about_the_root_task_is_whole_pages(void **state)
         assert_refused(&params, "page size");
     }
     params = good_params();
+    params.root_file_bytes = params.root_size;
+    assert_null(boot_params_check(&params));
     params.root_file_bytes = params.root_size + 0x1000;
     assert_refused(&params, "more bytes");
 }
