@@ -6,6 +6,9 @@
 
 enum { POOL_BITS = 23, POOL_SLOTS = 1500 };
 
+/* Time slice of threads that do not ask for one: no test depends on where a stopped emulator cuts it. */
+enum { LONG_SLICE_MICROSECONDS = 10000000 };
+
 /* X(group): one file each. */
 #define TEST_GROUPS(X) \
     X(bootinfo)        \
@@ -113,7 +116,13 @@ bool test_start(unsigned i, const struct kaal_thread_setup *setup, void (*functi
         kaal_tcb_suspend(world.threads[i].tcb);
     }
     run.started[i] = true;
-    if (!kaal_thread_create(POOL, &world.threads[i], setup)) {
+
+    struct kaal_thread_setup complete = *setup;
+
+    if (!complete.budget) {
+        complete.budget = LONG_SLICE_MICROSECONDS;
+    }
+    if (!kaal_thread_create(POOL, &world.threads[i], &complete)) {
         return report_answer(world.pool.result, "kaal_thread_create", TEST_HERE);
     }
     return test_check_ok(kaal_thread_start(&world.threads[i], function, argument), "kaal_thread_start",
@@ -164,9 +173,10 @@ void test_settle(void)
         run.idle = kaal_new_notification(POOL);
         run.go = kaal_mint_notification(POOL, run.go, KAAL_RIGHTS_ALL, 1);
         run.idle = kaal_mint_notification(POOL, run.idle, KAAL_RIGHTS_ALL, 1);
-        if (!kaal_thread_create(
-                POOL, &run.probe,
-                &(struct kaal_thread_setup){.priority = PRIORITY_PROBE, .without_ipc_buffer = true})) {
+        if (!kaal_thread_create(POOL, &run.probe,
+                                &(struct kaal_thread_setup){.priority = PRIORITY_PROBE,
+                                                            .budget = LONG_SLICE_MICROSECONDS,
+                                                            .without_ipc_buffer = true})) {
             report_answer(world.pool.result, "kaal_thread_create", TEST_HERE);
             return;
         }

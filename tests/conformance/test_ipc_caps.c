@@ -49,11 +49,13 @@ static struct kaal_message receive_caps(unsigned count, kaal_cptr_t first, kaal_
     transfer.caps[1] = second;
     transfer.caps[2] = third;
     transfer.cap_count = count;
-    for (unsigned i = 0; i < KAAL_MSG_MAX_EXTRA_CAPS; i++) {
-        kaal_set_cap(i, 0xdead + i);
-    }
     if (!test_start(0, &(struct kaal_thread_setup){.priority = PRIORITY_LOW}, send_caps, 0)) {
         return message;
+    }
+
+    /* Marks in the buffer, after the last invocation that uses these words itself. */
+    for (unsigned i = 0; i < KAAL_MSG_MAX_EXTRA_CAPS; i++) {
+        kaal_set_cap(i, 0xdead + i);
     }
     message = kaal_recv(transfer.endpoint, transfer.reply);
     CHECK_EQUAL(message.badge, BADGE);

@@ -184,7 +184,11 @@ static void handlers_are_counted(void)
     remove_handlers();
 }
 
-/* An interrupt signals with the badge of the bound capability; the next one waits for Ack. */
+/*
+ * An interrupt signals with the badge of the bound capability, again after each Ack.
+ * (Whether a line waits for Ack cannot be seen here: GICv2 may have SGIs that cannot
+ * be masked, Arm IHI 0048B 3.2.3, and QEMU's are such.)
+ */
 static void delivery(void)
 {
     kaal_irq_handler_t handler = new_handler(SGI);
@@ -193,13 +197,15 @@ static void delivery(void)
     kaal_notification_t badged = kaal_mint_notification(POOL, notification, KAAL_RIGHTS_ALL, 0x42);
 
     REQUIRE_OK(kaal_irq_handler_set_notification(handler, badged));
-    raise(signal);
-    CHECK_EQUAL(kaal_wait(notification).badge, 0x42);
-    raise(signal);
-    test_settle();
-    CHECK_EQUAL(kaal_poll(notification).badge, 0);
-    CHECK_OK(kaal_irq_handler_ack(handler));
-    CHECK_EQUAL(kaal_wait(notification).badge, 0x42);
+    for (unsigned round = 0; round < 3; round++) {
+        raise(signal);
+        CHECK_EQUAL(kaal_wait(notification).badge, 0x42);
+        test_settle();
+        CHECK_EQUAL(kaal_poll(notification).badge, 0);
+        CHECK_OK(kaal_irq_handler_ack(handler));
+    }
+
+    /* An Ack without an interrupt is harmless. */
     CHECK_OK(kaal_irq_handler_ack(handler));
     test_settle();
     CHECK_EQUAL(kaal_poll(notification).badge, 0);

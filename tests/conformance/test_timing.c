@@ -6,6 +6,12 @@
  */
 #include "tests/conformance/test.h"
 
+/* The budget of a thread that must get some work done before it is used up, microseconds. */
+enum { BUDGET = 50000, LEAST_LEFT = 20 };
+
+/* How many ticks a test waits for progress that must come. */
+enum { PATIENCE = 500 };
+
 /* A period that no test lives long enough to see again, microseconds. */
 #define NEVER 3600000000ull
 
@@ -51,9 +57,7 @@ static bool start_ticker(unsigned i, kaal_word_t period)
 /* A thread that has used its budget waits, whatever its priority, and was charged for it. */
 static void budget_is_enforced(void)
 {
-    const kaal_word_t budget = 1000, least_left = 20;
-
-    REQUIRE(start_spinner(0, PRIORITY_HIGH, budget, NEVER));
+    REQUIRE(start_spinner(0, PRIORITY_HIGH, BUDGET, NEVER));
     test_settle();
     CHECK(work[0] > 0);
 
@@ -61,7 +65,7 @@ static void budget_is_enforced(void)
     struct kaal_result consumed = kaal_sched_context_consumed(world.threads[0].sched_context);
 
     CHECK_EQUAL(consumed.info, kaal_info(0, 0, 0, 1));
-    CHECK(consumed.words[0] >= budget - least_left);
+    CHECK(consumed.words[0] >= BUDGET - LEAST_LEFT);
     CHECK_EQUAL(kaal_sched_context_consumed(world.threads[0].sched_context).words[0], 0);
     test_settle();
     CHECK_EQUAL(work[0], done);
@@ -72,7 +76,7 @@ static void resume_makes_no_budget(void)
 {
     kaal_sched_control_t control = {world.bootinfo->sched_control.start};
 
-    REQUIRE(start_spinner(0, PRIORITY_HIGH, 1000, NEVER));
+    REQUIRE(start_spinner(0, PRIORITY_HIGH, BUDGET, NEVER));
     test_settle();
 
     kaal_word_t done = work[0];
@@ -83,7 +87,7 @@ static void resume_makes_no_budget(void)
     CHECK_EQUAL(work[0], done);
     CHECK_OK(kaal_tcb_suspend(world.threads[0].tcb));
     CHECK_OK(
-        kaal_sched_control_configure_flags(control, 1000, NEVER, 0, 0, 0, world.threads[0].sched_context));
+        kaal_sched_control_configure_flags(control, BUDGET, NEVER, 0, 0, 0, world.threads[0].sched_context));
     CHECK_OK(kaal_tcb_resume(world.threads[0].tcb));
     test_settle();
     CHECK(work[0] > done);
@@ -92,7 +96,7 @@ static void resume_makes_no_budget(void)
 /* An exhausted context stays exhausted when another thread gets it. */
 static void budget_moves_with_context(void)
 {
-    REQUIRE(start_spinner(0, PRIORITY_HIGH, 1000, NEVER));
+    REQUIRE(start_spinner(0, PRIORITY_HIGH, BUDGET, NEVER));
     test_settle();
     work[1] = 0;
     REQUIRE(test_start(1, &(struct kaal_thread_setup){.priority = PRIORITY_HIGH, .passive = true},
@@ -103,44 +107,49 @@ static void budget_moves_with_context(void)
     CHECK_EQUAL(work[1], 0);
 }
 
+/* Lets ticks pass until the spinner has worked more than `before`. */
+static bool works_more(unsigned i, kaal_word_t before)
+{
+    for (unsigned ticks = 0; ticks < PATIENCE && work[i] <= before; ticks++) {
+        kaal_wait(tick);
+    }
+    return work[i] > before;
+}
+
 /* Round-robin threads of one priority share the CPU without giving it up themselves. */
 static void time_slices(void)
 {
     for (unsigned i = 0; i < SPINNERS; i++) {
-        REQUIRE(start_spinner(i, PRIORITY_LOW, 1000, 1000));
+        REQUIRE(start_spinner(i, PRIORITY_LOW, 2000, 2000));
     }
     REQUIRE(start_ticker(SPINNERS, 20000));
-    for (unsigned ticks = 0; ticks < 3; ticks++) {
-        kaal_wait(tick);
+    for (unsigned i = 0; i < SPINNERS; i++) {
+        CHECK(works_more(i, 0));
     }
     for (unsigned i = 0; i < SPINNERS; i++) {
-        CHECK(work[i] > 0);
+        CHECK(works_more(i, work[i]));
     }
 }
 
-/* A thread whose budget comes back preempts a less important one. */
+/* A thread whose budget comes back preempts a less important one, which goes on afterwards. */
 static void release_preempts(void)
 {
-    REQUIRE(start_spinner(0, PRIORITY_LOW, 1000, 1000));
+    REQUIRE(start_spinner(0, PRIORITY_LOW, 2000, 2000));
     REQUIRE(start_ticker(1, 5000));
-    kaal_wait(tick);
-
-    kaal_word_t before = work[0];
-
-    kaal_wait(tick);
-    kaal_wait(tick);
-    CHECK(work[0] > before);
+    for (unsigned round = 0; round < 3; round++) {
+        kaal_wait(tick);
+        CHECK(works_more(0, work[0]));
+    }
 }
 
 /* A less important round-robin thread gets nothing while a more important one spins. */
 static void priority_over_slices(void)
 {
-    REQUIRE(start_spinner(0, PRIORITY_MIDDLE, 1000, 1000));
-    REQUIRE(start_spinner(1, PRIORITY_LOW, 1000, 1000));
+    REQUIRE(start_spinner(0, PRIORITY_MIDDLE, 2000, 2000));
+    REQUIRE(start_spinner(1, PRIORITY_LOW, 2000, 2000));
     REQUIRE(start_ticker(2, 10000));
-    kaal_wait(tick);
-    kaal_wait(tick);
-    CHECK(work[0] > 0);
+    CHECK(works_more(0, 0));
+    CHECK(works_more(0, work[0]));
     CHECK_EQUAL(work[1], 0);
 }
 
@@ -182,9 +191,9 @@ static void yield_and_count(kaal_word_t unused)
 static void yield_waits_for_period(void)
 {
     work[0] = 0;
-    REQUIRE(test_start(0,
-                       &(struct kaal_thread_setup){.priority = PRIORITY_LOW, .budget = 1000, .period = NEVER},
-                       yield_and_count, 0));
+    REQUIRE(test_start(
+        0, &(struct kaal_thread_setup){.priority = PRIORITY_LOW, .budget = BUDGET, .period = NEVER},
+        yield_and_count, 0));
     test_settle();
     test_settle();
     CHECK_EQUAL(work[0], 1);
