@@ -2,6 +2,7 @@
 #include "core/ipc/cancel.h"
 
 #include "core/ipc/reply.h"
+#include "core/ipc/report.h"
 
 /* Leaves the wait queue and gives back a supplied reply object. */
 static void leave_queue(struct tcb *tcb)
@@ -57,6 +58,7 @@ void thread_dismiss(struct tcb *tcb)
     leave_queue(tcb);
     sched_demand_decision();
     if (tcb->fault.type != KAAL_FAULT_NONE) {
+        report_stopped(tcb, "it was taken off the queue of its handler's endpoint");
         tcb->fault.type = KAAL_FAULT_NONE;
         tcb->state = THREAD_INACTIVE;
         return;

@@ -3,7 +3,7 @@
 
 #include "core/ipc/cancel.h"
 #include "core/ipc/notification.h"
-#include "core/log.h"
+#include "core/ipc/report.h"
 
 bool endpoint_has_senders(const struct endpoint *endpoint)
 {
@@ -50,9 +50,12 @@ static void await_reply(struct tcb *sender, struct tcb *receiver, struct reply *
     sched_remove(sender);
     if (reply && may_reply) {
         reply_push(reply, sender, receiver, may_donate);
-    } else {
-        sender->state = THREAD_INACTIVE;
+        return;
     }
+    report_stopped(sender, may_reply ? "it was received without a reply object"
+                                     : "its capability has neither Grant nor GrantReply");
+    sender->fault.type = KAAL_FAULT_NONE;
+    sender->state = THREAD_INACTIVE;
 }
 
 /* Gives the message to the first waiting receiver (3.2 steps 1 to 4). */
@@ -122,7 +125,8 @@ void endpoint_receive(struct endpoint *endpoint, struct tcb *receiver, struct re
     struct notification *bound = receiver->bound_notification;
 
     if (reply && reply->tcb) {
-        thread_cancel(reply->tcb); /* whoever used it is stopped (3.3 step 0) */
+        report_stopped(reply->tcb, "its reply object was supplied to another receive");
+        thread_cancel(reply->tcb); /* (3.3 step 0) */
     }
     if (bound && bound->active) {
         notification_take(bound, receiver);
@@ -148,44 +152,17 @@ bool cap_is_fault_handler(struct cap cap)
            (rights & (KAAL_RIGHT_GRANT | KAAL_RIGHT_GRANT_REPLY));
 }
 
-static const char *fault_name(word_t type)
-{
-    switch (type) {
-    case KAAL_FAULT_CAP: return "capability fault";
-    case KAAL_FAULT_UNKNOWN_SYSCALL: return "unknown system call";
-    case KAAL_FAULT_USER_EXCEPTION: return "user exception";
-    case KAAL_FAULT_TIMEOUT: return "timeout";
-    default: return "page fault";
-    }
-}
-
-/* Nobody can be told: the console says what happened, and the thread stops. */
-static void report_unhandled(struct tcb *tcb)
-{
-    const struct fault *fault = &tcb->fault;
-
-    log_at(LOG_NOTICE,
-           "kaal: thread '%s' stopped: %s without a fault handler: address 0x%lx status 0x%lx%s\n", tcb->name,
-           fault_name(fault->type), fault->address, fault->status,
-           fault->type == KAAL_FAULT_VM && fault->is_fetch ? " (instruction fetch)" : "");
-    log_at(LOG_NOTICE, "kaal:   pc 0x%lx  sp 0x%lx  spsr 0x%lx  lr 0x%lx\n", tcb->regs[REG_FAULT_IP],
-           tcb->regs[REG_SP], tcb->regs[REG_SPSR], tcb->regs[REG_X30]);
-    for (unsigned i = 0; i < 30; i += 3) {
-        log_at(LOG_NOTICE, "kaal:   x%u 0x%016lx  x%u 0x%016lx  x%u 0x%016lx\n", i, tcb->regs[i], i + 1,
-               tcb->regs[i + 1], i + 2, tcb->regs[i + 2]);
-    }
-    if (config_debug && kernel.halt_on_fault) {
-        hal_halt(true);
-    }
-}
-
 void fault_send(struct tcb *tcb, enum tcb_slot slot)
 {
     struct cap handler = tcb->slots[slot].cap;
     struct send_options options = {.blocking = true, .is_call = true};
 
     if (!cap_is_fault_handler(handler)) {
-        report_unhandled(tcb);
+        report_stopped(tcb, "it has no fault handler");
+        report_registers(tcb);
+        if (config_debug && kernel.halt_on_fault) {
+            hal_halt(true);
+        }
         sched_remove(tcb);
         tcb->fault.type = KAAL_FAULT_NONE;
         tcb->state = THREAD_INACTIVE;

@@ -2,6 +2,7 @@
 #include "core/ipc/reply.h"
 
 #include "core/ipc/cancel.h"
+#include "core/ipc/report.h"
 
 static void push_on_stack(struct reply *reply, struct sched_context *sc)
 {
@@ -120,6 +121,7 @@ void reply_destroy(struct reply *reply)
     if (!reply->tcb) {
         return;
     }
+    report_stopped(reply->tcb, "its reply object was deleted");
     if (reply->tcb->state == THREAD_BLOCKED_ON_REPLY) {
         struct tcb *caller = reply_pop(reply);
 

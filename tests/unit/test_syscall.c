@@ -382,17 +382,17 @@ static const struct receive_row receive_rows[] = {
      "E=Idle R1=caller(B) runs A",
      "A.badge=0x52 A.info=6:0:0:4 A.mr0=0x400100 A.mr1=0x1230 A.mr2=0x0 A.mr3=0x92000007 B:BlockedOnReply "
      "E=Idle R1=caller(B) runs A",
-     "A.badge=0x52 A.info=6:0:0:4 A.mr0=0x400100 A.mr1=0x1230 A.mr2=0x0 A.mr3=0x92000007 B:Inactive E=Idle "
-     "runs A",
-     "A.badge=0x52 A.info=6:0:0:4 A.mr0=0x400100 A.mr1=0x1230 A.mr2=0x0 A.mr3=0x92000007 B:Inactive E=Idle "
-     "runs A",
+     "A.badge=0x52 A.info=6:0:0:4 A.mr0=0x400100 A.mr1=0x1230 A.mr2=0x0 A.mr3=0x92000007 B:Inactive "
+     "B.fault=none E=Idle runs A",
+     "A.badge=0x52 A.info=6:0:0:4 A.mr0=0x400100 A.mr1=0x1230 A.mr2=0x0 A.mr3=0x92000007 B:Inactive "
+     "B.fault=none E=Idle runs A",
      "A.badge=0x52 A.info=6:0:0:4 A.mr0=0x400100 A.mr1=0x1230 A.mr2=0x0 A.mr3=0x92000007 B:BlockedOnReply "
      "E=Idle R1=caller(B) runs A"},
     {"endpoint Sending: timeout", b_times_out, &W->receive, &W->replies[R1],
      "A.badge=0x52 A.info=5:0:0:2 A.mr0=0x5c1 A.mr1=0x3e8 B:BlockedOnReply E=Idle R1=caller(B) runs A",
      "A.badge=0x52 A.info=5:0:0:2 A.mr0=0x5c1 A.mr1=0x3e8 B:BlockedOnReply E=Idle R1=caller(B) runs A",
-     "A.badge=0x52 A.info=5:0:0:2 A.mr0=0x5c1 A.mr1=0x3e8 B:Inactive E=Idle runs A",
-     "A.badge=0x52 A.info=5:0:0:2 A.mr0=0x5c1 A.mr1=0x3e8 B:Inactive E=Idle runs A",
+     "A.badge=0x52 A.info=5:0:0:2 A.mr0=0x5c1 A.mr1=0x3e8 B:Inactive B.fault=none E=Idle runs A",
+     "A.badge=0x52 A.info=5:0:0:2 A.mr0=0x5c1 A.mr1=0x3e8 B:Inactive B.fault=none E=Idle runs A",
      "A.badge=0x52 A.info=5:0:0:2 A.mr0=0x5c1 A.mr1=0x3e8 B:BlockedOnReply E=Idle R1=caller(B) runs A"},
     {"bound notification Active", a_is_bound_and_signalled, &W->receive, &W->replies[R1],
      "A.badge=0x61 N=Idle runs A", "A.badge=0x61 N=Idle runs A", "A.badge=0x61 N=Idle runs A",
