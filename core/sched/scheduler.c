@@ -377,10 +377,10 @@ void sched_leave(void)
         next->regs[REG_NEXT_IP] = next->regs[REG_FAULT_IP];
         next->state = THREAD_RUNNING;
     }
-    if (next->yield_to) {
-        sched_context_complete_yield_to(next->yield_to);
-    }
     switch_sched_context(next->sc);
+    if (next->yield_to) {
+        sched_context_complete_yield_to(next->yield_to); /* the time of the other thread is charged now */
+    }
     if (cpu->reprogram) {
         program_timer();
         cpu->reprogram = false;
