@@ -13,11 +13,13 @@ static struct kaal_result get(kaal_word_t irq, kaal_cptr_t slot)
     return kaal_irq_control_get(KAAL_ROOT_IRQ_CONTROL, irq, slot, DEPTH, ROOT);
 }
 
+/* Ack at the beginning, as drivers do: an earlier handler may have left the interrupt active on a GICv3. */
 static kaal_irq_handler_t new_handler(kaal_word_t irq)
 {
     kaal_irq_handler_t handler = {kaal_pool_slot(POOL)};
 
     CHECK_OK(get(irq, handler.cptr));
+    CHECK_OK(kaal_irq_handler_ack(handler));
     return handler;
 }
 
