@@ -8,7 +8,8 @@ static void deliver(uint32_t irq)
 {
     struct cap cap = irq_slot(irq)->cap;
 
-    if (cap_is(cap, KAAL_CAP_NOTIFICATION) && (cap_rights(cap) & KAAL_RIGHT_WRITE)) {
+    if (cap_is(cap, KAAL_CAP_NOTIFICATION)) {
+        core_assert(cap_rights(cap) & KAAL_RIGHT_WRITE); /* SetNotification has checked it */
         notification_signal(cap_notification(cap), cap_badge(cap));
     } else {
         log_at(LOG_ERROR, "kaal: interrupt %u has a handler but no notification; it waits for Ack\n", irq);
