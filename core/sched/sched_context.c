@@ -106,11 +106,8 @@ void sched_context_configure(struct sched_context *sc, const struct sched_parame
     if (!sc->tcb || !thread_is_runnable(sc->tcb)) {
         return;
     }
-    if (!thread_is_current(sc->tcb)) {
-        sched_wake(sc->tcb);
-    } else if (!refill_ready(sc, cpu->now)) {
-        sched_postpone(sc->tcb);
-    }
+    core_assert(!thread_is_current(sc->tcb) || refill_ready(sc, cpu->now));
+    sched_wake(sc->tcb);
 }
 
 /* Registers of a thread whose YieldTo ends: badge 0, one word. */
@@ -144,21 +141,16 @@ bool sched_context_yield_to(struct sched_context *sc, struct tcb *caller)
     struct tcb *target = sc->tcb;
 
     sched_context_complete_yield_to(sc);
-    if (thread_is_schedulable(target) && !refill_ready(sc, this_cpu()->now)) {
-        sched_remove(target);
-        sched_postpone(target);
-    }
     if (!thread_is_schedulable(target)) {
-        return false;
+        return false; /* also a thread that waits for its next refill */
     }
+    core_assert(target->queue == QUEUE_READY && refill_ready(sc, this_cpu()->now));
     sched_remove(target);
     if (target->priority < caller->priority) {
         ready_insert_head(target);
         return false;
     }
-    if (thread_is_schedulable(caller)) {
-        ready_insert_head(caller);
-    }
+    ready_insert_head(caller);
     ready_insert_head(target);
     caller->yield_to = sc;
     sc->yield_from = caller;
@@ -172,8 +164,5 @@ void sched_context_destroy(struct sched_context *sc)
     sched_context_unbind_tcb(sc);
     sched_context_unbind_notification(sc);
     sched_context_detach_stack(sc);
-    if (sc == this_cpu()->current_sc) {
-        this_cpu()->uncharged = 0; /* time of a context that is gone is dropped (4.2) */
-    }
     sc->refill_max = 0;
 }

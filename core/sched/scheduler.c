@@ -32,10 +32,8 @@ static void domain_next(void)
 {
     uint32_t next = kernel.schedule_index + 1;
 
-    if (next >= kernel.schedule_length || kernel.schedule[next].duration == 0) {
-        next = kernel.schedule_start;
-    }
-    domain_activate(next);
+    core_assert(next < kernel.schedule_length); /* the last entry is always an end marker */
+    domain_activate(kernel.schedule[next].duration == 0 ? kernel.schedule_start : next);
 }
 
 void sched_restart_domains(void)
@@ -72,9 +70,6 @@ enum budget sched_check_budget(void)
     struct cpu *cpu = this_cpu();
     struct sched_context *sc = cpu->current_sc;
 
-    if (!sc) {
-        return BUDGET_SUFFICIENT; /* the idle thread uses nobody's time */
-    }
     if (!refill_sufficient(sc, cpu->uncharged)) {
         return sched_end_timeslice(true) ? BUDGET_TIMEOUT : BUDGET_EXHAUSTED;
     }
@@ -105,9 +100,7 @@ bool sched_end_timeslice(bool exhausted)
     sched_charge();
     sched_demand_decision();
     sched_demand_reprogram();
-    if (!thread_is_schedulable(current) || current->sc != sc) {
-        return false;
-    }
+    core_assert(thread_is_schedulable(current) && current->sc == sc);
     if (exhausted && !sched_context_round_robin(sc) && thread_has_timeout_handler(current)) {
         return true;
     }
@@ -141,7 +134,7 @@ bool sched_preemption_point(void)
     }
     cpu->work_units = 0;
     sample_time();
-    return hal_irq_pending() || domain_time_over() || !sc || !sched_context_configured(sc) ||
+    return hal_irq_pending() || domain_time_over() || !sched_context_configured(sc) ||
            !refill_sufficient(sc, cpu->uncharged);
 }
 
@@ -190,7 +183,7 @@ static void count_as_woken(struct tcb *tcb)
     }
     if (tcb->domain != kernel.current_domain) {
         ready_insert_head(tcb);
-    } else if (cpu->woken || cpu->decide) {
+    } else if (cpu->woken) {
         enqueue_woken();
         ready_insert_head(tcb);
         cpu->decide = true;
@@ -205,7 +198,8 @@ void sched_wake(struct tcb *tcb)
         tcb->queue != QUEUE_NONE) {
         return;
     }
-    if (refill_ready(tcb->sc, this_cpu()->now) && refill_sufficient(tcb->sc, 0)) {
+    core_assert(refill_sufficient(tcb->sc, 0));
+    if (refill_ready(tcb->sc, this_cpu()->now)) {
         count_as_woken(tcb);
     } else {
         sched_postpone(tcb);

@@ -23,7 +23,10 @@ enum budget {
     BUDGET_DOMAIN_OVER /* the domain's time is over: the operation is not performed now */
 };
 
-/* Can the current scheduling context cover this entry? Ends the timeslice if not. */
+/*
+ * Can the current scheduling context cover this entry? Ends the timeslice if not.
+ * The current thread is not the idle one, and schedulable.
+ */
 enum budget sched_check_budget(void);
 
 /* Chooses the next thread, makes it and its scheduling context current, sets the timer (3.2, 4.3). */
