@@ -187,7 +187,8 @@ boot_with() {
 good_tree=$images/virt.dtb
 
 make_good_tree() {
-    qemu-system-aarch64 -machine virt,dumpdtb="$good_tree" -cpu cortex-a53 -m 256M -display none >"$log.dump" 2>&1
+    qemu-system-aarch64 -machine virt,dumpdtb="$good_tree" -cpu cortex-a53 -m 256M -display none -nic none \
+        >"$log.dump" 2>&1
     [ -s "$good_tree" ] || {
         why="QEMU wrote no device tree"
         return 1
@@ -278,6 +279,28 @@ release_kernel_is_silent() {
     sleeps 4 -machine virt -cpu cortex-a53 -m 256M -kernel "$image" && is_silent
 }
 
+# outside_task_runs NAME SOURCE-OR-OPTION...: builds a root task in a folder that is not in this tree, with nothing but
+# the headers and the sources named, and boots it with the verb that the README gives.
+outside_task_runs() {
+    tree=$(pwd)
+    outside=$(mktemp -d)
+    cp "tests/system/outside/$1.c" "$outside/" || return 1
+    shift
+    (cd "$outside" && "${CROSS:-aarch64-linux-gnu-}gcc" -std=c11 -O2 -ffreestanding -fno-pie -no-pie \
+        -fno-stack-protector -nostdlib -static -I"$tree/include" "$@" ./*.c -o task.elf) >"$log.compile" 2>&1 || {
+        why="does not compile: $(head -n 1 "$log.compile")"
+        rm -rf "$outside"
+        return 1
+    }
+    env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s DEPS=off image ROOT="$outside/task.elf" OUT="$outside/task.img" \
+        >"$log.make" 2>&1 || why="make image: $(tail -n 1 "$log.make")"
+    [ -s "$outside/task.img" ] && emulate 20 -machine virt -cpu cortex-a53 -m 256M -kernel "$outside/task.img" &&
+        shows '^outside: 1 passed, 0 failed'
+    outcome=$?
+    rm -rf "$outside"
+    return $outcome
+}
+
 gdb_sees_symbols() {
     make_image demo "$kernel" build/user/demo.elf "" &&
         build/tools/watch --quiet --limit 60 --log "$log" --name gdb -- tools/gdb.sh --log "$log.console" \
@@ -291,6 +314,9 @@ tool_tests() {
     check "mkimage refuses a file that is no ELF" mkimage_refuses Makefile 'Makefile: .*ELF'
     check "mkimage refuses a file that is not there" mkimage_refuses build/none.elf 'build/none.elf: '
     check "mkimage refuses a root task on the kernel's addresses" mkimage_refuses "$kernel" 'kernel.elf: '
+    check "root task from outside the tree, headers only" outside_task_runs task -Wl,-Ttext=0x400000
+    check "root task from outside the tree, user library" outside_task_runs library_task -I"$(pwd)" \
+        -T "$(pwd)/user/sys/aarch64/root.ld" "$(pwd)"/user/sys/aarch64/*.[cS] "$(pwd)"/user/lib/*.c
     check "release kernel runs a root task that has its own driver" release_kernel_runs
     check "release kernel is silent about a fault" release_kernel_is_silent
     if command -v gdb-multiarch >/dev/null 2>&1; then
