@@ -3,7 +3,7 @@
 #
 # Size of the kernel: bytes by kind of section, debug and release, and lines of
 # code without comments and blank lines. Per-CPU stacks and the boot page tables
-# are counted apart.
+# are counted apart. The output is the table of the README.
 
 set -u
 
@@ -17,7 +17,8 @@ section_sizes() {
         $1 ~ /^\.(data|got|params)/ { data += $2; next }
         $1 ~ /^\.bss/ { bss += $2; next }
         END {
-            printf "%-8s %8d %8d %8d %8d %10d %14d\n", build, text, rodata, data, bss, text + rodata + data + bss, apart
+            printf "| %-7s | %6d | %6d | %6d | %6d | %7d | %17d |\n", build, text, rodata, data, bss,
+                text + rodata + data + bss, apart
         }'
 }
 
@@ -47,10 +48,19 @@ code_lines() {
         END { print count + 0 }'
 }
 
-printf '%-8s %8s %8s %8s %8s %10s %14s\n' kernel text rodata data bss "total" "stacks+tables"
+echo '| kernel  |   text | rodata |   data |    bss |   total | stacks and tables |'
+echo '|---------|-------:|-------:|-------:|-------:|--------:|------------------:|'
 section_sizes build/aarch64-release/kernel.elf release
 section_sizes build/aarch64-debug/kernel.elf debug
 core=$(code_lines core -path core/check -prune -o)
 hal=$(code_lines hal/aarch64)
-printf '\nlines of code (no comments, no blanks): core %d without core/check, hal/aarch64 %d, kernel %d; include/kaal %d\n' \
-    "$core" "$hal" "$((core + hal))" "$(code_lines include/kaal)"
+cat <<END
+
+| lines of code (no comments, no blanks) | |
+|---|---:|
+| core, without core/check (the invariant checker of tests and debug kernels) | $core |
+| hal/aarch64 | $hal |
+| kernel: both | $((core + hal)) |
+| include/kaal | $(code_lines include/kaal) |
+| core/check | $(code_lines core/check) |
+END
