@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <stdio.h>
 
+#include "core/cap/cap.h"
 #include "tests/unit/fixture_ipc.h"
 
 #define W (&ipc_world)
@@ -494,9 +494,142 @@ static void receive_phase(void **state)
     assert_true(good);
 }
 
+/* ---- Registers ---- */
+
+static void yield_changes_no_register(void **state)
+{
+    (void)state;
+    ipc_load(A, (struct ipc_call){KAAL_SYS_YIELD, .x0 = 0});
+    assert_string_equal(ipc_enter((struct machine_trap){.kind = TRAP_SYSCALL}), "runs B");
+}
+
+/* ---- Time (1.2, scheduling.md 4.1) ---- */
+
+/* The budget is used up: the call is not performed now, whatever it is. */
+static void call_without_budget_is_executed_again_later(void **state)
+{
+    (void)state;
+    for (int number = KAAL_SYS_CALL; number >= KAAL_SYS_YIELD; number--) {
+        ipc_reset();
+        ipc_configure_sc(SC_A, 1000, 10000, false);
+        b_waits();
+        ipc_load(A, (struct ipc_call){(enum kaal_syscall)number, .x0 = W->endpoints[E], .info = INFO,
+                                      .x6 = W->grant, .x8 = W->grant});
+        machine_advance(machine_ticks(990));
+        assert_string_equal(ipc_enter((struct machine_trap){.kind = TRAP_SYSCALL}),
+                            "A:Restart A.budget=later runs root");
+        fixture_advance(10000);
+        fixture_switch_to(ipc_tcb(A));
+        assert_int_equal(ipc_tcb(A)->regs[REG_NEXT_IP], FIXTURE_SVC);
+    }
+}
+
+/* ---- Answers that need an IPC buffer ---- */
+
+/* Copy into a slot whose guard does not match: an error with five words. */
+static void fail_with_five_words(void)
+{
+    ipc_load(A, (struct ipc_call){KAAL_SYS_CALL, .x0 = KAAL_BOOT_CNODE,
+                                  .info = IPC_INFO(kaal_label_cnode_delete, 0, 2)});
+    ipc_tcb(A)->regs[REG_MSG] = IPC_BAD_CPTR;
+    ipc_tcb(A)->regs[REG_MSG + 1] = KAAL_WORD_BITS;
+    machine_enter((struct machine_trap){.kind = TRAP_SYSCALL});
+}
+
+static void error_words_beyond_the_registers_need_a_buffer(void **state)
+{
+    (void)state;
+    fail_with_five_words();
+    assert_int_equal(ipc_tcb(A)->regs[REG_INFO], IPC_INFO(KAAL_FAILED_LOOKUP, 0, 5));
+    assert_int_equal(ipc_buffer(A)->msg[4], KAAL_WORD_BITS - FIXTURE_ROOT_CNODE_BITS);
+    ipc_reset();
+    ipc_set_buffer(A, 0);
+    fail_with_five_words();
+    assert_int_equal(ipc_tcb(A)->regs[REG_INFO], IPC_INFO(KAAL_FAILED_LOOKUP, 0, 4));
+    assert_int_equal(ipc_buffer(A)->msg[4], ipc_buffer_pattern(A, 5));
+}
+
+static void result_words_beyond_the_registers_need_a_buffer(void **state)
+{
+    (void)state;
+    struct ipc_call read = {KAAL_SYS_CALL, .x0 = W->threads[B].tcb,
+                            .info = IPC_INFO(kaal_label_tcb_read_registers, 0, 2)};
+    for (unsigned has_buffer = 0; has_buffer < 2; has_buffer++) {
+        ipc_reset();
+        ipc_set_buffer(A, has_buffer ? W->threads[A].buffer : 0);
+        ipc_load(A, read);
+        ipc_tcb(A)->regs[REG_MSG] = 0;
+        ipc_tcb(A)->regs[REG_MSG + 1] = 5;
+        machine_enter((struct machine_trap){.kind = TRAP_SYSCALL});
+        assert_int_equal(ipc_tcb(A)->regs[REG_INFO], IPC_INFO(0, 0, has_buffer ? 5 : 4));
+        assert_int_equal(ipc_buffer(A)->msg[4],
+                         has_buffer ? ipc_register_pattern(B, 1) : ipc_buffer_pattern(A, 5));
+    }
+}
+
+/* ---- Arguments that need an IPC buffer ---- */
+
+static void arguments_beyond_the_registers_need_a_buffer(void **state)
+{
+    (void)state;
+    struct ipc_call copy = {KAAL_SYS_CALL, .x0 = KAAL_BOOT_CNODE,
+                            .info = IPC_INFO(kaal_label_cnode_copy, 1, 5)};
+    for (unsigned has_buffer = 0; has_buffer < 2; has_buffer++) {
+        ipc_reset();
+        ipc_set_buffer(A, has_buffer ? W->threads[A].buffer : 0);
+        ipc_load(A, copy);
+        const kaal_word_t words[] = {W->slots[0], KAAL_WORD_BITS, W->page, KAAL_WORD_BITS};
+        for (unsigned i = 0; i < KAAL_MSG_REGISTERS; i++) {
+            ipc_tcb(A)->regs[REG_MSG + i] = words[i];
+        }
+        ipc_buffer(A)->msg[4] = KAAL_RIGHTS_ALL;
+        ipc_buffer(A)->caps_or_badges[0] = KAAL_BOOT_CNODE;
+        machine_enter((struct machine_trap){.kind = TRAP_SYSCALL});
+        assert_int_equal(kaal_info_label(ipc_tcb(A)->regs[REG_INFO]),
+                         has_buffer ? KAAL_NO_ERROR : KAAL_TRUNCATED_MESSAGE);
+    }
+}
+
+/* ---- Preemption (1.2) ---- */
+
+enum { MEMORY_BITS = 17 /* 512 chunks to zero */ };
+
+/* A long send phase is interrupted: the receive phase is not begun, and everything is executed again. */
+static void preempted_send_phase_begins_again_with_the_whole_call(void **state)
+{
+    (void)state;
+    kaal_cptr_t memory = fixture_object(KAAL_OBJECT_UNTYPED, MEMORY_BITS);
+    fixture_slot(memory)->cap = cap_with_watermark(fixture_slot(memory)->cap, bit(MEMORY_BITS));
+    n_is_active();
+    ipc_load(A, (struct ipc_call){KAAL_SYS_NB_SEND_WAIT, .x0 = W->notifications[N],
+                                  .info = IPC_INFO(kaal_label_untyped_retype, 1, 6), .x6 = memory});
+    const kaal_word_t words[] = {KAAL_OBJECT_ENDPOINT, 0, 0, 0, W->slots[0], 1};
+    for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (i < KAAL_MSG_REGISTERS) {
+            ipc_tcb(A)->regs[REG_MSG + i] = words[i];
+        } else {
+            ipc_buffer(A)->msg[i] = words[i];
+        }
+    }
+    ipc_buffer(A)->caps_or_badges[0] = KAAL_BOOT_CNODE;
+    machine_pulse_at_poll(IPC_LINE, 1);
+    assert_string_equal(ipc_enter((struct machine_trap){.kind = TRAP_SYSCALL}), "A.ip=0x400100 runs A");
+    ipc_tcb(A)->regs[REG_NEXT_IP] = FIXTURE_SVC + 4;
+    assert_string_equal(ipc_enter((struct machine_trap){.kind = TRAP_SYSCALL}),
+                        "A.badge=0x61 N=Idle slot0=endpoint(0x0,15) runs A");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup(send_phase, ipc_setup),
-                                       cmocka_unit_test_setup(receive_phase, ipc_setup)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(send_phase, ipc_setup),
+        cmocka_unit_test_setup(receive_phase, ipc_setup),
+        cmocka_unit_test_setup(yield_changes_no_register, ipc_setup),
+        cmocka_unit_test_setup(call_without_budget_is_executed_again_later, ipc_setup),
+        cmocka_unit_test_setup(error_words_beyond_the_registers_need_a_buffer, ipc_setup),
+        cmocka_unit_test_setup(result_words_beyond_the_registers_need_a_buffer, ipc_setup),
+        cmocka_unit_test_setup(arguments_beyond_the_registers_need_a_buffer, ipc_setup),
+        cmocka_unit_test_setup(preempted_send_phase_begins_again_with_the_whole_call, ipc_setup),
+    };
     return cmocka_run_group_tests(tests, ipc_group_setup, ipc_group_teardown);
 }
