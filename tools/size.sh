@@ -3,22 +3,28 @@
 #
 # Size of the kernel: bytes by kind of section, debug and release, and lines of
 # code without comments and blank lines. Per-CPU stacks and the boot page tables
-# are counted apart. The output is the table of the README.
+# are counted apart; the image is everything, in whole pages. The output is the table of the README.
 
 set -u
 
 cross=${CROSS:-aarch64-linux-gnu-}
 
+# The low half of a symbol's address: the image is smaller than 4 GiB.
+address_of() {
+    echo $((0x$("${cross}nm" "$1" | sed -n "s/^ffffffff\([0-9a-f]*\) . $2\$/\1/p")))
+}
+
 section_sizes() {
-    "${cross}size" -A -d "$1" | awk -v build="$2" '
+    image=$(($(address_of "$1" image_end) - $(address_of "$1" image_start)))
+    "${cross}size" -A -d "$1" | awk -v build="$2" -v image="$image" '
         $1 ~ /^\.(stack|boot_tables|page_tables|boot_page_tables|tables)/ { apart += $2; next }
         $1 ~ /^\.(head|text|vectors|init|fastpath)/ { text += $2; next }
         $1 ~ /^\.(rodata|eh_frame|note)/ { rodata += $2; next }
         $1 ~ /^\.(data|got|params)/ { data += $2; next }
         $1 ~ /^\.bss/ { bss += $2; next }
         END {
-            printf "| %-7s | %6d | %6d | %6d | %6d | %7d | %17d |\n", build, text, rodata, data, bss,
-                text + rodata + data + bss, apart
+            printf "| %-7s | %6d | %6d | %6d | %6d | %7d | %17d | %7d |\n", build, text, rodata, data, bss,
+                text + rodata + data + bss, apart, image
         }'
 }
 
@@ -48,8 +54,8 @@ code_lines() {
         END { print count + 0 }'
 }
 
-echo '| kernel  |   text | rodata |   data |    bss |   total | stacks and tables |'
-echo '|---------|-------:|-------:|-------:|-------:|--------:|------------------:|'
+echo '| kernel  |   text | rodata |   data |    bss |   total | stacks and tables |   image |'
+echo '|---------|-------:|-------:|-------:|-------:|--------:|------------------:|--------:|'
 section_sizes build/aarch64-release/kernel.elf release
 section_sizes build/aarch64-debug/kernel.elf debug
 core=$(code_lines core -path core/check -prune -o)
