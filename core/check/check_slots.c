@@ -13,7 +13,9 @@
  *    badged ones, where the first of each run with one badge may;
  *  - a badged capability that is not the first of its badge follows one with the same badge.
  *
- * So everything between p and x that p covers is covered by p, too.
+ * So the descendants of p are the run of slots behind it that p covers; what p
+ * covers elsewhere are capabilities with p's badge that came in with another
+ * introduction of it, and such a run begins with a first of its badge.
  */
 #include "core/check/checker.h"
 

@@ -142,11 +142,22 @@ void caps_expect_answer(struct fixture_answer answer, enum kaal_error error, uns
 
 /* ---- The tree ---- */
 
+/* Does everything from the slot behind `ancestor` to `slot` hang below it? */
+static bool is_ancestor(const struct slot *ancestor, const struct slot *slot)
+{
+    const struct slot *between = slot;
+
+    while (between != ancestor && slot_covers(ancestor, between)) {
+        between = slot_prev(between);
+    }
+    return between == ancestor;
+}
+
 struct slot *caps_parent(const struct slot *slot)
 {
     struct slot *above = slot_prev(slot);
 
-    while (above != NULL && !slot_covers(above, slot)) {
+    while (above != NULL && !is_ancestor(above, slot)) {
         above = slot_prev(above);
     }
     return above;
