@@ -5,50 +5,11 @@
 
 #include "core/sched/sched_context.h"
 
-/* Register numbers by the names of the ABI. */
-enum {
-    USER_pc = REG_FAULT_IP,
-    USER_sp = REG_SP,
-    USER_spsr = REG_SPSR,
-    USER_x0 = 0,
-    USER_x1,
-    USER_x2,
-    USER_x3,
-    USER_x4,
-    USER_x5,
-    USER_x6,
-    USER_x7,
-    USER_x8,
-    USER_x9,
-    USER_x10,
-    USER_x11,
-    USER_x12,
-    USER_x13,
-    USER_x14,
-    USER_x15,
-    USER_x16,
-    USER_x17,
-    USER_x18,
-    USER_x19,
-    USER_x20,
-    USER_x21,
-    USER_x22,
-    USER_x23,
-    USER_x24,
-    USER_x25,
-    USER_x26,
-    USER_x27,
-    USER_x28,
-    USER_x29,
-    USER_x30,
-    USER_tpidr_el0 = REG_TPIDR,
-    USER_tpidrro_el0 = REG_TPIDRRO,
-};
-
+/* The order of KAAL_USER_CONTEXT in register numbers; 0..30 are x0..x30. */
 static const uint8_t user_context[KAAL_USER_CONTEXT_WORDS] = {
-#define USER_CONTEXT_ENTRY(name) USER_##name,
-    KAAL_USER_CONTEXT(USER_CONTEXT_ENTRY)
-#undef USER_CONTEXT_ENTRY
+    REG_FAULT_IP, REG_SP, REG_SPSR, 0,  1,  2,  3,  4,  5,  6,  7,         8,
+    16,           17,     18,       29, 30, 9,  10, 11, 12, 13, 14,        15,
+    19,           20,     21,       22, 23, 24, 25, 26, 27, 28, REG_TPIDR, REG_TPIDRRO,
 };
 
 /* Words of an UnknownSyscall message that are registers, in order. */
