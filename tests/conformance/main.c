@@ -125,6 +125,7 @@ bool test_start(unsigned i, const struct kaal_thread_setup *setup, void (*functi
     if (!kaal_thread_create(POOL, &world.threads[i], &complete)) {
         return report_answer(world.pool.result, "kaal_thread_create", TEST_HERE);
     }
+    kaal_debug_name_thread(world.threads[i].tcb, run.test);
     return test_check_ok(kaal_thread_start(&world.threads[i], function, argument), "kaal_thread_start",
                          TEST_HERE);
 }
