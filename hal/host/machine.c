@@ -188,12 +188,23 @@ void hal_halt(bool failed)
     longjmp(host_machine.halt_jump, 1);
 }
 
+/* The last lines that the kernel printed often say more; with echo they have been seen already. */
+static void print_console_tail(void)
+{
+    enum { TAIL_BYTES = 500 };
+    size_t length = host_machine.state.console_length;
+    if (!host_machine.config.echo && length > 0) {
+        fprintf(stderr, "%s\n", host_machine.console + (length > TAIL_BYTES ? length - TAIL_BYTES : 0));
+    }
+}
+
 void hal_panic(const char *message, const char *file, unsigned line)
 {
     if (host_machine.on_panic != NULL) {
         host_machine.on_panic(message, file, line);
     }
     fflush(stdout);
+    print_console_tail();
     fprintf(stderr, "panic: %s (%s:%u)\n", message, file, line);
     abort();
 }

@@ -3,17 +3,21 @@
  * libFuzzer target: sequences of system calls with arbitrary registers, made by
  * whichever thread runs, in a world that has objects of every type in the root
  * CNode; mixed with interrupts, faults, user memory accesses and the passing of
- * time. The invariants of the kernel state are checked after each kernel entry.
+ * time. The invariants of the kernel state are checked at the end, for a part of
+ * the inputs after each kernel entry.
  *
  * An input is a list of actions. Words of an action are encoded so that small
  * mutations reach real capabilities, labels and addresses; every 64-bit value
  * can be expressed, too. Running out of input ends the run.
+ *
+ * With FUZZ_TRACE in the environment, what happens is printed to standard error.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/cap/cap.h"
+#include "core/check/check.h"
 #include "core/log.h"
 #include "tests/unit/fixture.h"
 
@@ -24,6 +28,7 @@ enum {
     MAX_SLOTS = 96,
     MAX_ACTIONS = 64,
     MAX_RESTARTS = 8,
+    MAX_INTERRUPTS = 16,
     MAX_IDLE_EVENTS = 4,
     PAGE_ADDRESS = 0x60000000, /* a small page of the world is mapped there */
     FREE_ADDRESS = 0x30000000, /* no table there */
@@ -62,7 +67,10 @@ static word_t take_raw(void)
 static kaal_cptr_t slots[MAX_SLOTS];
 static unsigned slot_count;
 
-static const struct slot *root_slots; /* of the root CNode */
+/* Slots of the root CNode and of one that contains a capability to itself. */
+enum { ROOT_RADIX = 8, SMALL_RADIX = 4 };
+static const struct slot *root_slots;
+static const struct slot *small_cnode;
 
 static kaal_cptr_t take_slot(void)
 {
@@ -199,13 +207,15 @@ static void make_memory_objects(void)
 
 static void make_cspaces_and_interrupts(kaal_cptr_t notification)
 {
-    kaal_cptr_t cnode = fixture_object(KAAL_OBJECT_CNODE, 4);
-    keep(fixture_mint(cnode, KAAL_RIGHTS_ALL, kaal_cnode_data(0, WORD_BITS - 4)));
+    kaal_cptr_t cnode = fixture_object(KAAL_OBJECT_CNODE, SMALL_RADIX);
+    keep(fixture_mint(cnode, KAAL_RIGHTS_ALL, kaal_cnode_data(0, WORD_BITS - SMALL_RADIX)));
     keep(fixture_mint(cnode, KAAL_RIGHTS_ALL, kaal_cnode_data(5, 3)));
-    set_up(cnode, kaal_label_cnode_copy, FIXTURE_LIST(1, 4, notification, WORD_BITS, KAAL_RIGHTS_ALL),
+    set_up(cnode, kaal_label_cnode_copy,
+           FIXTURE_LIST(1, SMALL_RADIX, notification, WORD_BITS, KAAL_RIGHTS_ALL),
            FIXTURE_LIST(KAAL_BOOT_CNODE));
-    set_up(cnode, kaal_label_cnode_copy, FIXTURE_LIST(2, 4, cnode, WORD_BITS, KAAL_RIGHTS_ALL),
+    set_up(cnode, kaal_label_cnode_copy, FIXTURE_LIST(2, SMALL_RADIX, cnode, WORD_BITS, KAAL_RIGHTS_ALL),
            FIXTURE_LIST(KAAL_BOOT_CNODE)); /* a CNode that contains itself */
+    small_cnode = cap_cnode_slot(fixture_slot(cnode)->cap, 0);
     keep(cnode);
     kaal_cptr_t handler = keep(fixture_new_slot());
     set_up(KAAL_BOOT_IRQ_CONTROL, kaal_label_irq_control_get_trigger,
@@ -215,13 +225,39 @@ static void make_cspaces_and_interrupts(kaal_cptr_t notification)
            FIXTURE_LIST(3, 0, keep(fixture_new_slot()), WORD_BITS), FIXTURE_LIST(KAAL_BOOT_CNODE));
 }
 
+static bool is_slot_of(const struct slot *first, unsigned radix, word_t place)
+{
+    return place - (uintptr_t)first < bit(radix) * sizeof(struct slot);
+}
+
+/*
+ * The invariants hold. One exception: a CNode that nobody can reach any more,
+ * because its last capabilities are inside itself, is legal, but the checker
+ * cannot find it either and takes what it holds for homeless.
+ */
+static void check_world(void)
+{
+    const char *broken = kernel_check();
+    bool homeless = broken != NULL && strstr(broken, "outside every live container") != NULL;
+    word_t place = check_place();
+    if (homeless &&
+        (is_slot_of(root_slots, ROOT_RADIX, place) || is_slot_of(small_cnode, SMALL_RADIX, place))) {
+        return;
+    }
+    if (broken != NULL) {
+        fprintf(stderr, "fuzz_syscall: the invariant does not hold at %#lx\n", place);
+        hal_panic(broken, __FILE__, __LINE__);
+    }
+}
+
 int LLVMFuzzerInitialize(int *argument_count, char ***arguments)
 {
     (void)argument_count;
     (void)arguments;
     struct machine_config config = fixture_config();
     config.ram_bytes = bit(FUZZ_RAM_BITS);
-    config.params.root_cnode_bits = 8;
+    config.params.root_cnode_bits = ROOT_RADIX;
+    config.after_entry = check_world;
 
     fixture_boot(&config);
     root_slots = fixture_slot(0);
@@ -245,16 +281,68 @@ int LLVMFuzzerInitialize(int *argument_count, char ***arguments)
 
 /* ---- Actions ---- */
 
+static bool tracing;
+
+#define trace(...) (tracing ? fprintf(stderr, __VA_ARGS__) : 0)
+
+static void trace_call(const struct fixture_registers *registers)
+{
+    const struct tcb *caller = fixture_current();
+    const struct kaal_ipc_buffer *buffer = fixture_buffer(caller);
+    kaal_word_t info = registers->x[REG_INFO];
+    trace("%p: call %d, capability %#lx, label %lu, words", (const void *)caller,
+          (int)registers->x[REG_SYSCALL], registers->x[REG_CPTR], kaal_info_label(info));
+    for (unsigned i = 0; i < kaal_info_length(info) && i < KAAL_MSG_MAX_LENGTH; i++) {
+        trace(" %#lx",
+              i < KAAL_MSG_REGISTERS ? registers->x[REG_MSG + i] : (buffer != NULL ? buffer->msg[i] : 0));
+    }
+    trace(", capabilities");
+    for (unsigned i = 0; buffer != NULL && i < kaal_info_extra_caps(info); i++) {
+        trace(" %#lx", buffer->caps_or_badges[i]);
+    }
+    trace(", reply %#lx, destination %#lx\n", registers->x[REG_REPLY], registers->x[REG_DEST]);
+}
+
+/* Delivers interrupts. Domains shorter than a kernel entry may go on interrupting for ever: that is the
+ * user's wish. */
+static void take_interrupts(void)
+{
+    for (unsigned i = 0; i < MAX_INTERRUPTS && fixture_take_interrupt(); i++) {
+    }
+}
+
+/* Lets time pass, with the first of the interrupts that become due at their time. */
+static void pass_time(word_t ticks)
+{
+    word_t end = host_machine.state.now + ticks;
+    for (unsigned i = 0; i < MAX_INTERRUPTS; i++) {
+        word_t now = host_machine.state.now;
+        word_t event = machine_next_event();
+        if (event <= now || event >= end) {
+            break;
+        }
+        machine_advance(event - now);
+        take_interrupts();
+    }
+    machine_advance(end - host_machine.state.now);
+    take_interrupts();
+}
+
 /* The caller repeats the call as long as the kernel wants that, taking
  * interrupts in between. */
 static void perform(const struct fixture_registers *request)
 {
     for (unsigned i = 0; i < MAX_RESTARTS; i++) {
         struct fixture_registers registers = *request;
-        if (fixture_syscall(&registers) != FIXTURE_RESTARTED) {
+        if (tracing) {
+            trace_call(request);
+        }
+        enum fixture_outcome outcome = fixture_syscall(&registers);
+        trace("    outcome %d, info %#lx\n", (int)outcome, registers.x[REG_INFO]);
+        if (outcome != FIXTURE_RESTARTED) {
             return;
         }
-        fixture_take_interrupts();
+        take_interrupts();
         if (host_machine.state.halted || fixture_current()->state == THREAD_IDLE) {
             return;
         }
@@ -478,7 +566,9 @@ static void access_action(void)
 
 static void act(void)
 {
-    switch (take_byte() % 16) {
+    uint8_t action = take_byte() % 16;
+    trace("action %u at %lu\n", action, host_machine.state.now);
+    switch (action) {
     case 12:
     case 13:
     case 14:
@@ -490,10 +580,10 @@ static void act(void)
     case 4:
     case 5: receive_action(); break;
     case 6: raw_action(); break;
-    case 7: fixture_advance(bit(take_byte() % 16)); break;
+    case 7: pass_time(machine_ticks(bit(take_byte() % 16))); break;
     case 8:
         machine_line_pulse(take_byte() % 2 == 0 ? DEVICE_LINE : take_byte() % MACHINE_IRQ_COUNT);
-        fixture_take_interrupts();
+        take_interrupts();
         break;
     case 9: machine_pulse_at_poll(DEVICE_LINE, take_byte() + 1u); break;
     case 10: access_action(); break;
@@ -517,19 +607,27 @@ static bool somebody_runs(void)
         } else if (event > host_machine.state.now) {
             machine_advance(event - host_machine.state.now);
         }
-        fixture_take_interrupts();
+        take_interrupts();
     }
     return !host_machine.state.halted && fixture_current()->state != THREAD_IDLE;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    tracing = getenv("FUZZ_TRACE") != NULL;
     input.next = data;
     input.end = data + size;
     machine_restore(world);
-    kernel.log_level = take_byte() % 8 == 0 ? LOG_ERROR : LOG_OFF; /* printing takes most of the time */
+    /* Printing and checking take most of the time: some inputs have them, the others are checked at their
+     * end. */
+    uint8_t options = take_byte();
+    kernel.log_level = options % 8 == 0 ? LOG_ERROR : LOG_OFF;
+    host_machine.config.after_entry = options / 8 % 4 == 0 || tracing ? check_world : NULL;
     for (unsigned i = 0; i < MAX_ACTIONS && input_left() && somebody_runs(); i++) {
         act();
+    }
+    if (!host_machine.state.halted) {
+        check_world();
     }
     return 0;
 }
