@@ -15,7 +15,7 @@
 
 /* Debug kernels have the debug system calls, explain failed operations on the console and check assertions.
  */
-static const bool config_debug = KAAL_DEBUG;
+enum { config_debug = KAAL_DEBUG };
 
 enum {
     CONFIG_MAX_CPUS = 1,

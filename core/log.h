@@ -23,12 +23,15 @@ __attribute__((format(printf, 1, 2))) void console_printf(const char *format, ..
 
 void console_puts(const char *text);
 
+/* Does this kernel print messages of this level? */
+#define log_admits(level) (config_debug && kernel.log_level >= (level))
+
 /* Prints in debug kernels when the log level admits it; the arguments are not evaluated otherwise. */
-#define log_at(level, ...)                                 \
-    do {                                                   \
-        if (config_debug && kernel.log_level >= (level)) { \
-            console_printf(__VA_ARGS__);                   \
-        }                                                  \
+#define log_at(level, ...)               \
+    do {                                 \
+        if (log_admits(level)) {         \
+            console_printf(__VA_ARGS__); \
+        }                                \
     } while (0)
 
 #endif

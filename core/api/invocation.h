@@ -45,7 +45,6 @@ struct invocation {
     bool may_donate;
     bool first_phase; /* of a combined system call */
     unsigned result_count;
-    bool answered; /* the answer is written by somebody else (YieldTo) */
     struct error error; /* set when the outcome is OUTCOME_FAILED */
 };
 

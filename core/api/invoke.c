@@ -22,7 +22,6 @@ static enum outcome invoke_endpoint(struct invocation *invocation)
     if (!(rights & KAAL_RIGHT_WRITE)) {
         return fail_capability(invocation, 0, "the endpoint capability lacks the send right");
     }
-    invocation->answered = true; /* a Call is answered by the receiver */
     endpoint_send(cap_endpoint(cap), invocation->caller, &options);
     return OUTCOME_DONE;
 }

@@ -63,7 +63,7 @@ static void finish_invocation(struct invocation *invocation, enum outcome outcom
     }
     if (invocation->is_call && outcome == OUTCOME_FAILED) {
         answer_error(caller, &invocation->error);
-    } else if (invocation->is_call && !invocation->answered) {
+    } else if (invocation->is_call) {
         answer_success(invocation);
     }
     thread_forget_progress(caller);
@@ -111,7 +111,6 @@ static void init_invocation(struct invocation *invocation, struct tcb *caller, c
     invocation->may_donate = phase->may_donate;
     invocation->first_phase = phase->first_phase;
     invocation->result_count = 0;
-    invocation->answered = false;
 }
 
 /* False: the operation was preempted and the whole system call is executed again. */
@@ -197,9 +196,8 @@ static bool send_and_receive(struct tcb *caller, unsigned destination, bool take
     if (!send_phase(caller, &phase)) {
         return false;
     }
-    if (caller->state == THREAD_RUNNING) {
-        receive_phase(caller, true, takes_reply);
-    }
+    core_assert(caller->state == THREAD_RUNNING); /* nothing that may be invoked here stops its caller */
+    receive_phase(caller, true, takes_reply);
     return true;
 }
 

@@ -73,7 +73,8 @@ static void send_to_receiver(struct endpoint *endpoint, struct tcb *sender,
     if (options->is_call) {
         await_reply(sender, receiver, reply, options->can_grant || options->can_grant_reply,
                     options->may_donate);
-    } else if (options->may_donate && sender->sc && !receiver->sc) {
+    } else if (options->may_donate && !receiver->sc) {
+        core_assert(sender->sc); /* it is in the first phase of a system call, so it runs on one */
         sched_context_donate(sender->sc, receiver);
     }
     receiver->state = THREAD_RUNNING;

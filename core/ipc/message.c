@@ -6,7 +6,7 @@ struct kaal_ipc_buffer *message_buffer(const struct tcb *tcb, bool writable)
     struct cap frame = tcb->slots[TCB_SLOT_IPC_BUFFER].cap;
     enum hal_vm_rights needed = writable ? HAL_VM_READ_WRITE : HAL_VM_READ_ONLY;
 
-    if (!cap_is(frame, KAAL_CAP_FRAME) || tcb->ipc_buffer == 0 || cap_vm_rights(frame) < needed) {
+    if (!cap_is(frame, KAAL_CAP_FRAME) || cap_vm_rights(frame) < needed) {
         return NULL;
     }
     return hal_window(paddr_add(cap_address(frame), tcb->ipc_buffer & mask((unsigned)cap_size_bits(frame))));

@@ -105,9 +105,11 @@ bool reply_send(struct tcb *replier, struct reply *reply, bool can_grant, struct
     sched_context_unblock_sporadic(caller->sc);
     was_timeout = caller->fault.type == KAAL_FAULT_TIMEOUT;
     deliver_answer(replier, caller, can_grant);
-    if (!thread_is_runnable(caller) || !caller->sc || !sched_context_configured(caller->sc)) {
+    if (!thread_is_runnable(caller) || !caller->sc) {
         return false;
     }
+    core_assert(
+        sched_context_configured(caller->sc)); /* a blocked thread gets no other (scheduling.md 7.5) */
     if (!refill_ready(caller->sc, cpu->now) && !was_timeout && thread_has_timeout_handler(caller)) {
         *timed_out = caller;
         return true;

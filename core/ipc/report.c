@@ -9,9 +9,9 @@ static void report_cap_fault(const struct tcb *tcb, const char *why)
                                            "the bits do not end at a slot", "the guard does not match"};
     const struct fault *fault = &tcb->fault;
 
-    log_at(LOG_NOTICE, "capability fault, but %s: address 0x%lx in the %s phase of system call %d: %s\n", why,
-           fault->address, fault->status ? "receive" : "send", (int)tcb->regs[REG_SYSCALL],
-           failures[fault->lookup.type]);
+    console_printf("capability fault, but %s: address 0x%lx in the %s phase of system call %d: %s\n", why,
+                   fault->address, fault->status ? "receive" : "send", (int)tcb->regs[REG_SYSCALL],
+                   failures[fault->lookup.type]);
 }
 
 static const char *doing(const struct tcb *tcb)
@@ -23,33 +23,37 @@ void report_stopped(const struct tcb *tcb, const char *why)
 {
     const struct fault *fault = &tcb->fault;
 
-    log_at(LOG_NOTICE, "kaal: thread '%s' stopped: ", tcb->name);
+    if (!log_admits(LOG_NOTICE)) {
+        return;
+    }
+    console_printf("kaal: thread '%s' stopped: ", tcb->name);
     switch (fault->type) {
-    case KAAL_FAULT_NONE: log_at(LOG_NOTICE, "%s, but %s\n", doing(tcb), why); break;
+    case KAAL_FAULT_NONE: console_printf("%s, but %s\n", doing(tcb), why); break;
     case KAAL_FAULT_CAP: report_cap_fault(tcb, why); break;
     case KAAL_FAULT_UNKNOWN_SYSCALL:
-        log_at(LOG_NOTICE, "unknown system call, but %s: number %d\n", why, (int)fault->address);
+        console_printf("unknown system call, but %s: number %d\n", why, (int)fault->address);
         break;
     case KAAL_FAULT_USER_EXCEPTION:
-        log_at(LOG_NOTICE, "user exception, but %s: syndrome 0x%lx code 0x%lx\n", why, fault->address,
-               fault->status);
+        console_printf("user exception, but %s: syndrome 0x%lx code 0x%lx\n", why, fault->address,
+                       fault->status);
         break;
-    case KAAL_FAULT_TIMEOUT:
-        log_at(LOG_NOTICE, "timeout, but %s: data word 0x%lx\n", why, fault->status);
-        break;
+    case KAAL_FAULT_TIMEOUT: console_printf("timeout, but %s: data word 0x%lx\n", why, fault->status); break;
     default:
-        log_at(LOG_NOTICE, "page fault, but %s: address 0x%lx status 0x%lx%s\n", why, fault->address,
-               fault->status, fault->is_fetch ? " (instruction fetch)" : "");
+        console_printf("page fault, but %s: address 0x%lx status 0x%lx%s\n", why, fault->address,
+                       fault->status, fault->is_fetch ? " (instruction fetch)" : "");
         break;
     }
 }
 
 void report_registers(const struct tcb *tcb)
 {
-    log_at(LOG_NOTICE, "kaal:   pc 0x%lx  sp 0x%lx  spsr 0x%lx  lr 0x%lx\n", tcb->regs[REG_FAULT_IP],
-           tcb->regs[REG_SP], tcb->regs[REG_SPSR], tcb->regs[REG_X30]);
+    if (!log_admits(LOG_NOTICE)) {
+        return;
+    }
+    console_printf("kaal:   pc 0x%lx  sp 0x%lx  spsr 0x%lx  lr 0x%lx\n", tcb->regs[REG_FAULT_IP],
+                   tcb->regs[REG_SP], tcb->regs[REG_SPSR], tcb->regs[REG_X30]);
     for (unsigned i = 0; i < 30; i += 3) {
-        log_at(LOG_NOTICE, "kaal:   x%u 0x%016lx  x%u 0x%016lx  x%u 0x%016lx\n", i, tcb->regs[i], i + 1,
-               tcb->regs[i + 1], i + 2, tcb->regs[i + 2]);
+        console_printf("kaal:   x%u 0x%016lx  x%u 0x%016lx  x%u 0x%016lx\n", i, tcb->regs[i], i + 1,
+                       tcb->regs[i + 1], i + 2, tcb->regs[i + 2]);
     }
 }
