@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/ipc/irq.h"
+#include "core/log.h"
 #include "tests/unit/fixture_ipc.h"
 
 #define W (&ipc_world)
@@ -152,6 +153,10 @@ static void interrupt_without_notification_waits_for_ack_too(void **state)
     (void)interrupt();
     assert_false(line_is_enabled(IPC_LINE));
     assert_non_null(strstr(host_machine.console, "interrupt 40 has a handler but no notification"));
+    ipc_reset();
+    kernel.log_level = LOG_NOTICE;
+    (void)interrupt();
+    assert_string_equal(host_machine.console, "");
 }
 
 static void zombie_of_a_notification_is_not_signalled(void **state)

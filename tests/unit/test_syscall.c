@@ -262,6 +262,11 @@ static void n_owns_the_sc_of_a(void)
     ipc_bind_sc(SC_A, W->notifications[N]);
 }
 
+static void n_owns_a_free_sc(void)
+{
+    ipc_bind_sc(SC_Q, W->notifications[N]);
+}
+
 static void owner_and_b_sends(void)
 {
     n_owns_the_sc_of_a();
@@ -443,6 +448,10 @@ static const struct receive_row receive_rows[] = {
      "A:BlockedOnNotification A.sc=none N=Waiting(A) runs B", "A.badge=0x0 runs A",
      "A:BlockedOnNotification A.sc=none N=Waiting(A) runs B", "A.badge=0x0 runs A",
      "A:BlockedOnNotification A.sc=none N=Waiting(A) runs B"},
+    {"notification Idle, owns another SC", n_owns_a_free_sc, &W->notifications[N], &bad_cptr,
+     "A:BlockedOnNotification N=Waiting(A) runs B", "A.badge=0x0 runs A",
+     "A:BlockedOnNotification N=Waiting(A) runs B", "A.badge=0x0 runs A",
+     "A:BlockedOnNotification N=Waiting(A) runs B"},
     {"notification Waiting", b_waits_for_n, &W->notifications[N], &bad_cptr,
      "A:BlockedOnNotification N=Waiting(B,A) runs C", "A.badge=0x0 runs A",
      "A:BlockedOnNotification N=Waiting(B,A) runs C", "A.badge=0x0 runs A",
