@@ -13,8 +13,11 @@
 #include "core/check/check.h"
 #include "core/sched/scheduler.h"
 
+const char *caps_case = "";
+
 static _Noreturn void give_up(const char *what, const char *file, int line)
 {
+    fprintf(stderr, "%s\n", caps_case);
     fprintf(stderr, "%s:%d: %s\n", file, line, what);
     abort();
 }

@@ -40,6 +40,9 @@ kaal_cptr_t caps_object(kaal_cptr_t untyped, enum kaal_object_type type, unsigne
 
 /* ---- Expectations ---- */
 
+/* Row of a table that is being tested; printed when an expectation fails. */
+extern const char *caps_case;
+
 /* The answer to a Call: error number and payload words; KAAL_NO_ERROR: success. */
 void caps_expect_answer(struct fixture_answer answer, enum kaal_error error, unsigned count,
                         const kaal_word_t *words, const char *file, int line);
