@@ -26,7 +26,7 @@ static void usage(void)
          "  --ram=SIZE     RAM, bytes, with K, M or G (64M)\n"
          "  --seed=N       0: programs run in no time; else each step takes a pseudo-random time (0)\n"
          "  --limit=N      steps after which the machine counts as hanging (100000000)\n"
-         "  --check=no     do not check the invariants of the kernel state after each kernel entry\n"
+         "  --unchecked    do not check the invariants of the kernel state after each kernel entry\n"
          "  --quiet        no console output\n"
          "boot parameters (default, range):");
 #define PARAMETER_USAGE(field, name, default_value, minimum, maximum, meaning) \
@@ -82,7 +82,7 @@ static bool parse_argument(struct options *options, const char *argument)
             return parse_number(text, numbers[i].value);
         }
     }
-    if (strcmp(argument, "--check=no") == 0) {
+    if (strcmp(argument, "--unchecked") == 0) {
         options->config.after_entry = NULL;
         return true;
     }
