@@ -168,27 +168,15 @@ bool is_object_at(const struct checker *checker, word_t address, enum object_kin
 
 /* ---- The check ---- */
 
-/* What the lists begin with at boot is what they begin with for good, unless a head was deleted. */
-static void compare_anchors(struct checker *checker)
-{
-    if (checker->boot_anchor_bytes == 0) {
-        checker->boot_anchor_bytes = checker->anchor_bytes;
-    }
-    checker->complete = checker->anchor_bytes == checker->boot_anchor_bytes;
-}
-
 const char *kernel_check(void)
 {
-    static const char *(*const passes[])(struct checker *) = {check_spaces, check_ipc_objects, check_threads};
+    static const char *(*const passes[])(struct checker *) = {check_slots, check_spaces, check_ipc_objects,
+                                                              check_threads};
     struct checker *checker = checker_state();
     const char *error;
 
     start_over(checker);
     error = find_slots(checker);
-    if (!error) {
-        error = check_slots(checker);
-    }
-    compare_anchors(checker);
     for (unsigned i = 0; i < sizeof(passes) / sizeof(passes[0]) && !error; i++) {
         error = passes[i](checker);
     }

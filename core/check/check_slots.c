@@ -201,18 +201,14 @@ static const char *claim_number(struct checker *checker, const struct slot *slot
     return NULL;
 }
 
-static void count_anchor(struct checker *checker, const struct slot *slot)
+/* A slot of no known container. It must at least not lie in something else, nor in free memory. */
+static const char *claim_stray(struct checker *checker, const struct slot *slot)
 {
-    word_t base;
-    unsigned size_bits;
-
-    if (slot_prev(slot) || has_device_flag(slot->cap)) {
-        return;
+    if (checker->complete ||
+        !claim_object(checker, pointer_address(checker, slot), sizeof(*slot), OBJECT_STRAY_SLOT)) {
+        return broken(checker, slot, "a slot in use lies outside every live container");
     }
-    if (cap_is(slot->cap, KAAL_CAP_UNTYPED) || cap_is(slot->cap, KAAL_CAP_CNODE)) {
-        cap_object_region(slot->cap, &base, &size_bits);
-        checker->anchor_bytes += bit(size_bits);
-    }
+    return NULL;
 }
 
 static const char *check_slot(struct checker *checker, struct slot *slot)
@@ -221,7 +217,10 @@ static const char *check_slot(struct checker *checker, struct slot *slot)
     const char *error;
 
     if (!mark_is_set(&checker->homed, slot_number(checker, slot))) {
-        return broken(checker, slot, "a slot in use lies outside every live container");
+        error = claim_stray(checker, slot);
+        if (error) {
+            return error;
+        }
     }
     error = check_cap(checker, slot->cap);
     if (error) {
@@ -241,7 +240,6 @@ static const char *check_slot(struct checker *checker, struct slot *slot)
         error = group_of(slot->cap) == KAAL_CAP_UNTYPED ? claim_memory(checker, slot)
                                                         : claim_number(checker, slot);
     }
-    count_anchor(checker, slot);
     return error;
 }
 
@@ -303,9 +301,36 @@ static const char *claim_irq_slots(struct checker *checker)
     return NULL;
 }
 
+/* Memory of untypeds and CNodes at the heads of derivation lists. */
+static const char *count_anchor(struct checker *checker, struct slot *slot)
+{
+    word_t base;
+    unsigned size_bits;
+
+    if ((cap_is(slot->cap, KAAL_CAP_UNTYPED) || cap_is(slot->cap, KAAL_CAP_CNODE)) && slot->links.prev == 0 &&
+        !has_device_flag(slot->cap)) {
+        cap_object_region(slot->cap, &base, &size_bits);
+        checker->anchor_bytes += bit(size_bits);
+    }
+    return NULL;
+}
+
+/* What the lists begin with at boot is what they begin with for good, unless a head was deleted. */
+static void compare_anchors(struct checker *checker)
+{
+    for_each_slot(checker, count_anchor);
+    if (checker->boot_anchor_bytes == 0) {
+        checker->boot_anchor_bytes = checker->anchor_bytes;
+    }
+    checker->complete = checker->anchor_bytes == checker->boot_anchor_bytes;
+}
+
 const char *check_slots(struct checker *checker)
 {
-    const char *error = for_each_slot(checker, check_slot);
+    const char *error;
+
+    compare_anchors(checker);
+    error = for_each_slot(checker, check_slot);
 
     if (!error) {
         error = claim_irq_slots(checker);

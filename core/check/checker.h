@@ -27,6 +27,7 @@ enum object_kind {
     OBJECT_ASID_POOL,
     OBJECT_DEAD_TCB, /* of a zombie: slots, but no thread */
     OBJECT_IRQ_SLOTS,
+    OBJECT_STRAY_SLOT, /* of a container that no capability leads to any more */
 };
 
 enum {

@@ -47,7 +47,7 @@ static const char *visit_container(struct checker *checker, struct container con
 {
     const char *error = NULL;
 
-    if (mark_is_set(&checker->homed, slot_number(checker, container.first))) {
+    if (container.count == 0 || mark_is_set(&checker->homed, slot_number(checker, container.first))) {
         return NULL;
     }
     for (word_t i = 0; i < container.count && !error; i++) {
