@@ -10,13 +10,16 @@
 #include <kaal/types.h>
 
 /* X(name), in ABI order: 17 frame registers, then 19 integer registers. */
+/* clang-format off */
 #define KAAL_FRAME_REGISTERS(X) \
-    X(pc)                       \
-    X(sp) X(spsr) X(x0) X(x1) X(x2) X(x3) X(x4) X(x5) X(x6) X(x7) X(x8) X(x16) X(x17) X(x18) X(x29) X(x30)
-#define KAAL_INTEGER_REGISTERS(X)                                                                            \
-    X(x9)                                                                                                    \
-    X(x10) X(x11) X(x12) X(x13) X(x14) X(x15) X(x19) X(x20) X(x21) X(x22) X(x23) X(x24) X(x25) X(x26) X(x27) \
-        X(x28) X(tpidr_el0) X(tpidrro_el0)
+    X(pc) X(sp) X(spsr) \
+    X(x0) X(x1) X(x2) X(x3) X(x4) X(x5) X(x6) X(x7) X(x8) \
+    X(x16) X(x17) X(x18) X(x29) X(x30)
+#define KAAL_INTEGER_REGISTERS(X) \
+    X(x9) X(x10) X(x11) X(x12) X(x13) X(x14) X(x15) \
+    X(x19) X(x20) X(x21) X(x22) X(x23) X(x24) X(x25) X(x26) X(x27) X(x28) \
+    X(tpidr_el0) X(tpidrro_el0)
+/* clang-format on */
 #define KAAL_USER_CONTEXT(X) KAAL_FRAME_REGISTERS(X) KAAL_INTEGER_REGISTERS(X)
 
 #define KAAL_FRAME_REGISTER_COUNT   17

@@ -6,10 +6,10 @@
  * A root task outside this tree is built from the headers and the sources of
  * the library alone (KAAL is the root of the source tree):
  *
- *   aarch64-linux-gnu-gcc -std=c11 -O2 -ffreestanding -fno-pie -fno-stack-protector -nostdlib -static \
- *       -I$KAAL -I$KAAL/include -T $KAAL/user/sys/aarch64/root.ld \
- *       $KAAL/user/sys/aarch64/{start.S,sys.c,memory.c}
- * $KAAL/user/lib/{runtime,ipc,invoke,print,allocator,space,thread}.c task.c -o task.elf
+ *   cd $KAAL/user && aarch64-linux-gnu-gcc -std=c11 -O2 -ffreestanding -fno-pie \
+ *       -fno-stack-protector -nostdlib -static -I.. -I../include -T sys/aarch64/root.ld \
+ *       sys/aarch64/{start.S,sys.c,memory.c} \
+ *       lib/{runtime,ipc,invoke,print,allocator,space,thread}.c /path/to/task.c -o /path/to/task.elf
  *
  * It starts in user_main() (user/sys/sys.h), whose first call is
  * kaal_runtime_start(). The smallest one:
