@@ -28,6 +28,7 @@ enum {
 
     ENABLE = 1,
     PRIORITY_MASK = 0xf0,
+    LOWEST_PRIORITY = 0xff,
     PRIORITY_GROUPING = 3,
 };
 
@@ -101,14 +102,25 @@ static uint32_t begin(void)
     return irq;
 }
 
+/* Software-generated interrupts are always enabled: their priority says whether the priority mask admits
+ * them. */
+static void set_masked(uint32_t irq, bool masked)
+{
+    if (irq < GIC_FIRST_PPI) {
+        mmio_write8(distributor(), GICD_IPRIORITYR + irq, masked ? LOWEST_PRIORITY : GIC_PRIORITY);
+    } else {
+        gic_write_bit(distributor(), masked ? GICD_ICENABLER : GICD_ISENABLER, irq);
+    }
+}
+
 static void mask_line(uint32_t irq)
 {
-    gic_write_bit(distributor(), GICD_ICENABLER, irq);
+    set_masked(irq, true);
 }
 
 static void unmask_line(uint32_t irq)
 {
-    gic_write_bit(distributor(), GICD_ISENABLER, irq);
+    set_masked(irq, false);
 }
 
 static void end(uint32_t irq)

@@ -67,7 +67,8 @@ struct model_line {
 struct model_distributor {
     uint32_t control;
     unsigned lines; /* a multiple of 32 */
-    bool sgi_apart; /* version 2: software-generated interrupts have pending registers of their own */
+    bool sgi_apart; /* version 2: software-generated interrupts are always enabled, and pending in other
+                       registers */
     struct model_line line[MODEL_LINES];
 };
 
@@ -157,7 +158,8 @@ static inline bool model_write_lines(struct model_distributor *distributor, unsi
         struct model_line *at = &distributor->line[line + i];
         uint32_t field = value >> i * (32 / per_register) & (uint32_t)mask(32 / per_register);
 
-        if (block == BLOCK_CLEAR_PENDING && distributor->sgi_apart && line + i < 16) {
+        if ((block == BLOCK_CLEAR_PENDING || block == BLOCK_CLEAR_ENABLE) && distributor->sgi_apart &&
+            line + i < 16) {
             continue;
         }
         if (block != BLOCK_NONE) {

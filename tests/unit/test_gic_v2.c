@@ -5,6 +5,8 @@
  */
 #include "tests/unit/gic_model.h"
 
+static void mmio_write8(word_t base, word_t offset, uint8_t value);
+
 #include "hal/aarch64/gic.c"
 #include "hal/aarch64/gic_v2.c"
 #include "hal/aarch64/hardware.c"
@@ -141,6 +143,13 @@ static void mmio_write32(word_t base, word_t offset, uint32_t value)
     }
 }
 
+static void mmio_write8(word_t base, word_t offset, uint8_t value)
+{
+    assert_int_equal(base, DISTRIBUTOR);
+    assert_in_range(offset, 0x400, 0x400 + model.distributor.lines - 1);
+    model.distributor.line[offset - 0x400].priority = value;
+}
+
 static void reset(unsigned lines, unsigned cpu)
 {
     memset(&model, 0, sizeof(model));
@@ -180,7 +189,7 @@ static void start_leaves_every_line_masked_and_quiet(void **state)
         for (unsigned i = 0; i < gic_line_count(); i++) {
             const struct model_line *line = &model.distributor.line[i];
 
-            assert_false(line->enabled);
+            assert_int_equal(line->enabled, i < 16);
             assert_false(line->latched);
             assert_false(line->active);
             assert_false(line->group1);
@@ -357,7 +366,7 @@ static void each_line_has_its_own_mask_bit_and_trigger(void **state)
         hal_irq_unmask(lines[i]);
         hal_irq_set_trigger(lines[i], true);
         for (unsigned j = 0; j < 1020; j++) {
-            assert_int_equal(model.distributor.line[j].enabled, j == lines[i]);
+            assert_int_equal(model.distributor.line[j].enabled, j == lines[i] || j < 16);
             assert_true(j < 16 || model.distributor.line[j].edge == (j == lines[i]));
         }
         hal_irq_set_trigger(lines[i], false);
@@ -379,6 +388,25 @@ static void software_interrupt_ends_with_its_sender(void **state)
     assert_int_equal(hal_irq_begin(), 5);
     hal_irq_end(5); /* the model checks the source */
     assert_int_equal(model.ends, 1);
+}
+
+/* It cannot be disabled, and waits for the user all the same. */
+static void delivered_software_interrupt_waits_for_the_user(void **state)
+{
+    (void)state;
+    struct model_line *line = start_with(5);
+
+    line->latched = true;
+    assert_int_equal(hal_irq_begin(), 5);
+    hal_irq_end_delivered(5);
+    line->latched = true;
+    assert_false(hal_irq_pending());
+    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
+    hal_irq_user_ack(5);
+    assert_int_equal(hal_irq_begin(), 5);
+    hal_irq_end_delivered(5);
+    hal_irq_user_ack(5);
+    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
 }
 
 static void software_interrupts_go_to_one_target(void **state)
@@ -458,6 +486,7 @@ int main(void)
         cmocka_unit_test(spurious_interrupt_is_none),
         cmocka_unit_test(each_line_has_its_own_mask_bit_and_trigger),
         cmocka_unit_test(software_interrupt_ends_with_its_sender),
+        cmocka_unit_test(delivered_software_interrupt_waits_for_the_user),
         cmocka_unit_test(software_interrupts_go_to_one_target),
         cmocka_unit_test(kernel_keeps_one_page_of_each_frame),
         cmocka_unit_test(full_list_of_kernel_pages_is_reported),
