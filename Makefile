@@ -64,6 +64,7 @@ USER_HOST := $(USER_LIB) $(sort $(wildcard user/sys/host/*.c))
 demo_SOURCES := $(sort $(wildcard user/demo/*.c))
 conformance_SOURCES := $(sort $(wildcard tests/conformance/*.c))
 PROGRAMS := $(foreach program,demo conformance,$(if $($(program)_SOURCES),$(program)))
+bench_SOURCES := $(sort $(wildcard bench/root/*.c))
 SYSTEM_PROGRAMS := $(patsubst tests/system/%.c,%,$(sort $(wildcard tests/system/*.c)))
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
@@ -205,6 +206,7 @@ endef
 
 $(foreach program,$(PROGRAMS),$(eval $(call user_program,$(program),$($(program)_SOURCES))))
 $(foreach program,$(SYSTEM_PROGRAMS),$(eval $(call user_program,$(program),tests/system/$(program).c)))
+$(eval $(call user_program,bench,$(bench_SOURCES)))
 
 # ---- The core as a Linux library ----
 
@@ -381,6 +383,20 @@ tidy: $(TIDY_NEEDS) ## the rules of the house: layering, function length, global
 .PHONY: fuzz
 fuzz: build/host-fuzz/fuzz/$(TARGET) build/tools/watch ## run the fuzz target TARGET=name for TIME=seconds; found inputs in build/fuzz
 	@tools/fuzz.sh '$(TARGET)' '$(TIME)'
+
+build/bench.img: build/aarch64-release/kernel.elf build/user/bench.elf build/tools/mkimage
+	$(Q)build/tools/mkimage --kernel build/aarch64-release/kernel.elf --root build/user/bench.elf --output $@ \
+	    --params 'user-pmu=on log-level=0'
+
+.PHONY: bench
+bench: build/bench.img build/tools/watch ## instruction counts of the release kernel beside the reference: bench/report.md, bench/report.json
+	@tools/bench.sh build/bench.img bench/reference.txt bench/report.md bench/report.json
+	@cat bench/report.md
+
+.PHONY: bench-check
+bench-check: build/bench.img build/tools/watch ## fails when a count has risen by more than 2 % over bench/report.json
+	@tools/bench.sh build/bench.img bench/reference.txt build/bench/report.md build/bench/report.json bench/report.json
+	@echo 'bench-check: no count has risen by more than 2 %'
 
 .PHONY: coverage
 coverage: $(UNIT_TESTS:%=build/host-cov/unit/%) $(UNIT_TREES) build/tools/watch build/tools/mkimage build/host-cov/program/conformance ## line and branch coverage of core by unit and conformance tests: build/coverage
