@@ -11,15 +11,19 @@
  *     slot of outer: inner's zombie   -> what was in the last slot of inner
  *
  * so nothing is lost, no stack is needed, and when the inner container is empty
- * the outer zombie returns to the target slot. Every descent ends with a
- * container gone, so the work terminates for any nesting and any cycle.
+ * the outer zombie returns to the target slot.
  *
- * When the target slot itself lies in the inner container (a cycle), the two
- * zombies change places instead: the inner one is finished from its own slot, and
- * the outer one stays in a slot of its own container, where the revocation of an
- * ancestor finds it (10.4 no. 3). A zombie that lies in its own container stays
- * there to the end: zombies below it are worked on where they are, so that its own
- * slot is the last one in use when its memory is given up.
+ * Two things end such a descent before it begins: the target slot lies in the inner
+ * container (a cycle), or another deletion, interrupted, has descended into it
+ * already. Then the inner zombie goes home, into the last slot of its own container;
+ * what was there takes its place. A zombie that lies in its own container stays
+ * there, and zombies below it are worked on where they are, so that its own slot is
+ * the last one in use when its memory is given up. The revocation of an ancestor
+ * finds it (10.4 no. 3).
+ *
+ * So the work terminates for any nesting, any cycle and any number of deletions that
+ * interrupt each other: a container is descended into once and goes home once, and
+ * every other step makes a slot, a waiter or a container less.
  *
  * Endpoints and notifications become zombies, too, and lose one waiter a step.
  * Every step costs O(log n) of the waiters at most.
@@ -241,20 +245,29 @@ static void finish_container(struct slot *target)
     }
 }
 
+/* A zombie moves into the last slot of its own container; what was there takes its place. */
+static void send_home(struct slot *slot)
+{
+    struct cap zombie = slot->cap;
+
+    slot->cap = cap_with_remaining(cap_with_has_parent(zombie, false),
+                                   word_min(cap_remaining(zombie), zombie_slot_count(zombie) - 1));
+    slot_swap(slot, parent_slot(zombie));
+}
+
 /* The container whose zombie is in `contained`, a slot of the target's container, is worked on next. */
 static void descend(struct slot *target, struct slot *contained)
 {
     struct cap zombie = contained->cap;
-    struct slot *parent = parent_slot(zombie);
 
-    if (slot_is_inside(target, zombie)) {
-        slot_swap(target, contained);
+    if (cap_has_parent(zombie) || slot_is_inside(target, zombie)) {
+        send_home(contained);
         return;
     }
     contained->cap = cap_with_remaining(cap_with_has_parent(zombie, true),
                                         word_min(cap_remaining(zombie), zombie_slot_count(zombie) - 1));
     slot_swap(target, contained);
-    slot_swap(contained, parent);
+    slot_swap(contained, parent_slot(zombie));
 }
 
 /* Works on the last contained slot that may be occupied. */
