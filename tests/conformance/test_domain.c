@@ -109,11 +109,54 @@ static void other_domain_does_not_run(void)
     CHECK_EQUAL(turns, 1);
 }
 
+static void count_forever(kaal_word_t unused)
+{
+    (void)unused;
+    for (;;) {
+        turns++;
+        sys_spin(100);
+    }
+}
+
+/* Ticks of about ten milliseconds at 62.5 MHz, and how often the test looks before it gives up. */
+enum { SOME_TICKS = 625000, PATIENCE = 2000 };
+
+/* With both domains in the schedule each gets its time, whatever the priorities in the other one. */
+static void domains_take_turns(void)
+{
+    kaal_word_t other = last_domain_number();
+
+    turns = 0;
+    if (other == 0) {
+        return;
+    }
+    REQUIRE(
+        kaal_thread_create(POOL, &world.threads[0], &(struct kaal_thread_setup){.priority = PRIORITY_LOW}));
+    REQUIRE_OK(kaal_domain_set(KAAL_ROOT_DOMAIN, other, world.threads[0].tcb));
+    REQUIRE_OK(kaal_thread_start(&world.threads[0], count_forever, 0));
+    CHECK_OK(configure(0, 0, SOME_TICKS));
+    CHECK_OK(configure(1, other, SOME_TICKS));
+    CHECK_EQUAL(turns, 0);
+    CHECK_OK(kaal_domain_schedule_set_start(KAAL_ROOT_DOMAIN, 0));
+    for (unsigned round = 0; round < 3; round++) {
+        unsigned before = turns;
+
+        for (unsigned i = 0; i < PATIENCE && turns == before; i++) {
+            sys_spin(1000);
+        }
+        CHECK(turns > before);
+    }
+
+    /* The boot schedule again: all time is domain 0's. */
+    CHECK_OK(configure(0, 0, LONGEST_DURATION));
+    CHECK_OK(kaal_domain_schedule_set_start(KAAL_ROOT_DOMAIN, 0));
+    CHECK_OK(configure(1, 0, 0));
+}
+
 static const struct test_case tests[] = {
-    {"labels and lengths", labels_and_lengths},
-    {"checks of set", set_checks},
-    {"checks of the schedule", schedule_checks},
-    {"another domain does not run", other_domain_does_not_run},
+    {"labels and lengths", labels_and_lengths},  {"checks of set", set_checks},
+    {"checks of the schedule", schedule_checks}, {"another domain does not run", other_domain_does_not_run},
+    {"domains take turns", domains_take_turns},
 };
 
 TEST_GROUP(domain, tests);

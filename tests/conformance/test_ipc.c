@@ -256,6 +256,44 @@ static void read_only_buffer(void)
     CHECK_EQUAL(differences(message, 20), 0);
 }
 
+static struct kaal_result short_answers[2];
+
+static void ask_kernel(kaal_word_t unused)
+{
+    struct kaal_message request = KAAL_RAW_MESSAGE(kaal_info(kaal_label_cnode_delete, 0, 0, 2), 0, 3);
+    struct kaal_message answer = kaal_call(kaal_any(ROOT), request);
+
+    (void)unused;
+    short_answers[0] = (struct kaal_result){
+        .info = answer.info, .words = {answer.words[0], answer.words[1], answer.words[2], answer.words[3]}};
+    short_answers[1] = kaal_tcb_read_registers(world.threads[1].tcb, 0, KAAL_USER_CONTEXT_WORDS);
+    talk.done++;
+}
+
+/* Answers of the kernel end with the registers when there is no buffer that can be written. */
+static void answers_without_buffer(void)
+{
+    const struct kaal_thread_setup without = {.priority = PRIORITY_LOW, .without_ipc_buffer = true};
+    struct kaal_thread *thread = &world.threads[0];
+
+    for (unsigned read_only = 0; read_only < 2; read_only++) {
+        REQUIRE(make_objects());
+        REQUIRE(test_start(1, &without, receive_once, 0));
+        REQUIRE(kaal_thread_create(POOL, thread, &(struct kaal_thread_setup){.priority = PRIORITY_LOW}));
+
+        kaal_frame_t buffer = kaal_copy_frame(POOL, thread->ipc_buffer, KAAL_RIGHT_READ);
+
+        REQUIRE_OK(kaal_tcb_set_ipc_buffer(thread->tcb, read_only ? thread->block.ipc_buffer : 0, buffer));
+        REQUIRE_OK(kaal_thread_start(thread, ask_kernel, 0));
+        test_settle();
+        CHECK_EQUAL(talk.done, 1);
+        CHECK_EQUAL(short_answers[0].info, kaal_info(KAAL_FAILED_LOOKUP, 0, 0, 4));
+        CHECK_EQUAL(short_answers[0].words[1], KAAL_LOOKUP_GUARD_MISMATCH);
+        CHECK_EQUAL(short_answers[1].info, kaal_info(0, 0, 0, 4));
+        CHECK_OK(kaal_tcb_suspend(thread->tcb));
+    }
+}
+
 /* Without a receiver a non-blocking send is lost; with one it arrives. */
 static void non_blocking_send(void)
 {
@@ -584,6 +622,7 @@ static const struct test_case tests[] = {
     {"sender without IPC buffer", without_sender_buffer},
     {"receiver without IPC buffer", without_receiver_buffer},
     {"read-only IPC buffer", read_only_buffer},
+    {"answers without IPC buffer", answers_without_buffer},
     {"non-blocking send", non_blocking_send},
     {"non-blocking receive", non_blocking_receive},
     {"order of waiting senders", queue_order},

@@ -145,6 +145,27 @@ static void sgi_checks(void)
     CHECK(test_is_empty(slot));
 }
 
+/* Each issued capability is the ancestor of its own copies only. */
+static void sgi_derivation(void)
+{
+    kaal_sgi_signal_t first = new_sgi(13);
+    kaal_sgi_signal_t first_copy = kaal_copy_sgi_signal(POOL, first, KAAL_RIGHTS_ALL);
+    kaal_sgi_signal_t again = new_sgi(13);
+    kaal_sgi_signal_t other = new_sgi(14);
+    kaal_sgi_signal_t other_copy = kaal_copy_sgi_signal(POOL, other, KAAL_RIGHTS_ALL);
+
+    CHECK_OK(kaal_revoke(other));
+    CHECK(test_is_empty(other_copy.cptr));
+    CHECK_TYPE(first, KAAL_CAP_SGI_SIGNAL);
+    CHECK_TYPE(first_copy, KAAL_CAP_SGI_SIGNAL);
+    CHECK_OK(kaal_revoke(again));
+    CHECK_TYPE(first_copy, KAAL_CAP_SGI_SIGNAL);
+    CHECK_OK(kaal_revoke(first));
+    CHECK(test_is_empty(first_copy.cptr));
+    CHECK_TYPE(again, KAAL_CAP_SGI_SIGNAL);
+    remove_handlers();
+}
+
 static void handler_checks(void)
 {
     kaal_irq_handler_t handler = new_handler(SPARE_IRQ);
@@ -287,6 +308,7 @@ static const struct test_case tests[] = {
     {"checks of get", get_checks},
     {"checks of get trigger", get_trigger_checks},
     {"checks of SGI signals", sgi_checks},
+    {"derivation of SGI signals", sgi_derivation},
     {"checks of handlers", handler_checks},
     {"handlers are counted", handlers_are_counted},
     {"delivery", delivery},

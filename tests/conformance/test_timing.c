@@ -93,6 +93,28 @@ static void resume_makes_no_budget(void)
     CHECK(work[0] > done);
 }
 
+/* A new configuration of a thread that could run gives it no time early; only round robin starts afresh. */
+static void configure_keeps_bandwidth(void)
+{
+    kaal_sched_control_t control = {world.bootinfo->sched_control.start};
+
+    REQUIRE(start_spinner(0, PRIORITY_HIGH, BUDGET, NEVER));
+    test_settle();
+
+    kaal_word_t done = work[0];
+    kaal_sched_context_t context = world.threads[0].sched_context;
+
+    CHECK_OK(kaal_sched_control_configure_flags(control, 2 * BUDGET, NEVER, 0, 0, 0, context));
+    test_settle();
+    CHECK_EQUAL(work[0], done);
+    CHECK_OK(kaal_sched_control_configure_flags(control, BUDGET, BUDGET, 0, 0, 0, context));
+    REQUIRE(start_ticker(1, 20000));
+    for (unsigned ticks = 0; ticks < PATIENCE && work[0] == done; ticks++) {
+        kaal_wait(tick);
+    }
+    CHECK(work[0] > done);
+}
+
 /* An exhausted context stays exhausted when another thread gets it. */
 static void budget_moves_with_context(void)
 {
@@ -199,15 +221,55 @@ static void yield_waits_for_period(void)
     CHECK_EQUAL(work[0], 1);
 }
 
+enum { LONG_WORK_ROUNDS = 4, WINDOW = 256 };
+
+static struct {
+    kaal_untyped_t memory;
+    kaal_cnode_t cnode;
+    unsigned good;
+    kaal_notification_t done;
+} long_work;
+
+/* Retypes, revokes and clears more than fits into one budget. */
+static void work_in_pieces(kaal_word_t unused)
+{
+    (void)unused;
+    for (unsigned round = 0; round < LONG_WORK_ROUNDS; round++) {
+        struct kaal_result made = kaal_untyped_retype(long_work.memory, KAAL_OBJECT_SMALL_PAGE, 0,
+                                                      AT(long_work.cnode), 0, WINDOW, ROOT);
+        struct kaal_result revoked = kaal_revoke(long_work.memory);
+
+        long_work.good += made.info == 0 && revoked.info == 0;
+    }
+    kaal_signal(long_work.done);
+}
+
+/* Long operations are cut where the budget ends, and still come to their end. */
+static void long_operations(void)
+{
+    long_work.memory = kaal_new_untyped(POOL, 20);
+    long_work.cnode = kaal_new_cnode(POOL, 8);
+    long_work.done = kaal_mint_notification(POOL, kaal_new_notification(POOL), KAAL_RIGHTS_ALL, 1);
+    long_work.good = 0;
+    REQUIRE(test_start(0, &(struct kaal_thread_setup){.priority = PRIORITY_LOW, .budget = 100, .period = 200},
+                       work_in_pieces, 0));
+    kaal_wait(long_work.done);
+    CHECK_EQUAL(long_work.good, LONG_WORK_ROUNDS);
+    CHECK_OK(kaal_untyped_retype(long_work.memory, KAAL_OBJECT_SMALL_PAGE, 0, AT(long_work.cnode), 0, WINDOW,
+                                 ROOT));
+}
+
 static const struct test_case tests[] = {
     {"the budget is enforced", budget_is_enforced},
     {"resuming makes no budget", resume_makes_no_budget},
+    {"configure keeps the bandwidth", configure_keeps_bandwidth},
     {"budget moves with the context", budget_moves_with_context},
     {"time slices", time_slices},
     {"a release preempts", release_preempts},
     {"priority over slices", priority_over_slices},
     {"yield takes turns", yield_takes_turns},
     {"yield waits for the period", yield_waits_for_period},
+    {"long operations", long_operations},
 };
 
 TEST_GROUP(timing, tests);

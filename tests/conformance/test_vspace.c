@@ -499,6 +499,7 @@ static void vspace_cache_checks(void)
     for (unsigned i = 0; i < 4; i++) {
         CHECK_ERROR_WITH(vspace_operation(i, unassigned, KAAL_USER_TOP + 2, KAAL_USER_TOP + 1),
                          KAAL_INVALID_ARGUMENT, 1);
+        CHECK_ERROR_WITH(vspace_operation(i, unassigned, vaddr, vaddr), KAAL_INVALID_ARGUMENT, 1);
         CHECK_ERROR(vspace_operation(i, unassigned, 0, KAAL_USER_TOP + 1), KAAL_ILLEGAL_OPERATION);
         CHECK_ERROR_WITH(vspace_operation(i, unassigned, 0, KAAL_USER_TOP), KAAL_INVALID_CAPABILITY, 0);
         CHECK_ERROR_WITH(vspace_operation(i, orphan, 0, KAAL_USER_TOP), KAAL_FAILED_LOOKUP, 0,
