@@ -470,6 +470,56 @@ static void cnode_inside_itself(void)
     CHECK_OK(kaal_untyped_retype(memory, KAAL_OBJECT_SMALL_PAGE, 0, 0, 0, slot, 1, ROOT));
 }
 
+enum { LEVELS = 64 };
+
+/* Which slot is taken at each of 64 levels, from the top bit down. */
+#define DEEP_ADDRESS 0xa5c3f00f12345679ull
+
+static unsigned wrong_addresses;
+static struct kaal_message deep_answer;
+
+/* Calls every address that differs in one bit, then the right one. Its CSpace has nothing to end with: it
+ * waits. */
+static void call_deep(kaal_word_t unused)
+{
+    (void)unused;
+    for (unsigned bit = 0; bit < LEVELS; bit++) {
+        kaal_any_t wrong = {DEEP_ADDRESS ^ (kaal_word_t)1 << bit};
+        struct kaal_message answer = kaal_call(wrong, KAAL_EMPTY_MESSAGE(0));
+
+        wrong_addresses += answer.info == kaal_info(KAAL_INVALID_CAPABILITY, 0, 0, 1) && answer.words[0] == 0;
+    }
+    deep_answer = kaal_call(((kaal_endpoint_t){DEEP_ADDRESS}), KAAL_MESSAGE(0, 64));
+    kaal_send(((kaal_endpoint_t){DEEP_ADDRESS}), KAAL_MESSAGE(0, 65));
+}
+
+/* A CSpace of 64 CNodes with two slots each resolves every bit of an address. */
+static void deep_cspace(void)
+{
+    kaal_endpoint_t endpoint = kaal_new_endpoint(POOL);
+    kaal_reply_t reply = kaal_new_reply(POOL);
+    kaal_cnode_t first = kaal_new_cnode(POOL, 1);
+    kaal_cnode_t cnode = first;
+
+    for (unsigned level = 0; level < LEVELS; level++) {
+        kaal_word_t slot = DEEP_ADDRESS >> (LEVELS - 1 - level) & 1;
+        kaal_cptr_t next = level + 1 < LEVELS ? kaal_new_cnode(POOL, 1).cptr : endpoint.cptr;
+
+        REQUIRE_OK(kaal_cnode_copy(cnode, slot, 1, next, DEPTH, KAAL_RIGHTS_ALL, ROOT));
+        cnode = (kaal_cnode_t){next};
+    }
+    wrong_addresses = 0;
+    REQUIRE(
+        test_start(0, &(struct kaal_thread_setup){.priority = PRIORITY_LOW, .cspace = first}, call_deep, 0));
+    CHECK_EQUAL(kaal_recv(endpoint, reply).words[0], 64);
+    CHECK_EQUAL(wrong_addresses, LEVELS);
+    kaal_send(reply, KAAL_MESSAGE(1, 1));
+    test_settle();
+    CHECK_EQUAL(deep_answer.info, kaal_info(1, 0, 0, 1));
+    CHECK_ERROR_WITH(kaal_cnode_delete(first, DEEP_ADDRESS, 65), KAAL_RANGE_ERROR, 1, 64);
+    CHECK_OK(kaal_cnode_delete(first, DEEP_ADDRESS, 64));
+}
+
 static const struct test_case tests[] = {
     {"unknown labels", unknown_labels},
     {"short messages", short_messages},
@@ -491,6 +541,7 @@ static const struct test_case tests[] = {
     {"delete and revoke", delete_and_revoke_empty},
     {"checks of cancel badged sends", cancel_badged_sends_checks},
     {"cancel badged sends", cancel_badged_sends_effect},
+    {"a deep CSpace", deep_cspace},
     {"delete a CNode with contents", delete_cnode_with_contents},
     {"a CNode inside itself", cnode_inside_itself},
 };

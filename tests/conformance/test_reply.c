@@ -320,6 +320,73 @@ static void context_deleted_during_call(void)
     CHECK_EQUAL(play.answers[0].words[0], 100);
 }
 
+static void backend_after_gate(kaal_word_t unused)
+{
+    (void)unused;
+    kaal_recv(play.backend, play.backend_reply);
+    play.served++;
+    kaal_wait(play.gate);
+    play.after_reply++;
+}
+
+/* Client, passive proxy (thread 3), passive backend (thread 4): a call is two deep, the backend holds the
+ * context. */
+static bool make_call_chain(void)
+{
+    if (!make_objects() || !start_passive(3, proxy, 0) || !start_passive(4, backend_after_gate, 0) ||
+        !start_client(0)) {
+        return false;
+    }
+    test_settle();
+    return test_check_equal(play.served, 1, "the backend serves", TEST_HERE);
+}
+
+/* Whether this thread holds the client's scheduling context; taken away from it if so. */
+static bool holds_context(unsigned i)
+{
+    return !kaal_sched_context_unbind_object(world.threads[0].sched_context, kaal_any(world.threads[i].tcb))
+                .error;
+}
+
+/* Reply objects deleted from the newest to the oldest: the context travels back to the client. */
+static void chain_deleted_in_order(void)
+{
+    REQUIRE(make_call_chain());
+    CHECK_OK(kaal_delete(play.backend_reply));
+    CHECK_OK(kaal_delete(play.replies[1]));
+    kaal_signal(play.gate);
+    test_settle();
+    CHECK_EQUAL(play.after_reply, 0);
+    CHECK_EQUAL(play.answered, 0);
+    CHECK(!holds_context(4));
+    CHECK(!holds_context(3));
+    CHECK(holds_context(0));
+}
+
+/* The other way round the chain is cut: the proxy ends up with the context. */
+static void chain_cut(void)
+{
+    REQUIRE(make_call_chain());
+    CHECK_OK(kaal_delete(play.replies[1]));
+    CHECK_OK(kaal_delete(play.backend_reply));
+    CHECK_EQUAL(play.answered, 0);
+    CHECK(!holds_context(4));
+    CHECK(!holds_context(0));
+    CHECK(holds_context(3));
+}
+
+/* When the holder of a lent context is deleted, a later answer gives it back to the caller all the same. */
+static void holder_deleted(void)
+{
+    REQUIRE(make_call_chain());
+    CHECK_OK(kaal_delete(world.threads[4].tcb));
+    kaal_send(play.backend_reply, KAAL_MESSAGE(8, 88));
+    test_settle();
+    CHECK_EQUAL(play.answered, 1);
+    CHECK_EQUAL(play.answers[0].info, kaal_info(8, 0, 0, 1));
+    CHECK_EQUAL(play.answers[0].words[0], 88);
+}
+
 /* A caller that is suspended while it waits takes itself out; the server's answer goes nowhere. */
 static void caller_suspended(void)
 {
@@ -428,6 +495,9 @@ static const struct test_case tests[] = {
     {"reply object deleted", reply_object_deleted},
     {"a deleted reply object returns the context", reply_object_deleted_returns_context},
     {"context deleted during a call", context_deleted_during_call},
+    {"reply objects of a chain deleted in order", chain_deleted_in_order},
+    {"a chain is cut", chain_cut},
+    {"holder of a lent context deleted", holder_deleted},
     {"caller suspended", caller_suspended},
     {"caller deleted", caller_deleted},
     {"non-blocking send to a passive receiver", nb_send_to_passive_receiver},

@@ -389,6 +389,38 @@ static void yield_to_needs_authority(void)
     CHECK(TRAIL_IS(20, 1));
 }
 
+static void signal_and_spin(kaal_word_t unused)
+{
+    (void)unused;
+    leave_trace(1);
+    kaal_signal(trail.gate);
+    for (;;) {
+        sys_spin(1000);
+    }
+}
+
+/* YieldTo ends when its target is stopped or deleted. */
+static void yield_to_ends(void)
+{
+    const struct kaal_thread_setup setup = {.priority = PRIORITY_LOW, .mcp = PRIORITY_LOW};
+
+    for (unsigned round = 0; round < 2; round++) {
+        trail.count = 0;
+        trail.gate = kaal_mint_notification(POOL, kaal_new_notification(POOL), KAAL_RIGHTS_ALL, 1);
+        REQUIRE(test_start(1, &setup, signal_and_spin, 0));
+        REQUIRE(test_start(0, &setup, yield_to_thread, 1));
+        kaal_wait(trail.gate);
+        CHECK(TRAIL_IS(10, 1));
+        if (round == 0) {
+            CHECK_OK(kaal_tcb_suspend(world.threads[1].tcb));
+        } else {
+            CHECK_OK(kaal_delete(world.threads[1].tcb));
+        }
+        test_settle();
+        CHECK(TRAIL_IS(11));
+    }
+}
+
 static const struct test_case tests[] = {
     {"lengths of configure", configure_lengths},
     {"ranges of configure", configure_ranges},
@@ -408,6 +440,7 @@ static const struct test_case tests[] = {
     {"unconfigured context", unconfigured_context},
     {"yield to an equal", yield_to_equal},
     {"yield to a less important thread", yield_to_lower},
+    {"yield to ends with its target", yield_to_ends},
     {"yield to needs authority", yield_to_needs_authority},
 };
 

@@ -394,6 +394,70 @@ static void suspend_and_resume(void)
     CHECK_OK(kaal_tcb_resume(KAAL_ROOT_TCB));
 }
 
+static void suspend_itself(kaal_word_t tcb)
+{
+    kaal_tcb_suspend(((kaal_tcb_t){tcb}));
+    rounds++;
+}
+
+/* A thread that suspends itself does so again whenever it is resumed, until its registers are moved on. */
+static void suspend_self(void)
+{
+    struct kaal_user_context context = {0};
+    struct kaal_thread *thread = &world.threads[0];
+
+    rounds = 0;
+    REQUIRE(kaal_thread_create(POOL, thread, &(struct kaal_thread_setup){.priority = PRIORITY_LOW}));
+    REQUIRE_OK(kaal_thread_start(thread, suspend_itself, thread->tcb.cptr));
+    test_settle();
+    CHECK_OK(kaal_tcb_resume(thread->tcb));
+    test_settle();
+    CHECK_EQUAL(rounds, 0);
+    CHECK_OK(kaal_tcb_read_context(thread->tcb, 0, 1, &context));
+    context.pc += SYS_INSTRUCTION_BYTES;
+    CHECK_OK(kaal_tcb_write_context(thread->tcb, KAAL_WRITE_RESUME, 1, &context));
+    test_settle();
+    CHECK_EQUAL(rounds, 1);
+}
+
+static void delete_itself(kaal_word_t slot)
+{
+    kaal_delete_slot(slot);
+    rounds++;
+}
+
+/* A thread may delete itself; it just does not come back. */
+static void delete_self(void)
+{
+    struct kaal_thread *thread = &world.threads[0];
+
+    rounds = 0;
+    REQUIRE(kaal_thread_create(POOL, thread, &(struct kaal_thread_setup){.priority = PRIORITY_LOW}));
+    REQUIRE_OK(kaal_thread_start(thread, delete_itself, thread->tcb.cptr));
+    test_settle();
+    CHECK_EQUAL(rounds, 0);
+    CHECK(test_is_empty(thread->tcb.cptr));
+}
+
+/* The pc that a handler of a running thread reads: with the suspend flag it is where the thread goes on. */
+static void read_suspends(void)
+{
+    struct kaal_user_context context = {0};
+    kaal_notification_t notification = kaal_new_notification(POOL);
+
+    rounds = 0;
+    REQUIRE(test_start(0, &(struct kaal_thread_setup){.priority = PRIORITY_LOW}, count_signals,
+                       notification.cptr));
+    test_settle();
+    CHECK_OK(kaal_tcb_read_context(world.threads[0].tcb, KAAL_READ_SUSPEND, 1, &context));
+    kaal_signal(notification);
+    test_settle();
+    CHECK_EQUAL(rounds, 0);
+    CHECK_OK(kaal_tcb_resume(world.threads[0].tcb));
+    test_settle();
+    CHECK_EQUAL(rounds, 1);
+}
+
 /* A thread that was never given registers or spaces can be suspended and deleted. */
 static void bare_thread(void)
 {
@@ -529,6 +593,9 @@ static const struct test_case tests[] = {
     {"checks of priorities", priority_checks},
     {"checks of scheduling parameters", sched_params_checks},
     {"suspend and resume", suspend_and_resume},
+    {"suspend itself", suspend_self},
+    {"delete itself", delete_self},
+    {"reading registers suspends", read_suspends},
     {"a bare thread", bare_thread},
     {"bind notification", bind_notification_checks},
     {"TLS base", tls_base},
