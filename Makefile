@@ -254,6 +254,9 @@ build/host-gcc/model/$(1): $$(patsubst %.c,build/host-gcc/obj/%.o,$$(sort $$(wil
 	$$(Q)$$(HOST_CC_gcc) $$(HOST_LINK_gcc) -o $$@ $$^
 endef
 
+unit_extra_test_vspace := tests/unit/spaces.c
+unit_extra_test_asid := tests/unit/spaces.c
+unit_extra_test_mapping := tests/unit/spaces.c
 unit_extra_test_elf := $(wildcard tools/elf.c)
 unit_extra_test_mkimage := $(wildcard tools/elf.c)
 

@@ -104,7 +104,8 @@ static enum outcome check_frame_place(struct invocation *invocation, struct cap 
         if (cap_mapped_vaddr(frame) != vaddr) {
             return fail_argument(invocation, 0, "the frame is mapped at another address");
         }
-    } else if (vaddr > KAAL_USER_TOP || mask(size_bits) > KAAL_USER_TOP - vaddr) {
+    } else if (vaddr > KAAL_USER_TOP) {
+        /* An aligned frame that begins below the top of user space ends there, too. */
         return fail_argument(invocation, 0, "the address is not a user address");
     }
     return OUTCOME_DONE;
@@ -116,14 +117,15 @@ static void map_frame(struct invocation *invocation, struct cap vspace, const st
     word_t vaddr = argument(invocation, 0);
     enum hal_vm_rights rights =
         vm_rights_mask((enum hal_vm_rights)cap_vm_rights(slot->cap), argument(invocation, 1));
+    word_t entry = hal_entry_frame(cap_address(slot->cap), (unsigned)cap_size_bits(slot->cap), rights,
+                                   argument(invocation, 2));
 
-    if (!hal_entry_empty(walk->value)) {
+    if (!hal_entry_empty(walk->value) && walk->value != entry) {
         /* Break before make: no moment with two translations for one address. */
         hal_entry_write(walk->entry, 0);
         hal_tlb_invalidate_page(cap_asid(vspace), vaddr);
     }
-    hal_entry_write(walk->entry, hal_entry_frame(cap_address(slot->cap), (unsigned)cap_size_bits(slot->cap),
-                                                 rights, argument(invocation, 2)));
+    hal_entry_write(walk->entry, entry);
     slot->cap = cap_with_mapping(slot->cap, cap_asid(vspace), vaddr);
 }
 

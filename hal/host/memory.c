@@ -167,6 +167,9 @@ void hal_memory_clear(paddr_t start, word_t bytes)
 
 void hal_cache_maintain(enum hal_cache_operation operation, paddr_t start, word_t bytes)
 {
+    if (start.raw - MACHINE_RAM_BASE >= machine_ram_bytes) {
+        return; /* a device's memory: the kernel does not reach it */
+    }
     memory_range(start, bytes);
     host_machine.state.counters.cache_operations[operation]++;
     host_machine.state.counters.cache_bytes += bytes;

@@ -85,10 +85,23 @@ static struct machine_tlb_entry *tlb_fill(word_t asid, word_t vaddr, const struc
     return entry;
 }
 
+/*
+ * Drops a translation. Hardware may walk the active tables again at any time, even for addresses that nobody
+ * uses: it does so at once, so that an invalidation that comes before the tables are changed or the space is
+ * left is as good as none.
+ */
 static void tlb_drop(struct machine_tlb_entry *entry)
 {
+    struct machine_state *state = &host_machine.state;
+    struct machine_tlb_entry old = *entry;
     entry->size_bits = 0;
-    host_machine.state.tlb_used--;
+    state->tlb_used--;
+    if (state->space_active && state->space_asid == old.asid) {
+        struct hal_walk walk = hal_walk(state->space_root, old.base);
+        if (hal_entry_is_frame(walk.value, walk.bits_left)) {
+            tlb_fill(old.asid, old.base, &walk);
+        }
+    }
 }
 
 void hal_tlb_invalidate_page(word_t asid, word_t vaddr)
