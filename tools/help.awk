@@ -2,7 +2,7 @@
 #
 # Prints the verbs and variables of the Makefile from its "## " comments.
 
-/^[a-z_.]+:.*## / {
+/^[a-z_.-]+:.*## / {
     verb = $0
     sub(/:.*/, "", verb)
     text = $0
