@@ -32,11 +32,13 @@ static void leave(void)
  */
 static bool may_proceed(struct tcb *current)
 {
-    switch (sched_check_budget()) {
-    case BUDGET_SUFFICIENT: return true;
-    case BUDGET_TIMEOUT: timeout_fault_send(current); break;
-    case BUDGET_EXHAUSTED: break;
-    case BUDGET_DOMAIN_OVER: break;
+    enum budget budget = sched_check_budget();
+
+    if (budget == BUDGET_SUFFICIENT) {
+        return true;
+    }
+    if (budget == BUDGET_TIMEOUT) {
+        timeout_fault_send(current);
     }
     if (thread_is_runnable(current)) {
         current->state = THREAD_RESTART;

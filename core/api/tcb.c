@@ -80,9 +80,11 @@ static enum outcome clear_slots(struct tcb *tcb, const enum tcb_slot *slots, uns
     return OUTCOME_DONE;
 }
 
+/* Emptying slots of a TCB deletes no capability elsewhere, so the source is still there. */
 static void store(struct tcb *tcb, enum tcb_slot slot, const struct replacement *replacement)
 {
-    if (replacement->source && !slot_empty(replacement->source)) {
+    if (replacement->source) {
+        core_assert(!slot_empty(replacement->source));
         slot_insert_derived(replacement->source, &tcb->slots[slot], replacement->cap);
     }
 }
@@ -151,8 +153,8 @@ static enum outcome decode_spaces(struct invocation *invocation, const struct tc
 {
     enum outcome outcome;
 
-    if (slot_deletion_is_long(&tcb->slots[TCB_SLOT_CSPACE]) ||
-        slot_deletion_is_long(&tcb->slots[TCB_SLOT_VSPACE])) {
+    core_assert(!slot_deletion_is_long(&tcb->slots[TCB_SLOT_VSPACE])); /* it holds a VSpace or nothing */
+    if (slot_deletion_is_long(&tcb->slots[TCB_SLOT_CSPACE])) {
         return fail_illegal(invocation, "a present root is the last capability to its object");
     }
     outcome = decode_root(invocation, index, argument(invocation, 0), KAAL_CAP_CNODE, &spaces->cspace);

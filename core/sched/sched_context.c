@@ -9,8 +9,8 @@ void sched_context_unblock_sporadic(struct sched_context *sc)
 {
     struct cpu *cpu = this_cpu();
 
-    if (sc && sc->sporadic && sc != cpu->current_sc && sched_context_configured(sc) &&
-        refill_unblock(sc, cpu->now)) {
+    core_assert(!sc || !sc->sporadic || sched_context_configured(sc));
+    if (sc && sc->sporadic && sc != cpu->current_sc && refill_unblock(sc, cpu->now)) {
         sched_demand_reprogram(); /* refills were adjusted (4.2) */
     }
 }

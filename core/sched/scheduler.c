@@ -178,7 +178,8 @@ static void count_as_woken(struct tcb *tcb)
 {
     struct cpu *cpu = this_cpu();
 
-    if (tcb == cpu->current || tcb == cpu->woken) {
+    core_assert(tcb != cpu->woken);
+    if (tcb == cpu->current) {
         return;
     }
     if (tcb->domain != kernel.current_domain) {
@@ -194,8 +195,8 @@ static void count_as_woken(struct tcb *tcb)
 
 void sched_wake(struct tcb *tcb)
 {
-    if (!thread_is_runnable(tcb) || !tcb->sc || !sched_context_configured(tcb->sc) ||
-        tcb->queue != QUEUE_NONE) {
+    core_assert(thread_is_runnable(tcb) && tcb->queue == QUEUE_NONE);
+    if (!tcb->sc || !sched_context_configured(tcb->sc)) {
         return;
     }
     core_assert(refill_sufficient(tcb->sc, 0));

@@ -35,9 +35,9 @@ void sched_leave(void);
 /* ---- Threads that become ready or stop being it ---- */
 
 /*
- * A thread became runnable, or a runnable thread got a scheduling context: it
- * counts as woken if its context is ready, else it waits for replenishment.
- * Nothing happens for a thread that is not runnable or has no configured context.
+ * A thread became runnable, or a runnable thread got a scheduling context; it is
+ * in no queue. It counts as woken if its context is ready, else it waits for
+ * replenishment. Nothing happens without a configured context.
  */
 void sched_wake(struct tcb *tcb);
 
