@@ -51,41 +51,31 @@ static const char *check_machine(const struct boot_machine *machine)
     return NULL;
 }
 
+static bool remove_all(struct region_list *list, const struct region_list *regions)
+{
+    for (unsigned i = 0; i < regions->count; i++) {
+        if (!region_list_remove(list, regions->region[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* RAM that nobody uses. Address 0 stands for "none" in capabilities, so its page is never given out. */
 static bool find_free_ram(struct region_list *free_ram, const struct boot_machine *machine)
 {
     *free_ram = machine->ram;
-    for (unsigned i = 0; i < machine->kernel_ram.count; i++) {
-        if (!region_list_remove(free_ram, machine->kernel_ram.region[i])) {
-            return false;
-        }
-    }
-    return region_list_remove(free_ram, (struct region){0, bit(KAAL_SMALL_PAGE_BITS)});
+    (void)region_list_remove(free_ram, (struct region){0, bit(KAAL_SMALL_PAGE_BITS)}); /* splits nothing */
+    return remove_all(free_ram, &machine->kernel_ram);
 }
 
 /* All that is neither RAM nor the kernel's. */
 static bool find_devices(struct region_list *devices, const struct boot_machine *machine)
 {
-    devices->count = 0;
-    if (!region_list_add(devices, (struct region){0, machine->device_top})) {
-        return false;
-    }
-    for (unsigned i = 0; i < machine->ram.count; i++) {
-        if (!region_list_remove(devices, machine->ram.region[i])) {
-            return false;
-        }
-    }
-    for (unsigned i = 0; i < machine->kernel_ram.count; i++) {
-        if (!region_list_remove(devices, machine->kernel_ram.region[i])) {
-            return false;
-        }
-    }
-    for (unsigned i = 0; i < machine->kernel_devices.count; i++) {
-        if (!region_list_remove(devices, machine->kernel_devices.region[i])) {
-            return false;
-        }
-    }
-    return true;
+    devices->count = 1;
+    devices->region[0] = (struct region){0, machine->device_top};
+    return remove_all(devices, &machine->ram) && remove_all(devices, &machine->kernel_ram) &&
+           remove_all(devices, &machine->kernel_devices);
 }
 
 /* Takes the top of the highest free range that has room; the rest stays free. */
