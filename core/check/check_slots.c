@@ -222,10 +222,6 @@ static const char *check_slot(struct checker *checker, struct slot *slot)
             return error;
         }
     }
-    error = check_cap(checker, slot->cap);
-    if (error) {
-        return broken(checker, slot, error);
-    }
     if (slot_prev(slot) && slot_next(slot_prev(slot)) != slot) {
         return broken(checker, slot, "neighbours in a derivation list do not name each other");
     }
@@ -301,6 +297,13 @@ static const char *claim_irq_slots(struct checker *checker)
     return NULL;
 }
 
+static const char *check_cap_of_slot(struct checker *checker, struct slot *slot)
+{
+    const char *error = check_cap(checker, slot->cap);
+
+    return error ? broken(checker, slot, error) : NULL;
+}
+
 /* Memory of untypeds and CNodes at the heads of derivation lists. */
 static const char *count_anchor(struct checker *checker, struct slot *slot)
 {
@@ -327,10 +330,12 @@ static void compare_anchors(struct checker *checker)
 
 const char *check_slots(struct checker *checker)
 {
-    const char *error;
+    const char *error = for_each_slot(checker, check_cap_of_slot);
 
     compare_anchors(checker);
-    error = for_each_slot(checker, check_slot);
+    if (!error) {
+        error = for_each_slot(checker, check_slot);
+    }
 
     if (!error) {
         error = claim_irq_slots(checker);

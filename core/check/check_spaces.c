@@ -171,27 +171,10 @@ static const char *claim_entries(struct checker *checker, struct slot *slot)
 
 /* ---- Address spaces ---- */
 
-/* May the walk go on here? *error: no, and something is broken. */
-static bool entry_valid(struct checker *checker, const word_t *entry, bool is_table, const char **error)
-{
-    *error = NULL;
-    if (!is_claimed(checker, entry)) {
-        if (checker->complete) {
-            *error = broken(checker, entry, "a translation-table entry has no capability that claims it");
-        }
-        return false;
-    }
-    if (is_table && !is_object_at(checker, hal_entry_address(*entry).raw, OBJECT_PAGE_TABLE)) {
-        *error =
-            broken(checker, entry, "a translation-table entry refers to something that is no page table");
-        return false;
-    }
-    return is_table;
-}
-
 /*
  * The entries of a table and of those below it: the depth is at most the number of
- * levels. A table is claimed by one entry, so none is visited twice.
+ * levels. What claims an entry is a capability to what it refers to, and a table is
+ * claimed by one entry, so none is visited twice.
  */
 static const char *check_table(struct checker *checker, paddr_t table, unsigned bits)
 {
@@ -199,8 +182,14 @@ static const char *check_table(struct checker *checker, paddr_t table, unsigned 
     const char *error = NULL;
 
     for (unsigned i = 0; i < TABLE_ENTRIES && !error; i++) {
-        if (!hal_entry_empty(entries[i]) &&
-            entry_valid(checker, &entries[i], hal_entry_is_table(entries[i], bits), &error)) {
+        if (hal_entry_empty(entries[i])) {
+            continue;
+        }
+        if (!is_claimed(checker, &entries[i])) {
+            error = checker->complete ? broken(checker, &entries[i],
+                                               "a translation-table entry has no capability that claims it")
+                                      : NULL;
+        } else if (hal_entry_is_table(entries[i], bits)) {
             error = check_table(checker, hal_entry_address(entries[i]), bits - KAAL_PAGE_TABLE_INDEX_BITS);
         }
     }

@@ -160,7 +160,7 @@ static const char *start_from_interrupts(struct checker *checker)
     word_t bytes = (word_t)kernel.irq_count << KAAL_SLOT_BITS;
 
     if (!is_known_ram(checker, pointer_address(checker, kernel.irq_slots), bytes)) {
-        return broken(checker, kernel.irq_slots, "the slots of interrupts are not in RAM");
+        return broken(checker, &kernel.irq_slots, "the slots of interrupts are not in RAM");
     }
     return visit_container(checker, (struct container){kernel.irq_slots, kernel.irq_count});
 }
