@@ -55,7 +55,6 @@ void notification_return_sched_context(struct notification *notification, struct
 {
     if (notification->sc && notification->sc == tcb->sc) {
         sched_context_unbind_tcb(tcb->sc);
-        sched_demand_decision();
     }
 }
 

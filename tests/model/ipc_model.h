@@ -24,7 +24,7 @@ enum {
     CONTEXTS = 9,
     SLOT_BITS = 10,
     SLOTS = 1 << SLOT_BITS,
-    PRIORITIES = 4,
+    PRIORITIES = 3,
     LOWEST_PRIORITY = 100,
     MODEL_MAX_PRIORITY = 255, /* everybody's maximum controlled priority */
     BUFFER_WORDS = 128,

@@ -338,15 +338,29 @@ static void syscall_step(void)
     world_syscall(x);
 }
 
-/* A chosen invocation with Call, to keep things going. */
+/* A system call that is chosen on purpose; no message words. */
+static void call_step(enum kaal_syscall number, kaal_cptr_t x0, kaal_word_t info, kaal_cptr_t x6)
+{
+    kaal_word_t x[9] = {x0, info};
+
+    x[6] = x6;
+    x[7] = (kaal_word_t)(int64_t)number;
+    snprintf(last_step, sizeof(last_step), "thread %d: system call %d, x0 %s x1 0x%lx x6 %s",
+             world.model.current, number, name_of(x0, 0), info, name_of(x6, 1));
+    world_syscall(x);
+}
+
+/* An invocation with Call, to keep things going. */
 static void invoke_step(kaal_cptr_t target, kaal_word_t label)
 {
-    kaal_word_t x[9] = {target, kaal_info(label, 0, 0, 0),           0, 0, 0, 0,
-                        0,      (kaal_word_t)(int64_t)KAAL_SYS_CALL, 0};
+    call_step(KAAL_SYS_CALL, target, kaal_info(label, 0, 0, 0), 0);
+}
 
-    snprintf(last_step, sizeof(last_step), "thread %d: Call on %s, label %lu", world.model.current,
-             name_of(target, 0), label);
-    world_syscall(x);
+/* The same with one capability as argument. */
+static void invoke_with_cap(kaal_cptr_t target, kaal_word_t label, kaal_cptr_t cap)
+{
+    world_store(122, cap);
+    call_step(KAAL_SYS_CALL, target, kaal_info(label, 0, 1, 0), 0);
 }
 
 /* ---- Other steps ---- */
@@ -421,18 +435,6 @@ static bool anybody_stopped(kaal_cptr_t *tcb, bool also_blocked)
 
 /* ---- Steps that lead to rare states ---- */
 
-/* A kernel object is invoked with one capability as argument. */
-static void invoke_with_cap(kaal_cptr_t target, kaal_word_t label, kaal_cptr_t cap)
-{
-    kaal_word_t x[9] = {target, kaal_info(label, 0, 1, 0),           0, 0, 0, 0,
-                        0,      (kaal_word_t)(int64_t)KAAL_SYS_CALL, 0};
-
-    world_store(122, cap);
-    snprintf(last_step, sizeof(last_step), "thread %d: Call on %s, label %lu, with %s", world.model.current,
-             name_of(target, 0), label, name_of(cap, 1));
-    world_syscall(x);
-}
-
 /* A server that waits with a reply object loses its scheduling context: callers will lend it theirs. */
 static bool make_a_server_passive(void)
 {
@@ -449,21 +451,36 @@ static bool make_a_server_passive(void)
     return false;
 }
 
-/* Calls an endpoint at which a passive server waits. */
-static bool call_a_passive_server(void)
+/* An endpoint at which a passive server waits; NONE. */
+static int passive_server(void)
 {
-    for (unsigned i = 0; i < ENDPOINTS; i++) {
+    for (int i = 0; i < ENDPOINTS; i++) {
         const struct list *queue = &world.model.endpoints[i].queue;
 
         if (queue->count > 0 && world.model.threads[queue->item[0]].state == STATE_ON_RECEIVE &&
             world.model.threads[queue->item[0]].sc == NONE) {
-            kaal_cptr_t target = world.endpoint_caps.item[i * (world.endpoint_caps.count / ENDPOINTS) + 2];
-
-            invoke_step(target, below(100));
-            return true;
+            return i;
         }
     }
-    return false;
+    return NONE;
+}
+
+/* Capability number i to an endpoint: 0 all rights, 1 Write, 2 Write and Grant, 3 Write and GrantReply, ...
+ */
+static kaal_cptr_t endpoint_cap(int endpoint, unsigned i)
+{
+    return world.endpoint_caps.item[(unsigned)endpoint * (world.endpoint_caps.count / ENDPOINTS) + i];
+}
+
+static bool call_a_passive_server(void)
+{
+    int endpoint = passive_server();
+
+    if (endpoint == NONE) {
+        return false;
+    }
+    invoke_step(endpoint_cap(endpoint, 2), below(100));
+    return true;
 }
 
 /* Serves with a free reply object, so that what other objects have collected stays. */
@@ -474,20 +491,7 @@ static bool receive_with_a_free_reply(void)
         const struct model_cap *cap = cap_at(cptr);
 
         if (cap->type == KAAL_CAP_REPLY && world.model.replies[cap->object].thread == NONE) {
-            kaal_word_t x[9] = {
-                world.endpoint_caps.item[below(ENDPOINTS) * (world.endpoint_caps.count / ENDPOINTS)],
-                0,
-                0,
-                0,
-                0,
-                0,
-                cptr,
-                (kaal_word_t)(int64_t)KAAL_SYS_RECV,
-                0};
-
-            snprintf(last_step, sizeof(last_step), "thread %d: Recv, x0 %s x6 %s", world.model.current,
-                     name_of(x[0], 0), name_of(x[6], 1));
-            world_syscall(x);
+            call_step(KAAL_SYS_RECV, endpoint_cap((int)below(ENDPOINTS), 0), 0, cptr);
             return true;
         }
     }
@@ -510,6 +514,77 @@ static bool bind_to_a_caller(void)
     return false;
 }
 
+/* The notification of a thread owns the context that the thread runs on; both run out of it now and then. */
+static bool bind_to_a_notification(void)
+{
+    int thread = (int)below(THREADS);
+    const struct model_thread *t = &world.model.threads[thread];
+
+    if (!t->exists || t->sc == NONE) {
+        return false;
+    }
+    if (one_in(2)) {
+        invoke_with_cap(world.context_caps.item[t->sc], kaal_label_sched_context_bind,
+                        world.notification_caps.item[3 * below(NOTIFICATIONS)]);
+    } else if (t->bound == NONE) {
+        invoke_with_cap(world.tcb_caps.item[thread], kaal_label_tcb_bind_notification,
+                        world.notification_caps.item[3 * below(NOTIFICATIONS)]);
+    } else {
+        invoke_with_cap(world.context_caps.item[t->sc], kaal_label_sched_context_bind,
+                        world.notification_caps.item[3 * (unsigned)t->bound]);
+    }
+    return true;
+}
+
+/* Step by step to a notification that is active and has a context to lend, sometimes one that is not ready.
+ */
+static bool prepare_a_notification_to_lend(void)
+{
+    for (int i = 0; i < NOTIFICATIONS; i++) {
+        int sc = world.model.notifications[i].sc;
+        kaal_cptr_t cptr = world.notification_caps.item[3 * i];
+
+        if (sc != NONE && world.model.contexts[sc].thread == NONE && !world.model.notifications[i].active) {
+            invoke_step(cptr, 0);
+            return true;
+        }
+        if (sc != NONE && world.model.contexts[sc].thread != NONE &&
+            (one_in(2) || list_find(&world.model.release, world.model.contexts[sc].thread) != NONE)) {
+            invoke_with_cap(world.context_caps.item[sc], kaal_label_sched_context_unbind_object,
+                            world.tcb_caps.item[world.model.contexts[sc].thread]);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One that has a signal and a context to give away, if there is one. */
+static unsigned active_notification(void)
+{
+    for (unsigned i = 0; i < NOTIFICATIONS; i++) {
+        const struct model_notification *notification = &world.model.notifications[i];
+
+        if (notification->active && notification->sc != NONE &&
+            world.model.contexts[notification->sc].thread == NONE) {
+            return i;
+        }
+    }
+    return below(NOTIFICATIONS);
+}
+
+/* Gives its context away to a passive server and waits for a notification. */
+static bool send_away_and_wait(void)
+{
+    int endpoint = passive_server();
+
+    if (endpoint == NONE) {
+        return false;
+    }
+    call_step(KAAL_SYS_NB_SEND_WAIT, world.notification_caps.item[3 * active_notification()], 0,
+              endpoint_cap(endpoint, 1));
+    return true;
+}
+
 /* Answers somebody who waits. */
 static bool reply_step(void)
 {
@@ -525,7 +600,11 @@ static bool reply_step(void)
 
 static bool lend_step(void)
 {
-    switch (below(8)) {
+    switch (below(12)) {
+    case 5:
+    case 6: return bind_to_a_notification();
+    case 7: return prepare_a_notification_to_lend();
+    case 8: return send_away_and_wait();
     case 0:
     case 1: return make_a_server_passive();
     case 2: return receive_with_a_free_reply();
@@ -535,20 +614,17 @@ static bool lend_step(void)
     }
 }
 
-/* An object goes with all its capabilities. */
+/* An object goes with all its capabilities, preferably one that somebody waits for. */
 static void destroy_step(void)
 {
-    kaal_cptr_t victim = from(&world.originals);
-    kaal_word_t x[9] = {KAAL_BOOT_CNODE,
-                        kaal_info(kaal_label_cnode_revoke, 0, 0, 2),
-                        victim,
-                        KAAL_WORD_BITS,
-                        0,
-                        0,
-                        0,
-                        (kaal_word_t)(int64_t)KAAL_SYS_CALL,
-                        0};
+    const struct model_thread *thread = &world.model.threads[below(THREADS)];
+    kaal_cptr_t victim = thread->endpoint != NONE ? world.originals.item[thread->endpoint]
+                         : thread->notification != NONE
+                             ? world.originals.item[ENDPOINTS + thread->notification]
+                             : from(&world.originals);
+    kaal_word_t x[9] = {KAAL_BOOT_CNODE, kaal_info(kaal_label_cnode_revoke, 0, 0, 2), victim, KAAL_WORD_BITS};
 
+    x[7] = (kaal_word_t)(int64_t)KAAL_SYS_CALL;
     snprintf(last_step, sizeof(last_step), "thread %d: destroys %s", world.model.current, name_of(victim, 0));
     world_syscall(x);
     if (world.model.current != NONE) {
@@ -573,11 +649,11 @@ static void running_step(void)
     bool alone = !others_can_run();
     kaal_cptr_t tcb;
 
-    if (kind < (alone ? 80u : 10u) && anybody_stopped(&tcb, alone)) {
+    if (kind < (alone ? 80u : 18u) && anybody_stopped(&tcb, alone || one_in(4))) {
         invoke_step(tcb, kaal_label_tcb_resume);
     } else if (kind >= 78 && kind < 88 && lend_step()) {
         return;
-    } else if (kind == 77 && one_in(8)) {
+    } else if (kind == 77 && one_in(4)) {
         destroy_step();
     } else if (kind >= 97) {
         fault_step();
