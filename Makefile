@@ -269,6 +269,9 @@ $(foreach model,$(MODELS),$(eval $(call model_test,$(model))))
 # The invariant checker is a judge: its own branches are no news to the fuzzer, and counting them takes most of the time.
 build/host-fuzz/obj/core/check/%.o: HOST_FLAGS_fuzz := $(filter-out -fsanitize=fuzzer-no-link,$(HOST_FLAGS_fuzz))
 
+# The fuzzer of IPC runs the programs of the IPC model.
+build/host-fuzz/fuzz/ipc: $(patsubst %.c,build/host-fuzz/obj/%.o,$(filter-out %_main.c,$(sort $(wildcard tests/model/ipc_*.c))))
+
 build/host-fuzz/fuzz/%: build/host-fuzz/obj/tests/fuzz/fuzz_%.o $(UNIT_SHARED:%.c=build/host-fuzz/obj/%.o) \
     build/host-fuzz/libkaal.a
 	@mkdir -p $(@D)
@@ -400,6 +403,15 @@ bench: build/bench.img build/tools/watch ## instruction counts of the release ke
 bench-check: build/bench.img build/tools/watch ## fails when a count has risen by more than 2 % over bench/report.json
 	@tools/bench.sh build/bench.img bench/reference.txt build/bench/report.md build/bench/report.json bench/report.json
 	@echo 'bench-check: no count has risen by more than 2 %'
+
+# The kernel says in debug builds why each operation failed; the table says which test made it do so.
+build/errors.md: tests/conformance/errors.txt tools/errors.awk build/host-asan/program/conformance
+	$(Q)build/host-asan/program/conformance --log-level=3 --unchecked >build/logs/errors.log
+	$(Q)awk -f tools/errors.awk tests/conformance/errors.txt build/logs/errors.log >$@.new && mv $@.new $@
+
+.PHONY: errors
+errors: build/errors.md ## write docs/errors.md: which conformance test shows which error of which invocation
+	$(Q)cp build/errors.md docs/errors.md
 
 .PHONY: coverage
 coverage: $(UNIT_TESTS:%=build/host-cov/unit/%) $(UNIT_TREES) build/tools/watch build/tools/mkimage build/host-cov/program/conformance ## line and branch coverage of core by unit and conformance tests: build/coverage

@@ -80,8 +80,21 @@ run_compile() {
     program lines compile 300 tests/compile/run.sh
 }
 
+# docs/errors.md is what the conformance program shows now, and has no empty cell.
+errors_table() {
+    build/host-asan/program/conformance --log-level=3 --unchecked >"$logs/errors.log" 2>&1
+    if ! awk -f tools/errors.awk tests/conformance/errors.txt "$logs/errors.log" >"$totals.errors" 2>"$logs/errors.why"; then
+        verdict FAIL "conformance/errors: $(head -n 1 "$logs/errors.why") (all: $logs/errors.why)"
+    elif ! cmp -s "$totals.errors" docs/errors.md; then
+        verdict FAIL "conformance/errors: docs/errors.md is not up to date: make errors"
+    else
+        verdict ok "conformance/errors: every invocation and error has a test"
+    fi
+}
+
 run_conformance() {
     program lines conformance/host 300 build/host-asan/program/conformance
+    errors_table
     image=build/images/conformance.img
     if build/tools/mkimage --kernel build/aarch64-debug/kernel.elf --root build/user/conformance.elf \
         --output "$image" --params "log-level=1" >"$logs/mkimage.log" 2>&1; then

@@ -27,7 +27,8 @@ enum { LONG_SLICE_MICROSECONDS = 10000000 };
     X(asid)            \
     X(irq)             \
     X(domain)          \
-    X(preserve)
+    X(preserve)        \
+    X(errors)
 
 #define DECLARE_GROUP(group) extern const struct test_group group##_tests;
 TEST_GROUPS(DECLARE_GROUP)
