@@ -514,6 +514,32 @@ static void sender_suspended(void)
     CHECK_EQUAL(kaal_recv(talk.endpoint, talk.reply).words[0], 31);
 }
 
+/* Resuming a thread that is blocked cancels what it waits for: it executes its system call again. */
+static void sender_resumed(void)
+{
+    REQUIRE(make_objects());
+    REQUIRE(test_start(0, &(struct kaal_thread_setup){.priority = PRIORITY_LOW}, send_value, 32));
+    test_settle();
+    CHECK_OK(kaal_tcb_resume(world.threads[0].tcb));
+    CHECK_EQUAL(kaal_nb_recv(talk.endpoint, talk.reply).badge, 0);
+    test_settle();
+    CHECK_EQUAL(kaal_recv(talk.endpoint, talk.reply).words[0], 32);
+}
+
+static void receiver_resumed(void)
+{
+    REQUIRE(make_objects());
+    REQUIRE(test_start(0, &(struct kaal_thread_setup){.priority = PRIORITY_LOW}, receive_once, 0));
+    test_settle();
+    CHECK_OK(kaal_tcb_resume(world.threads[0].tcb));
+    kaal_nb_send(talk.to, KAAL_MESSAGE(0, 1));
+    test_settle();
+    CHECK_EQUAL(talk.done, 0);
+    kaal_nb_send(talk.to, KAAL_MESSAGE(0, 2));
+    test_settle();
+    CHECK_EQUAL(talk.got[0].words[0], 2);
+}
+
 static void nb_send_then_receive(kaal_word_t unused)
 {
     (void)unused;
@@ -636,6 +662,8 @@ static const struct test_case tests[] = {
     {"wait strands callers", wait_strands_callers},
     {"endpoint deleted", endpoint_deleted},
     {"sender suspended", sender_suspended},
+    {"sender resumed", sender_resumed},
+    {"receiver resumed", receiver_resumed},
     {"non-blocking send and receive", nb_send_recv_and_call},
     {"non-blocking send and wait", nb_send_wait},
     {"restrictions of the first phase", first_phase_restrictions},

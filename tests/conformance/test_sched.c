@@ -110,18 +110,50 @@ static void bind_checks(void)
     CHECK_ERROR(kaal_sched_context_bind(other, kaal_any(notification)), KAAL_ILLEGAL_OPERATION);
 }
 
+static void send_to(kaal_word_t endpoint)
+{
+    kaal_send(((kaal_endpoint_t){endpoint}), KAAL_EMPTY_MESSAGE(0));
+}
+
+static void receive_from(kaal_word_t endpoint)
+{
+    kaal_wait(((kaal_endpoint_t){endpoint}));
+}
+
+static void call_to(kaal_word_t endpoint)
+{
+    kaal_call(((kaal_endpoint_t){endpoint}), KAAL_EMPTY_MESSAGE(0));
+}
+
+/* A thread that is blocked, whatever it waits for, takes only a scheduling context that is ready. */
 static void bind_to_blocked(void)
 {
-    kaal_notification_t notification = kaal_new_notification(POOL);
-    kaal_sched_context_t context = kaal_new_sched_context(POOL, 8);
+    kaal_endpoint_t endpoints[3] = {kaal_new_endpoint(POOL), kaal_new_endpoint(POOL),
+                                    kaal_new_endpoint(POOL)};
+    const struct {
+        void (*block)(kaal_word_t object);
+        kaal_cptr_t object;
+    } cases[] = {
+        {wait_for, kaal_new_notification(POOL).cptr},
+        {send_to, endpoints[0].cptr},
+        {receive_from, endpoints[1].cptr},
+        {call_to, endpoints[2].cptr}, /* will wait for the answer of the test */
+    };
 
-    REQUIRE(
-        test_start(0, &(struct kaal_thread_setup){.priority = PRIORITY_LOW}, wait_for, notification.cptr));
-    test_settle();
-    REQUIRE_OK(kaal_sched_context_unbind(world.threads[0].sched_context));
-    CHECK_ERROR(kaal_sched_context_bind(context, kaal_any(world.threads[0].tcb)), KAAL_ILLEGAL_OPERATION);
-    CHECK_OK(configure(context, 1000, 1000, 0));
-    CHECK_OK(kaal_sched_context_bind(context, kaal_any(world.threads[0].tcb)));
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        kaal_sched_context_t context = kaal_new_sched_context(POOL, 8);
+
+        REQUIRE(test_start(i, &(struct kaal_thread_setup){.priority = PRIORITY_LOW}, cases[i].block,
+                           cases[i].object));
+        test_settle();
+        if (cases[i].block == call_to) {
+            kaal_recv(endpoints[2], kaal_new_reply(POOL));
+        }
+        REQUIRE_OK(kaal_sched_context_unbind(world.threads[i].sched_context));
+        CHECK_ERROR(kaal_sched_context_bind(context, kaal_any(world.threads[i].tcb)), KAAL_ILLEGAL_OPERATION);
+        CHECK_OK(configure(context, 1000, 1000, 0));
+        CHECK_OK(kaal_sched_context_bind(context, kaal_any(world.threads[i].tcb)));
+    }
 }
 
 static void unbind_checks(void)
