@@ -2,7 +2,7 @@
  *
  * The benchmark root task: instruction counts of kernel operations on the
  * release kernel, under QEMU's virt machine with -icount. It needs the boot
- * parameter user-pmu=on. tools/bench.sh runs it and makes the report.
+ * parameters user-pmu=on user-counters=on user-timer=on. tools/bench.sh runs it and makes the report.
  *
  * Client and server threads have priorities below the root task, which sets up
  * each row and waits for its end on an endpoint.
@@ -72,6 +72,14 @@ static bool start_console(const struct kaal_bootinfo *bootinfo)
     }
     kaal_print_through(put_uart);
     return true;
+}
+
+/* Waits for the row's last message and stops its threads, whose memory the next row uses again. */
+static void finish_row(void)
+{
+    kaal_wait(row.done);
+    kaal_tcb_suspend(client.tcb);
+    kaal_tcb_suspend(server.tcb);
 }
 
 /* ---- Single calls of one thread ---- */
@@ -164,7 +172,7 @@ static bool measure_ipc(const char *call_name, const char *reply_name, enum coun
     if (!start_pair(client_space)) {
         return false;
     }
-    kaal_wait(row.done);
+    finish_row();
     for (unsigned i = 1; i + 1 < ROUNDS; i++) {
         series_add(&calls, i, measure_between(row.client_stamp[i].before, row.server_stamp[i - 1].after));
         series_add(&replies, i, measure_between(row.server_stamp[i].before, row.client_stamp[i].after));
@@ -215,7 +223,7 @@ static bool measure_signal(const char *signal_name, const char *wait_name, enum 
     if (kaal_thread_start(&client, signal_repeatedly, 0).error) {
         return false;
     }
-    kaal_wait(row.done);
+    finish_row();
     for (unsigned i = 1; i < ROUNDS; i++) {
         series_add(&signals, i, measure_between(row.client_stamp[i].before, row.server_stamp[i].after));
         series_add(&waits, i, measure_between(row.server_stamp[i].before, row.client_stamp[i - 1].after));
@@ -223,6 +231,122 @@ static bool measure_signal(const char *signal_name, const char *wait_name, enum 
     series_print(&signals, signal_name, mode);
     series_print(&waits, wait_name, mode);
     return true;
+}
+
+/* ---- Delay of an interrupt while another thread keeps the kernel busy ---- */
+
+enum {
+    TIMER_IRQ = 30,             /* the physical timer of EL1, which root tasks may use */
+    INSTRUCTIONS_PER_TICK = 16, /* -icount shift=0 executes one a nanosecond, the timer has 62.5 MHz */
+    LISTENER_PRIORITY = 200,
+    DERIVED = 512,
+    DELAYS = 200,
+};
+
+static struct delays {
+    kaal_irq_handler_t handler;
+    kaal_cptr_t slots; /* DERIVED empty ones */
+    kaal_endpoint_t original;
+    kaal_untyped_t memory; /* of 4 MiB */
+    kaal_word_t longest;
+} delays;
+
+static kaal_word_t timer_now(void)
+{
+    kaal_word_t now;
+
+    __asm__ volatile("isb\n\tmrs %0, cntpct_el0" : "=r"(now)::"memory");
+    return now;
+}
+
+/* Sets the timer at varying distances, and notes how long after the set time it runs again. */
+static void listen(kaal_word_t unused)
+{
+    (void)unused;
+    delays.longest = 0;
+    for (kaal_word_t i = 0; i < DELAYS; i++) {
+        kaal_word_t deadline = timer_now() + 1000 + 173 * (i % 97);
+        kaal_word_t delay;
+
+        __asm__ volatile("msr cntp_cval_el0, %0\n\tmsr cntp_ctl_el0, %1\n\tisb" ::"r"(deadline),
+                         "r"((kaal_word_t)1));
+        kaal_wait(row.notification);
+        delay = timer_now() - deadline;
+        delays.longest = delay > delays.longest ? delay : delays.longest;
+        __asm__ volatile("msr cntp_ctl_el0, %0\n\tisb" ::"r"((kaal_word_t)0));
+        kaal_irq_handler_ack(delays.handler);
+    }
+    kaal_send(row.done, KAAL_EMPTY_MESSAGE(0));
+}
+
+static void be_idle(kaal_word_t unused)
+{
+    (void)unused;
+    kaal_wait(row.endpoint);
+}
+
+static void derive_and_revoke(kaal_word_t unused)
+{
+    (void)unused;
+    for (;;) {
+        for (kaal_word_t i = 0; i < DERIVED; i++) {
+            kaal_cnode_copy(KAAL_ROOT_CNODE, delays.slots + i, KAAL_ROOT_DEPTH, delays.original.cptr,
+                            KAAL_ROOT_DEPTH, KAAL_RIGHTS_ALL, KAAL_ROOT_CNODE);
+        }
+        kaal_revoke(delays.original);
+    }
+}
+
+/* Each turn zeroes what the turn before has used. */
+static void use_and_reset(kaal_word_t unused)
+{
+    (void)unused;
+    for (;;) {
+        kaal_untyped_retype(delays.memory, KAAL_OBJECT_LARGE_PAGE, 0, 0, 0, delays.slots, 2, KAAL_ROOT_CNODE);
+        kaal_delete_slot(delays.slots);
+        kaal_delete_slot(delays.slots + 1);
+    }
+}
+
+static bool make_delay_objects(void)
+{
+    kaal_cptr_t handler = kaal_pool_slot(&pool);
+
+    delays.handler = (kaal_irq_handler_t){handler};
+    delays.original = kaal_new_endpoint(&pool);
+    delays.memory = kaal_allocate_untyped(&allocator, 22);
+    delays.slots = kaal_allocate_slots(&allocator, DERIVED);
+    return delays.slots && delays.memory.cptr &&
+           !kaal_irq_control_get_trigger(KAAL_ROOT_IRQ_CONTROL, TIMER_IRQ, 0, handler, KAAL_ROOT_DEPTH,
+                                         KAAL_ROOT_CNODE)
+                .error;
+}
+
+static bool measure_delay(const char *name, void (*work)(kaal_word_t))
+{
+    struct series series = {.count = 1};
+
+    row.notification = kaal_new_notification(&pool);
+    row.endpoint = kaal_new_endpoint(&pool);
+    row.done = kaal_new_endpoint(&pool);
+    if (!row.done.cptr || kaal_irq_handler_set_notification(delays.handler, row.notification).error ||
+        !kaal_thread_create(&pool, &server, &(struct kaal_thread_setup){.priority = LISTENER_PRIORITY}) ||
+        !kaal_thread_create(&pool, &client, &(struct kaal_thread_setup){.priority = CLIENT_PRIORITY}) ||
+        kaal_thread_start(&server, listen, 0).error || kaal_thread_start(&client, work, 0).error) {
+        return false;
+    }
+    finish_row();
+    series.value[0] = delays.longest * INSTRUCTIONS_PER_TICK;
+    series_print(&series, name, COUNT_ALL);
+    return true;
+}
+
+static bool interrupt_delays(void)
+{
+    return make_delay_objects() &&
+           measure_delay("interrupt to waiting thread, machine idle, longest", be_idle) &&
+           measure_delay("interrupt to waiting thread, during revoke of 512, longest", derive_and_revoke) &&
+           measure_delay("interrupt to waiting thread, during reset of 4 MiB, longest", use_and_reset);
 }
 
 /* ---- All rows ---- */
@@ -258,7 +382,8 @@ int user_main(const struct kaal_bootinfo *bootinfo)
     if (!kaal_pool_create(&allocator, &pool, POOL_BITS, POOL_SLOTS) || !start_console(bootinfo)) {
         return 1;
     }
-    kaal_print("bench: %s\n", all_rows(COUNT_ALL) && all_rows(COUNT_KERNEL) ? "done" : "failed");
+    kaal_print("bench: %s\n",
+               all_rows(COUNT_ALL) && all_rows(COUNT_KERNEL) && interrupt_delays() ? "done" : "failed");
     kaal_tcb_suspend(KAAL_ROOT_TCB);
     return 0;
 }
