@@ -244,12 +244,13 @@ void model_wait(struct model *model, int notification, int thread, bool blocking
 void model_reply_send(struct model *model, int replier, int reply, bool grant)
 {
     int caller = model->replies[reply].thread;
-    struct model_thread *thread = &model->threads[caller];
+    struct model_thread *thread;
     bool was_timeout;
 
-    if (caller == NONE || thread->state != STATE_ON_REPLY) {
+    if (caller == NONE || model->threads[caller].state != STATE_ON_REPLY) {
         return;
     }
+    thread = &model->threads[caller];
     model_reply_release(model, reply);
     model_adjust_sporadic(model, thread->sc);
     was_timeout = thread->fault.type == KAAL_FAULT_TIMEOUT;

@@ -155,11 +155,9 @@ void model_set_priority(struct model *model, int thread, int priority)
 
 void model_adjust_sporadic(struct model *model, int sc)
 {
-    struct model_context *context = &model->contexts[sc];
-
-    if (sc != NONE && context->sporadic && context->period != 0 && sc != model->current_sc &&
-        context->ready_at <= model->now) {
-        context->ready_at = model->now;
+    if (sc != NONE && sc != model->current_sc && model->contexts[sc].sporadic &&
+        model->contexts[sc].period != 0 && model->contexts[sc].ready_at <= model->now) {
+        model->contexts[sc].ready_at = model->now;
     }
 }
 
