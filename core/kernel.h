@@ -128,6 +128,15 @@ struct waiting {
     bool is_call;
 };
 
+/* How far a preempted CancelBadgedSends of a thread has come. endpoint NULL: nowhere. */
+struct cancel_progress {
+    const struct endpoint *endpoint; /* only compared: it may be gone */
+    word_t badge;
+    word_t cursor; /* key of the sender looked at last; 0: none */
+    word_t limit;  /* kernel.wait_sequence at the start: who joined later is not concerned */
+    word_t epoch;  /* kernel.cancel_epoch at the start */
+};
+
 #define FPU_STATE_BYTES 528 /* V0..V31, FPSR, FPCR; saved and loaded by the hardware layer only */
 
 struct tcb {
@@ -145,15 +154,14 @@ struct tcb {
     struct notification *bound_notification;
     struct sched_context *yield_to; /* SC of a pending YieldTo of this thread */
     word_t ipc_buffer;              /* virtual address; 0: none */
-    word_t cancel_cursor;           /* where a preempted CancelBadgedSends goes on; 0: at the front */
-    word_t cancel_requeues;         /* kernel.requeue_count when it stopped */
-    word_t cache_cursor;            /* where a preempted cache operation goes on, physical; 0: at the front */
+    struct cancel_progress cancel;
+    word_t cache_cursor; /* where a preempted cache operation goes on, physical; 0: at the front */
     struct waiting waiting;
     struct fault fault;
     struct tcb *ready_next; /* circular list of one priority */
     struct tcb *ready_prev;
-    struct tree_node node; /* release queue or wait queue */
-    struct slot slots[TCB_SLOT_COUNT];
+    struct tree_node node;                                            /* release queue or wait queue */
+    _Alignas(1u << KAAL_SLOT_BITS) struct slot slots[TCB_SLOT_COUNT]; /* links keep marks in the low bits */
     struct tcb *all_next; /* debug kernels: every thread, for DebugDumpScheduler */
     struct tcb *all_prev;
     char name[CONFIG_THREAD_NAME_BYTES];
@@ -296,7 +304,7 @@ struct kernel {
     word_t max_period_us; /* longest budget and period */
 
     word_t wait_sequence; /* joins of wait queues so far */
-    word_t requeue_count; /* threads moved within wait queues so far */
+    word_t cancel_epoch;  /* counts what makes the progress of every CancelBadgedSends worthless */
 
     struct asid_pool *asid_pools[1u << KAAL_ASID_POOL_COUNT_BITS];
 

@@ -141,30 +141,45 @@ static enum outcome rotate(struct invocation *invocation, struct slot *destinati
     return OUTCOME_DONE;
 }
 
-/* A thread to go on with: the caller was preempted in the middle, and nobody has changed places since. */
-static word_t cancel_start(const struct tcb *caller)
+/*
+ * Where to go on: where the same operation of the caller was preempted, unless
+ * threads have changed places since or the endpoint may be another one.
+ */
+static struct cancel_progress *cancel_start(struct tcb *caller, const struct endpoint *endpoint, word_t badge)
 {
-    return caller->cancel_requeues == kernel.requeue_count ? caller->cancel_cursor : 0;
+    struct cancel_progress *progress = &caller->cancel;
+
+    if (progress->endpoint != endpoint || progress->badge != badge ||
+        progress->epoch != kernel.cancel_epoch) {
+        progress->endpoint = endpoint;
+        progress->badge = badge;
+        progress->cursor = 0;
+        progress->limit = kernel.wait_sequence;
+        progress->epoch = kernel.cancel_epoch;
+    }
+    return progress;
 }
 
-/* Restarts the senders with this badge; looks at one a step and remembers how far it got. */
+/*
+ * Restarts the senders with this badge that were there when the operation began;
+ * looks at one a step. So it ends, even if those restarted send again, and it
+ * looks to users as if it had happened at once.
+ */
 static enum outcome cancel_senders(struct tcb *caller, struct endpoint *endpoint, word_t badge)
 {
-    word_t cursor = cancel_start(caller);
-    struct tcb *sender = NULL;
+    struct cancel_progress *progress = cancel_start(caller, endpoint, badge);
+    struct tcb *sender;
 
     if (!endpoint_has_senders(endpoint)) {
         return OUTCOME_DONE;
     }
     sched_demand_decision();
-    while ((sender = wait_queue_after(&endpoint->queue, cursor)) != NULL) {
-        cursor = sender->node.key;
-        if (sender->waiting.badge == badge) {
+    while ((sender = wait_queue_after(&endpoint->queue, progress->cursor)) != NULL) {
+        progress->cursor = sender->node.key;
+        if (sender->waiting.badge == badge && wait_queue_sequence(sender) <= progress->limit) {
             thread_dismiss(sender);
         }
         if (sched_preemption_point()) {
-            caller->cancel_cursor = cursor;
-            caller->cancel_requeues = kernel.requeue_count;
             return OUTCOME_PREEMPTED;
         }
     }

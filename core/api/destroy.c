@@ -117,7 +117,9 @@ static struct cap destroy_object(struct cap cap)
     switch (cap_type(cap)) {
     case KAAL_CAP_CNODE: return zombie_of_container(cap);
     case KAAL_CAP_TCB: detach_tcb(cap_tcb(cap)); return zombie_of_container(cap);
-    case KAAL_CAP_ENDPOINT: return zombie_new(ZOMBIE_ENDPOINT, cap_address(cap));
+    case KAAL_CAP_ENDPOINT:
+        kernel.cancel_epoch++; /* another endpoint may come to the same place */
+        return zombie_new(ZOMBIE_ENDPOINT, cap_address(cap));
     case KAAL_CAP_NOTIFICATION:
         detach_notification(cap_notification(cap));
         return zombie_new(ZOMBIE_NOTIFICATION, cap_address(cap));

@@ -31,7 +31,7 @@ static void set_priority(struct tcb *tcb, word_t priority)
     wait_queue_leave(tcb);
     tcb->priority = (uint8_t)priority;
     wait_queue_join(queue, tcb);
-    kernel.requeue_count++;
+    kernel.cancel_epoch++;
 }
 
 static enum outcome invoke_set_priority(struct invocation *invocation, struct tcb *tcb)

@@ -117,6 +117,9 @@ static void apply_words(const struct tcb *replier, struct tcb *faulter, const ui
     const struct kaal_ipc_buffer *buffer = message_buffer(replier, false);
     unsigned length = message_length(replier->regs[REG_INFO], buffer != NULL);
 
+    if (length > 0) {
+        thread_forget_progress(faulter); /* with other registers it may be another operation */
+    }
     for (unsigned i = 0; i < count && i < length; i++) {
         write_user_register(faulter, (enum reg)registers[i], message_word(replier, buffer, i));
     }
@@ -127,7 +130,6 @@ bool fault_answer(const struct tcb *replier, struct tcb *faulter)
     word_t type = faulter->fault.type;
 
     faulter->fault.type = KAAL_FAULT_NONE;
-    thread_forget_progress(faulter);
     switch (type) {
     case KAAL_FAULT_UNKNOWN_SYSCALL:
         apply_words(replier, faulter, unknown_syscall_words, KAAL_UNKNOWN_SYSCALL_REPLY_LENGTH);

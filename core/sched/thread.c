@@ -64,6 +64,11 @@ void wait_queue_leave(struct tcb *tcb)
     tcb->queue = QUEUE_NONE;
 }
 
+word_t wait_queue_sequence(const struct tcb *tcb)
+{
+    return tcb->node.key & mask(WAIT_SEQUENCE_BITS);
+}
+
 struct tcb *wait_queue_after(const struct tree *queue, word_t key)
 {
     struct tree_node *node = tree_after(queue, key);

@@ -62,7 +62,7 @@ static inline struct tcb *thread_of_node(struct tree_node *node)
  */
 static inline void thread_forget_progress(struct tcb *tcb)
 {
-    tcb->cancel_cursor = 0;
+    tcb->cancel.endpoint = NULL;
     tcb->cache_cursor = 0;
 }
 
@@ -86,6 +86,9 @@ void wait_queue_join(struct tree *queue, struct tcb *tcb);
 
 /* Leaves the queue it is in. */
 void wait_queue_leave(struct tcb *tcb);
+
+/* Which join of any queue (counted by kernel.wait_sequence) brought a waiting thread to its place. */
+word_t wait_queue_sequence(const struct tcb *tcb);
 
 /* First thread behind a key, or NULL: lets a long walk over a queue go on where it stopped. */
 struct tcb *wait_queue_after(const struct tree *queue, word_t key);
