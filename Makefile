@@ -352,7 +352,7 @@ BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES)
 FUZZ_NEEDS := build/tools/watch $(FUZZ_TARGETS:%=build/host-fuzz/fuzz/%)
 TIDY_NEEDS := build/tools/watch $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a compile_commands.json
 
-export CROSS UNIT_TESTS MODELS SEED EVENTS FUZZ_TARGETS FUZZ_SMOKE ONLY
+export IPC_TESTS CROSS UNIT_TESTS MODELS SEED EVENTS FUZZ_TARGETS FUZZ_SMOKE ONLY
 
 .PHONY: test
 test: $(UNIT_NEEDS) $(MODEL_NEEDS) $(CONFORMANCE_NEEDS) $(SYSTEM_NEEDS) $(BOARD_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) ## run every test; ends with "N passed, N failed"
@@ -361,6 +361,14 @@ test: $(UNIT_NEEDS) $(MODEL_NEEDS) $(CONFORMANCE_NEEDS) $(SYSTEM_NEEDS) $(BOARD_
 .PHONY: unit
 unit: $(UNIT_NEEDS) ## unit tests of the core, the device-tree reader and the simulated machine (sanitizers on)
 	@tools/test.sh unit
+
+# The tests that tell the cells of docs/ipc-tables.md.
+IPC_TESTS := $(addprefix build/host-asan/unit/,test_syscall test_endpoint test_message test_reply test_notification \
+    test_fault test_cancel test_irq test_invoke)
+
+.PHONY: ipc-tables
+ipc-tables: $(IPC_TESTS) ## write docs/ipc-tables.md, the outcome of every IPC operation in every state, from the unit tests
+	@tools/ipc-tables.sh $(IPC_TESTS)
 
 .PHONY: model
 model: $(MODEL_NEEDS) ## the core beside plain models of it, over SEED=number and EVENTS=number of random operations

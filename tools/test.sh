@@ -66,6 +66,11 @@ run_unit() {
         *"$ONLY"*) program tap "unit/$test" 300 "build/host-asan/unit/$test" ;;
         esac
     done
+    case ipc-tables in
+    *"$ONLY"*)
+        # shellcheck disable=SC2086 # a list
+        program lines unit 300 tools/ipc-tables.sh --check $IPC_TESTS ;;
+    esac
 }
 
 # A model test is started as NAME SEED [EVENTS].
