@@ -14,7 +14,7 @@
 #include "hal/aarch64/symbols.h"
 #include "hal/aarch64/sysreg.h"
 
-enum { BACKTRACE_MAX = 24 };
+enum { BACKTRACE_MAX = 24, INSTRUCTION_BYTES = 4 };
 
 _Noreturn void hal_halt(bool failed)
 {
@@ -35,18 +35,19 @@ static void begin_report(void)
 }
 
 /* "0xffffffff80001234 name+0x34": debug kernels carry the names of their functions. */
-static void print_place(word_t address)
+static void print_place(const char *what, word_t address)
 {
     word_t offset = address - (word_t)image_start;
     uint32_t i = symbol_count;
 
-    console_printf(" 0x%lx", address);
+    console_printf("%s 0x%lx", what, address);
     while (i > 0 && symbols[i - 1].offset > offset) {
         i--;
     }
     if (i > 0 && address < (word_t)text_end) {
         console_printf(" %s+0x%lx", symbol_names + symbols[i - 1].name, offset - symbols[i - 1].offset);
     }
+    console_puts("\n");
 }
 
 /* Follows frame records (previous x29, return address) on the kernel stack. */
@@ -59,9 +60,7 @@ static void print_backtrace(word_t frame)
     for (unsigned i = 0; i < BACKTRACE_MAX && frame >= low && frame <= high && is_aligned(frame, 3); i++) {
         const word_t *record = (const word_t *)frame;
 
-        console_puts("  called from");
-        print_place(record[1]);
-        console_puts("\n");
+        print_place("  called from", record[1] - INSTRUCTION_BYTES);
         if (record[0] <= frame) {
             break;
         }
@@ -122,9 +121,8 @@ _Noreturn void report_kernel_exception(const struct exception_frame *frame, enum
     console_printf("\nkernel: unexpected %s in the kernel at 0x%lx%s\n", kind_name(kind), frame->pc,
                    is_stack_overflow(frame, kind) ? ": kernel stack overflow" : "");
     if (config_debug) {
-        console_puts("  at");
-        print_place(frame->pc);
-        console_puts("\n");
+        print_place("  at", frame->pc);
+        print_place("  link", frame->x[30]); /* who called, when the function has no frame yet */
         print_registers(frame->x, frame->sp, frame->spsr);
         print_backtrace(frame->x[29]);
         print_thread();

@@ -266,6 +266,80 @@ tree_tests() {
     check "device tree: none" tree_stops_silently sleeps no_tree
 }
 
+# ---- What the hardware layer does for user mode ----
+
+# program_runs PROGRAM PARAMS PATTERN QEMU-OPTION...: a root task of tests/system that counts its own tests.
+program_runs() {
+    program=$1 params=$2 pattern=$3
+    shift 3
+    make_image "$program" "$kernel" "build/user/$program.elf" "$params" && emulate 60 "$@" -kernel "$image" &&
+        shows "^$program: [1-9][0-9]* passed, 0 failed" && shows "$pattern"
+}
+
+hardware_tests() {
+    newest="-machine virt,gic-version=3,virtualization=on -cpu max -m 256M"
+    plain="-machine virt -cpu cortex-a53 -m 256M"
+    counters="user-counters=on user-timer=on"
+
+    # shellcheck disable=SC2086 # lists of options
+    {
+        check "traps, registers and FPU, cortex-a53" program_runs traps "" . $plain
+        check "traps, registers and FPU, cpu max entered at EL2" program_runs traps "" . $newest
+        check "traps, registers and FPU, zcu102" program_runs traps "" . -machine xlnx-zcu102 -m 2G \
+            -dtb build/dts/xlnx-zcu102.dtb
+        check "user access: nothing" program_runs access "" '^open:$' $plain
+        check "user access: nothing, cpu max entered at EL2" program_runs access "" '^open:$' $newest
+        check "user access: counters" program_runs access "user-counters=on" '^open: cntpct cntfrq$' $plain
+        check "user access: timer" program_runs access "user-timer=on" '^open: cntp$' $plain
+        check "user access: PMU" program_runs access "user-pmu=on" '^open: pmccntr pmcr$' $plain
+        check "user access: all, cpu max entered at EL2" program_runs access "$counters user-pmu=on" \
+            '^open: cntpct cntfrq cntp pmccntr pmcr$' $newest
+        check "interrupts of devices, GICv2" program_runs interrupts "$counters" . $plain
+        check "interrupts of devices, GICv3" program_runs interrupts "$counters" . $newest
+    }
+}
+
+# ---- Exceptions in the kernel, permissions of its memory: seen with gdb ----
+
+# under_gdb GDB-OPTION...: the demo, with the console in $log.
+under_gdb() {
+    : >"$log.console"
+    make_image demo "$kernel" build/user/demo.elf "" || return 1
+    build/tools/watch --quiet --limit 60 --log "$log.gdb" --name gdb -- tools/gdb.sh --log "$log.console" \
+        --kernel "$kernel" --gdb-flags "-batch $1" "$image" 2>"$log.watch"
+    cat "$log.console" "$log.gdb" | tr -d '\r' >"$log"
+}
+
+# The kernel loses its way in the middle of a system call: one line says what and where, then the details.
+exception_is_reported() {
+    under_gdb "-ex 'hbreak hal_memory_clear' -ex continue -ex 'set \$x0 = 0x7f0000000000' -ex continue" &&
+        shows '^kernel: unexpected synchronous exception in the kernel at 0xffffffff8[0-9a-f]+$' &&
+        shows '^  at 0xffffffff8[0-9a-f]+ [a-z_]+\+0x[0-9a-f]+$' && shows 'ESR=0x96000[0-9a-f]+ FAR=0xffff7f0000000000' &&
+        shows ' x29=0x' && shows '^  link 0xffffffff8[0-9a-f]+ core_boot\+0x' &&
+        shows '^  called from 0xffffffff8[0-9a-f]+ hal_boot\+0x' && shows '^  called from .* at_link_address'
+}
+
+stack_overflow_is_reported() {
+    under_gdb "-ex 'hbreak core_syscall' -ex continue -ex 'set \$sp = (unsigned long)cpu_stacks[0].kernel + 16' -ex continue" &&
+        shows '^kernel: unexpected synchronous exception in the kernel at .*: kernel stack overflow$' &&
+        shows '^  at 0xffffffff8[0-9a-f]+ core_syscall\+0x' && shows '^  current thread: rootserver$'
+}
+
+memory_is_protected() {
+    under_gdb "-ex 'hbreak core_syscall' -ex continue -x tests/system/mappings.gdb" && shows '^mappings: [1-9][0-9]* leaves' &&
+        shows '^mappings: [1-9][0-9]* executable, all read-only' && does_not_show '^mappings: BAD'
+}
+
+kernel_tests() {
+    if ! command -v gdb-multiarch >/dev/null 2>&1; then
+        result skipped "exceptions in the kernel" "gdb-multiarch is not installed (make deps)"
+        return
+    fi
+    check "exception in the kernel is reported with names" exception_is_reported
+    check "overflow of the kernel stack is reported" stack_overflow_is_reported
+    check "kernel memory: code read-only, the rest never executable, nothing for user mode" memory_is_protected
+}
+
 # ---- The image builder and the other tools ----
 
 mkimage_refuses() {
@@ -322,6 +396,8 @@ tool_tests() {
     check "mkimage refuses a file that is not there" mkimage_refuses build/none.elf 'build/none.elf: '
     check "mkimage refuses a root task on the kernel's addresses" mkimage_refuses "$kernel" 'kernel.elf: '
     check "root task from outside the tree, headers only" outside_task_runs task -Wl,-Ttext=0x400000
+    check "root task from outside the tree, boot information field by field" outside_task_runs bootinfo_task \
+        -Wl,-Ttext-segment=0x400000 -Wl,--build-id=none
     check "root task from outside the tree, user library" outside_task_runs library_task -I"$(pwd)" \
         -T "$(pwd)/user/sys/aarch64/root.ld" "$(pwd)"/user/sys/aarch64/*.[cS] "$(pwd)"/user/lib/*.c
     check "release kernel runs a root task that has its own driver" release_kernel_runs
@@ -336,6 +412,8 @@ tool_tests() {
 board_tests
 fault_tests
 tree_tests
+hardware_tests
+kernel_tests
 tool_tests
 printf '%d passed, %d failed' "$passed" "$failed"
 [ "$skipped" -eq 0 ] || printf ', %d skipped' "$skipped"
