@@ -346,7 +346,7 @@ UNIT_NEEDS := $(UNIT_TESTS:%=build/host-asan/unit/%) $(UNIT_TREES) build/tools/w
 EMULATOR_NEEDS := build/tools/watch build/tools/mkimage build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf
 CONFORMANCE_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/conformance build/user/conformance.elf
 SYSTEM_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/demo build/user/demo.elf \
-    $(SYSTEM_PROGRAMS:%=build/user/%.elf)
+    $(SYSTEM_PROGRAMS:%=build/user/%.elf) $(UNIT_TREES)
 MODEL_NEEDS := build/tools/watch $(MODELS:%=build/host-gcc/model/%)
 BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES)
 FUZZ_NEEDS := build/tools/watch $(FUZZ_TARGETS:%=build/host-fuzz/fuzz/%)
