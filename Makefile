@@ -72,6 +72,8 @@ UNIT_SHARED := $(sort $(wildcard tests/unit/fixture*.c))
 UNIT_TREES := $(patsubst tests/unit/dts/%.dts,build/dts/%.dtb,$(sort $(wildcard tests/unit/dts/*.dts)))
 # A model test is made of all tests/model/NAME_*.c: a plain model of a part of the core, and what drives both.
 MODELS := $(sort $(foreach file,$(notdir $(wildcard tests/model/*_*.c)),$(firstword $(subst _, ,$(file)))))
+STEP_TESTS := $(patsubst tests/steps/%.c,%,$(sort $(wildcard tests/steps/*.c)))
+STEP_SHARED := bench/steps.c bench/crowd.c
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 ALL_C := $(sort $(wildcard $(foreach room,core include hal user tests tools bench, \
@@ -111,7 +113,11 @@ HOST_LINK_cov := --coverage
 HOST_CC_gcc = gcc
 HOST_FLAGS_gcc := $(HOST_COMMON) -O2
 HOST_LINK_gcc :=
-HOST_VARIANTS := asan fuzz cov gcc
+# Each basic block of core calls a counter: bench/steps.h.
+HOST_CC_step = gcc
+HOST_FLAGS_step = $(HOST_COMMON) -O2 $(if $(filter core/%,$<),-fsanitize-coverage=trace-pc)
+HOST_LINK_step :=
+HOST_VARIANTS := asan fuzz cov gcc step
 
 TOOL_CC := gcc
 TOOL_FLAGS := $(COMMON) -O1 -Ihal/host/inline
@@ -266,6 +272,13 @@ $(foreach variant,asan cov gcc,$(foreach test,$(UNIT_TESTS),$(eval $(call unit_t
 
 $(foreach model,$(MODELS),$(eval $(call model_test,$(model))))
 
+-include $(patsubst %.c,build/host-step/obj/%.d,$(STEP_SHARED) $(STEP_TESTS:%=tests/steps/%.c))
+build/host-step/steps/%: build/host-step/obj/tests/steps/%.o $(STEP_SHARED:%.c=build/host-step/obj/%.o) \
+    $(UNIT_SHARED:%.c=build/host-step/obj/%.o) build/host-step/libkaal.a
+	@mkdir -p $(@D)
+	@echo '  LD $@'
+	$(Q)$(HOST_CC_step) $(HOST_LINK_step) -o $@ $^
+
 # The invariant checker is a judge: its own branches are no news to the fuzzer, and counting them takes most of the time.
 build/host-fuzz/obj/core/check/%.o: HOST_FLAGS_fuzz := $(filter-out -fsanitize=fuzzer-no-link,$(HOST_FLAGS_fuzz))
 
@@ -348,15 +361,16 @@ CONFORMANCE_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/conformance build
 SYSTEM_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/demo build/user/demo.elf \
     $(SYSTEM_PROGRAMS:%=build/user/%.elf) $(UNIT_TREES)
 MODEL_NEEDS := build/tools/watch $(MODELS:%=build/host-gcc/model/%)
+STEP_NEEDS := build/tools/watch $(STEP_TESTS:%=build/host-step/steps/%)
 BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES)
 FUZZ_NEEDS := build/tools/watch $(FUZZ_TARGETS:%=build/host-fuzz/fuzz/%)
 TIDY_NEEDS := build/tools/watch $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a compile_commands.json
 
-export IPC_TESTS CROSS UNIT_TESTS MODELS SEED EVENTS FUZZ_TARGETS FUZZ_SMOKE ONLY
+export IPC_TESTS CROSS UNIT_TESTS MODELS STEP_TESTS SEED EVENTS FUZZ_TARGETS FUZZ_SMOKE ONLY
 
 .PHONY: test
-test: $(UNIT_NEEDS) $(MODEL_NEEDS) $(CONFORMANCE_NEEDS) $(SYSTEM_NEEDS) $(BOARD_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) ## run every test; ends with "N passed, N failed"
-	@tools/test.sh tools tidy unit model compile conformance system boards fuzz
+test: $(UNIT_NEEDS) $(MODEL_NEEDS) $(STEP_NEEDS) $(CONFORMANCE_NEEDS) $(SYSTEM_NEEDS) $(BOARD_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) ## run every test; ends with "N passed, N failed"
+	@tools/test.sh tools tidy unit model steps compile conformance system boards fuzz
 
 .PHONY: unit
 unit: $(UNIT_NEEDS) ## unit tests of the core, the device-tree reader and the simulated machine (sanitizers on)
@@ -373,6 +387,10 @@ ipc-tables: $(IPC_TESTS) ## write docs/ipc-tables.md, the outcome of every IPC o
 .PHONY: model
 model: $(MODEL_NEEDS) ## the core beside plain models of it, over SEED=number and EVENTS=number of random operations
 	@tools/test.sh model
+
+.PHONY: steps
+steps: $(STEP_NEEDS) ## what must be bounded in executed steps of the core, with 10,000 threads
+	@tools/test.sh steps
 
 .PHONY: conformance
 conformance: $(CONFORMANCE_NEEDS) ## the API suite, on the simulated machine and in QEMU

@@ -4,9 +4,9 @@
 # Runs kinds of tests that the Makefile has built, prints one line a test, and
 # ends with "N passed, N failed" (", N skipped" may follow). Each program has a
 # time limit; whole outputs are in build/logs. Called by the Makefile, which
-# exports UNIT_TESTS, MODELS, SEED, EVENTS, FUZZ_TARGETS, FUZZ_SMOKE, ONLY and CROSS.
+# exports UNIT_TESTS, MODELS, STEP_TESTS, SEED, EVENTS, FUZZ_TARGETS, FUZZ_SMOKE, ONLY and CROSS.
 #
-#   tools/test.sh KIND...       kinds: tools tidy unit model compile conformance system boards fuzz
+#   tools/test.sh KIND...       kinds: tools tidy unit model steps compile conformance system boards fuzz
 
 set -u
 
@@ -73,6 +73,12 @@ run_unit() {
     esac
 }
 
+run_steps() {
+    for test in $STEP_TESTS; do
+        program lines "steps/$test" 300 "build/host-step/steps/$test"
+    done
+}
+
 # A model test is started as NAME SEED [EVENTS].
 run_model() {
     for model in $MODELS; do
@@ -134,7 +140,7 @@ run_fuzz() {
 
 for kind in "$@"; do
     case $kind in
-    tools | tidy | unit | model | compile | conformance | system | boards | fuzz) "run_$kind" ;;
+    tools | tidy | unit | model | steps | compile | conformance | system | boards | fuzz) "run_$kind" ;;
     *) echo "test.sh: unknown kind of tests: $kind" >&2; exit 2 ;;
     esac
 done
