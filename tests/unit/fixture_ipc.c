@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/check/check.h"
 #include "tests/unit/fixture_ipc_view.h"
 
 struct ipc_world ipc_world;
@@ -159,6 +160,7 @@ int ipc_group_setup(void **state)
     (void)state;
     struct machine_config config = fixture_config();
     config.params.log_level = 3;
+    config.after_entry = check_kernel;
     fixture_boot(&config);
     ipc_world = (struct ipc_world){0};
     make_objects(&ipc_world);
@@ -193,6 +195,7 @@ void ipc_reset(void)
 {
     machine_restore(fresh);
     machine_console_clear();
+    host_machine.config.after_entry = check_kernel;
 }
 
 int ipc_setup(void **state)

@@ -98,7 +98,10 @@ extern struct ipc_world ipc_world;
 int ipc_group_setup(void **state);
 int ipc_group_teardown(void **state);
 
-/* CMocka test set-up: back to the fresh society. */
+/*
+ * CMocka test set-up: back to the fresh society. The invariants are checked after each kernel entry; a test
+ * that makes a state the kernel would not leave behind turns that off (host_machine.config.after_entry).
+ */
 int ipc_setup(void **state);
 void ipc_reset(void);
 
