@@ -72,7 +72,8 @@ UNIT_SHARED := $(sort $(wildcard tests/unit/fixture*.c))
 UNIT_TREES := $(patsubst tests/unit/dts/%.dts,build/dts/%.dtb,$(sort $(wildcard tests/unit/dts/*.dts)))
 # A model test is made of all tests/model/NAME_*.c: a plain model of a part of the core, and what drives both.
 MODELS := $(sort $(foreach file,$(notdir $(wildcard tests/model/*_*.c)),$(firstword $(subst _, ,$(file)))))
-STEP_TESTS := $(patsubst tests/steps/%.c,%,$(sort $(wildcard tests/steps/*.c)))
+STEP_SOURCES := $(sort $(wildcard tests/steps/*.c)) bench/growth.c
+STEP_TESTS := $(basename $(notdir $(STEP_SOURCES)))
 STEP_SHARED := bench/steps.c bench/crowd.c
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
@@ -272,12 +273,18 @@ $(foreach variant,asan cov gcc,$(foreach test,$(UNIT_TESTS),$(eval $(call unit_t
 
 $(foreach model,$(MODELS),$(eval $(call model_test,$(model))))
 
--include $(patsubst %.c,build/host-step/obj/%.d,$(STEP_SHARED) $(STEP_TESTS:%=tests/steps/%.c))
-build/host-step/steps/%: build/host-step/obj/tests/steps/%.o $(STEP_SHARED:%.c=build/host-step/obj/%.o) \
-    $(UNIT_SHARED:%.c=build/host-step/obj/%.o) build/host-step/libkaal.a
-	@mkdir -p $(@D)
-	@echo '  LD $@'
-	$(Q)$(HOST_CC_step) $(HOST_LINK_step) -o $@ $^
+# $(1): name of the program, $(2): its source
+define step_program
+-include build/host-step/obj/$(2:%.c=%.d)
+build/host-step/steps/$(1): $(2:%.c=build/host-step/obj/%.o) $$(STEP_SHARED:%.c=build/host-step/obj/%.o) \
+    $$(UNIT_SHARED:%.c=build/host-step/obj/%.o) build/host-step/libkaal.a
+	@mkdir -p $$(@D)
+	@echo '  LD $$@'
+	$$(Q)$$(HOST_CC_step) $$(HOST_LINK_step) -o $$@ $$^
+endef
+
+-include $(STEP_SHARED:%.c=build/host-step/obj/%.d)
+$(foreach source,$(STEP_SOURCES),$(eval $(call step_program,$(basename $(notdir $(source))),$(source))))
 
 # The invariant checker is a judge: its own branches are no news to the fuzzer, and counting them takes most of the time.
 build/host-fuzz/obj/core/check/%.o: HOST_FLAGS_fuzz := $(filter-out -fsanitize=fuzzer-no-link,$(HOST_FLAGS_fuzz))
@@ -421,9 +428,15 @@ build/bench.img: build/aarch64-release/kernel.elf build/user/bench.elf build/too
 	    --params 'user-pmu=on user-counters=on user-timer=on log-level=0'
 
 .PHONY: bench
-bench: build/bench.img build/tools/watch ## instruction counts of the release kernel beside the reference: bench/report.md, bench/report.json
+bench: build/bench.img build/tools/watch build/host-step/steps/growth ## instruction counts of the release kernel beside the reference (bench/report.md, bench/report.json); growth with the number of threads
 	@tools/bench.sh build/bench.img bench/reference.txt bench/report.md bench/report.json
 	@cat bench/report.md
+	@echo
+	@build/host-step/steps/growth
+
+.PHONY: growth
+growth: build/host-step/steps/growth ## the growth table alone: steps of the core for 1 to 10,000 threads
+	@$<
 
 .PHONY: bench-check
 bench-check: build/bench.img build/tools/watch ## fails when a count has risen by more than 2 % over bench/report.json
