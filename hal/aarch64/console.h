@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Drivers of the kernel's console: output only, polled. The firmware has set the
- * line up; user space may drive the same device at the same time.
+ * The kernel's console: output only, polled. The firmware has set the line up;
+ * user space may drive the same device at the same time.
  */
 #ifndef HAL_AARCH64_CONSOLE_H
 #define HAL_AARCH64_CONSOLE_H
 
-#include "hal/aarch64/machine.h"
+#include "core/base/word.h"
 
-/* A kind of UART (spec/aarch64-traps.md 12). The device is the one of the machine description. */
-struct console_driver {
+/* A kind of UART: the registers that output takes, all relative to the device's base. */
+struct uart {
     const char *name;
-    void (*initialize)(const struct machine_console *device); /* switches the transmitter on */
-    bool (*ready)(const struct machine_console *device);      /* a character can be written */
-    void (*write)(const struct machine_console *device, char character);
+    struct {
+        uint16_t offset;
+        uint16_t clear;
+        uint16_t set;
+    } enable[2]; /* bits that switch the transmitter on; nothing to set: not written */
+    uint16_t status;
+    uint16_t status_mask;
+    uint16_t status_ready; /* what the masked status is when a character can be written */
+    uint16_t data;
 };
-
-extern const struct console_driver console_pl011;
-extern const struct console_driver console_cadence;
-extern const struct console_driver console_ns16550;
-extern const struct console_driver console_imx;
 
 /* Takes the UART of the machine description into use; its registers are mapped. */
 void console_initialize(void);

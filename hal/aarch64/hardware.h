@@ -18,8 +18,8 @@ struct hardware {
 
     struct region free_tables; /* pages for translation tables of the window (window.c) */
 
-    const struct console_driver *console; /* NULL: none (console.c) */
-    bool console_stalled;                 /* the transmitter did not become ready in time (console.c) */
+    const struct uart *console; /* NULL: none (console.c) */
+    bool console_stalled;       /* the transmitter did not become ready in time (console.c) */
 
     const struct gic_operations *gic; /* gic.c */
     word_t redistributor;             /* of this CPU, physical; GIC version 3 (gic_v3.c) */
