@@ -34,24 +34,25 @@ void set_result(struct invocation *invocation, unsigned i, word_t value)
 
 static const char *label_name(word_t label)
 {
-    switch (label) {
-#define LABEL_NAME(label, object, method, nwords, words, ncaps, caps, results) \
-    case label: return #object "_" #method;
+    static const char *const names[KAAL_LABEL_COUNT] = {
+#define LABEL_NAME(label, object, method, nwords, words, ncaps, caps, results) [label] = #object "_" #method,
         KAAL_INVOCATIONS(LABEL_NAME)
 #undef LABEL_NAME
-    default: return "unknown method";
-    }
+    };
+    const char *name = label < KAAL_LABEL_COUNT ? names[label] : NULL;
+
+    return name ? name : "unknown method";
 }
 
 static const char *error_name(enum kaal_error code)
 {
-    switch (code) {
-#define ERROR_NAME(number, name, words) \
-    case KAAL_##name: return #name;
+    static const char *const names[KAAL_ERROR_COUNT] = {
+#define ERROR_NAME(number, name, words) [number] = #name,
         KAAL_ERRORS(ERROR_NAME)
 #undef ERROR_NAME
-    default: return "?";
-    }
+    };
+
+    return names[code];
 }
 
 static void explain(const struct invocation *invocation, const char *why)

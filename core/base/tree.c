@@ -131,16 +131,10 @@ static struct tree_node *leftmost(struct tree_node *node)
     return node;
 }
 
-/* The node after this one in key order, or NULL. */
-static struct tree_node *next_of(const struct tree_node *node)
+/* The node after the first one, which has nothing to its left and is nobody's right child; or NULL. */
+static struct tree_node *second(const struct tree_node *first)
 {
-    if (node->right) {
-        return leftmost(node->right);
-    }
-    while (node->parent && node->parent->right == node) {
-        node = node->parent;
-    }
-    return node->parent;
+    return first->right ? leftmost(first->right) : first->parent;
 }
 
 struct tree_node *tree_after(const struct tree *tree, word_t key)
@@ -182,7 +176,7 @@ void tree_remove(struct tree *tree, struct tree_node *node)
     struct tree_node *start = node->parent;
 
     if (tree->first == node) {
-        tree->first = next_of(node);
+        tree->first = second(node);
     }
     if (node->left && node->right) {
         start = replace_by_successor(tree, node);

@@ -1,32 +1,44 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/cap/untyped.h"
 
+/* Log2 bytes of an object; with from_argument the size argument is added. */
+struct object_shape {
+    uint8_t size_bits;
+    bool from_argument;
+    bool may_be_device;
+};
+
+static const struct object_shape shapes[KAAL_OBJECT_TYPE_COUNT] = {
+    [KAAL_OBJECT_UNTYPED] = {0, true, true},
+    [KAAL_OBJECT_TCB] = {KAAL_TCB_BITS, false, false},
+    [KAAL_OBJECT_ENDPOINT] = {KAAL_ENDPOINT_BITS, false, false},
+    [KAAL_OBJECT_NOTIFICATION] = {KAAL_NOTIFICATION_BITS, false, false},
+    [KAAL_OBJECT_CNODE] = {KAAL_SLOT_BITS, true, false},
+    [KAAL_OBJECT_SCHED_CONTEXT] = {0, true, false},
+    [KAAL_OBJECT_REPLY] = {KAAL_REPLY_BITS, false, false},
+    [KAAL_OBJECT_HUGE_PAGE] = {KAAL_HUGE_PAGE_BITS, false, true},
+    [KAAL_OBJECT_VSPACE] = {KAAL_VSPACE_BITS, false, false},
+    [KAAL_OBJECT_SMALL_PAGE] = {KAAL_SMALL_PAGE_BITS, false, true},
+    [KAAL_OBJECT_LARGE_PAGE] = {KAAL_LARGE_PAGE_BITS, false, true},
+    [KAAL_OBJECT_PAGE_TABLE] = {KAAL_PAGE_TABLE_BITS, false, false},
+};
+
+static const struct object_shape *shape_of(enum kaal_object_type type)
+{
+    core_assert(type < KAAL_OBJECT_TYPE_COUNT);
+    return &shapes[hal_index_masked(type, KAAL_OBJECT_TYPE_COUNT)];
+}
+
 unsigned object_size_bits(enum kaal_object_type type, word_t size_argument)
 {
-    unsigned size = (unsigned)size_argument;
+    const struct object_shape *shape = shape_of(type);
 
-    switch (type) {
-    case KAAL_OBJECT_UNTYPED:
-    case KAAL_OBJECT_SCHED_CONTEXT: return size;
-    case KAAL_OBJECT_CNODE: return size + KAAL_SLOT_BITS;
-    case KAAL_OBJECT_TCB: return KAAL_TCB_BITS;
-    case KAAL_OBJECT_ENDPOINT: return KAAL_ENDPOINT_BITS;
-    case KAAL_OBJECT_NOTIFICATION: return KAAL_NOTIFICATION_BITS;
-    case KAAL_OBJECT_REPLY: return KAAL_REPLY_BITS;
-    case KAAL_OBJECT_HUGE_PAGE: return KAAL_HUGE_PAGE_BITS;
-    case KAAL_OBJECT_LARGE_PAGE: return KAAL_LARGE_PAGE_BITS;
-    case KAAL_OBJECT_SMALL_PAGE: return KAAL_SMALL_PAGE_BITS;
-    case KAAL_OBJECT_VSPACE: return KAAL_VSPACE_BITS;
-    case KAAL_OBJECT_PAGE_TABLE: return KAAL_PAGE_TABLE_BITS;
-    case KAAL_OBJECT_TYPE_COUNT: break;
-    }
-    core_unreachable("object type was checked");
+    return shape->size_bits + (shape->from_argument ? (unsigned)size_argument : 0);
 }
 
 bool object_type_may_be_device(enum kaal_object_type type)
 {
-    return type == KAAL_OBJECT_UNTYPED || type == KAAL_OBJECT_SMALL_PAGE || type == KAAL_OBJECT_LARGE_PAGE ||
-           type == KAAL_OBJECT_HUGE_PAGE;
+    return shape_of(type)->may_be_device;
 }
 
 struct cap object_cap(enum kaal_object_type type, paddr_t address, word_t size_argument, bool is_device)
@@ -43,10 +55,7 @@ struct cap object_cap(enum kaal_object_type type, paddr_t address, word_t size_a
     case KAAL_OBJECT_REPLY: return cap_new_reply(address);
     case KAAL_OBJECT_VSPACE: return cap_new(KAAL_CAP_VSPACE, address);
     case KAAL_OBJECT_PAGE_TABLE: return cap_new(KAAL_CAP_PAGE_TABLE, address);
-    case KAAL_OBJECT_HUGE_PAGE:
-    case KAAL_OBJECT_LARGE_PAGE:
-    case KAAL_OBJECT_SMALL_PAGE: return cap_new_frame(address, size_bits, is_device, HAL_VM_READ_WRITE);
-    case KAAL_OBJECT_TYPE_COUNT: break;
+    default:
+        return cap_new_frame(address, size_bits, is_device, HAL_VM_READ_WRITE); /* the three page sizes */
     }
-    core_unreachable("object type was checked");
 }

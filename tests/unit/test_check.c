@@ -723,8 +723,8 @@ static void large_cnodes_are_checked_completely(void **state)
 
     (void)state;
     machine_restore(snapshot);
-    cnode = fixture_object(KAAL_OBJECT_CNODE, RADIX);
     endpoint = fixture_object(KAAL_OBJECT_ENDPOINT, 0);
+    cnode = fixture_object(KAAL_OBJECT_CNODE, RADIX); /* in a higher slot: its contents are found first */
     cap = fixture_slot(cnode)->cap;
     for (unsigned i = 0; i < 1u << RADIX; i++) {
         slot_insert_derived(fixture_slot(endpoint), cap_cnode_slot(cap, i), fixture_slot(endpoint)->cap);
