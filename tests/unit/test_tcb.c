@@ -612,7 +612,8 @@ static void replacing_a_last_capability_can_be_preempted(void **state)
         entries = host_machine.state.counters.entries;
         machine_pulse_at_poll(SCHED_BELL, 1);
         expect_success(fixture_invoke(w.p.cptr, test->label, test->words, words, test->caps, test->cap));
-        assert_int_equal(host_machine.state.counters.entries, entries + 2); /* the first one took the interrupt */
+        assert_int_equal(host_machine.state.counters.entries,
+                         entries + 2); /* the first one took the interrupt */
         assert_true(slot_empty(slot_of(&w.p, test->slot)));
         do_wait(fixture_bootinfo()->empty.start); /* the bell, which has been rung */
         expect_success(do_call(fixture_bootinfo()->empty.start + 1, kaal_label_irq_handler_ack));
