@@ -123,130 +123,51 @@ static kaal_cptr_t named(kaal_cptr_t cap)
     return cap == 0 ? world.cnode : cap;
 }
 
-/* In each row all later checks would fail, too. */
+/* clang-format off */
+static const struct {
+    const char *what;
+    word_t label;
+    unsigned length;
+    kaal_word_t words[6]; /* type, size, node index, node depth, offset, number */
+    unsigned cap_count;
+    kaal_cptr_t cap; /* 0: the CNode */
+    enum kaal_error error;
+    unsigned count;
+    kaal_word_t details[5];
+} rows[] = { /* in each row all later checks would fail, too */
+    {"label", kaal_label_untyped_retype + 1, 3, {12}, 0, 0, KAAL_ILLEGAL_OPERATION, 0, {0}},
+    {"label 0", 0, 3, {12}, 0, 0, KAAL_ILLEGAL_OPERATION, 0, {0}},
+    {"length", 1, 5, {12, 64, 0, 65, 16}, 1, 0, KAAL_TRUNCATED_MESSAGE, 0, {0}},
+    {"no capability", 1, 6, {12, 64, 0, 65, 16, 300}, 0, 0, KAAL_TRUNCATED_MESSAGE, 0, {0}},
+    {"type", 1, 6, {12, 64, 0, 65, 16, 300}, 1, OTHER, KAAL_INVALID_ARGUMENT, 1, {0}},
+    {"size argument", 1, 6, {KAAL_OBJECT_TCB, 64, 0, 65, 16, 300}, 1, OTHER, KAAL_RANGE_ERROR, 2, {0, 47}},
+    {"size of any type", 1, 6, {KAAL_OBJECT_ENDPOINT, WORD_MAX, 0, 65}, 1, OTHER, KAAL_RANGE_ERROR, 2, {0, 47}},
+    {"object size", 1, 6, {KAAL_OBJECT_CNODE, 43, 0, 65, 16, 300}, 1, OTHER, KAAL_RANGE_ERROR, 2, {0, 47}},
+    {"untyped size", 1, 6, {KAAL_OBJECT_UNTYPED, 48, 0, 65, 16, 300}, 1, OTHER, KAAL_RANGE_ERROR, 2, {0, 47}},
+    {"empty CNode", 1, 6, {KAAL_OBJECT_CNODE, 0, 0, 65, 16, 300}, 1, OTHER, KAAL_INVALID_ARGUMENT, 1, {1}},
+    {"tiny untyped", 1, 6, {KAAL_OBJECT_UNTYPED, 3, 0, 65, 16, 300}, 1, OTHER, KAAL_INVALID_ARGUMENT, 1, {1}},
+    {"tiny SC", 1, 6, {KAAL_OBJECT_SCHED_CONTEXT, 6, 0, 65, 16, 300}, 1, OTHER, KAAL_INVALID_ARGUMENT, 1, {1}},
+    {"lookup: root", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 65, 16, 300}, 1, OTHER, KAAL_FAILED_LOOKUP, 2, {0, 1}},
+    {"lookup: depth", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 65, 16, 300}, 1, 0, KAAL_RANGE_ERROR, 2, {1, 64}},
+    {"lookup: walk", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 3, 16, 300}, 1, 0, KAAL_FAILED_LOOKUP, 4, {0, 3, 3, 4}},
+    {"no CNode there", 1, 6, {KAAL_OBJECT_TCB, 0, 3, 4, 16, 300}, 1, 0, KAAL_FAILED_LOOKUP, 3, {0, 2, 4}},
+    {"nothing there", 1, 6, {KAAL_OBJECT_TCB, 0, 5, 4, 16, 300}, 1, 0, KAAL_FAILED_LOOKUP, 3, {0, 2, 4}},
+    {"root no CNode", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 0, 16, 300}, 1, OTHER, KAAL_FAILED_LOOKUP, 3, {0, 2, 0}},
+    {"offset", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 0, 16, 300}, 1, 0, KAAL_RANGE_ERROR, 2, {0, 15}},
+    {"too many", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 0, 15, 257}, 1, 0, KAAL_RANGE_ERROR, 2, {1, 256}},
+    {"none", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 0, 3, 0}, 1, 0, KAAL_RANGE_ERROR, 2, {1, 256}},
+    {"a huge number", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 0, 3, WORD_MAX}, 1, 0, KAAL_RANGE_ERROR, 2, {1, 256}},
+    {"too few slots", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 0, 3, 14}, 1, 0, KAAL_RANGE_ERROR, 2, {1, 13}},
+    {"occupied first", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 0, 3, 13}, 1, 0, KAAL_DELETE_FIRST, 0, {0}},
+    {"occupied last", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 0, 1, 3}, 1, 0, KAAL_DELETE_FIRST, 0, {0}},
+    {"no room for all", 1, 6, {KAAL_OBJECT_SCHED_CONTEXT, 7, 0, 0, 4, 9}, 1, 0, KAAL_NOT_ENOUGH_MEMORY, 1, {1024}},
+    {"room", 1, 6, {KAAL_OBJECT_SCHED_CONTEXT, 7, 0, 0, 4, 8}, 1, 0, KAAL_NO_ERROR, 0, {0}},
+    {"no room", 1, 6, {KAAL_OBJECT_ENDPOINT, 0, 0, 0, 12, 1}, 1, 0, KAAL_NOT_ENOUGH_MEMORY, 1, {0}},
+};
+/* clang-format on */
+
 static void checks_come_in_the_order_of_the_specification(void **state)
 {
-    static const struct {
-        const char *what;
-        word_t label;
-        unsigned length;
-        kaal_word_t words[6]; /* type, size, node index, node depth, offset, number */
-        unsigned cap_count;
-        kaal_cptr_t cap; /* 0: the CNode */
-        enum kaal_error error;
-        unsigned count;
-        kaal_word_t details[5];
-    } rows[] = {
-        {"label", kaal_label_untyped_retype + 1, 3, {12}, 0, 0, KAAL_ILLEGAL_OPERATION, 0, {0}},
-        {"label 0", 0, 3, {12}, 0, 0, KAAL_ILLEGAL_OPERATION, 0, {0}},
-        {"length", 1, 5, {12, 64, 0, 65, 16}, 1, 0, KAAL_TRUNCATED_MESSAGE, 0, {0}},
-        {"no capability", 1, 6, {12, 64, 0, 65, 16, 300}, 0, 0, KAAL_TRUNCATED_MESSAGE, 0, {0}},
-        {"type", 1, 6, {12, 64, 0, 65, 16, 300}, 1, OTHER, KAAL_INVALID_ARGUMENT, 1, {0}},
-        {"size argument",
-         1,
-         6,
-         {KAAL_OBJECT_TCB, 64, 0, 65, 16, 300},
-         1,
-         OTHER,
-         KAAL_RANGE_ERROR,
-         2,
-         {0, 47}},
-        {"size of any type",
-         1,
-         6,
-         {KAAL_OBJECT_ENDPOINT, WORD_MAX, 0, 65},
-         1,
-         OTHER,
-         KAAL_RANGE_ERROR,
-         2,
-         {0, 47}},
-        {"object size",
-         1,
-         6,
-         {KAAL_OBJECT_CNODE, 43, 0, 65, 16, 300},
-         1,
-         OTHER,
-         KAAL_RANGE_ERROR,
-         2,
-         {0, 47}},
-        {"untyped size",
-         1,
-         6,
-         {KAAL_OBJECT_UNTYPED, 48, 0, 65, 16, 300},
-         1,
-         OTHER,
-         KAAL_RANGE_ERROR,
-         2,
-         {0, 47}},
-        {"empty CNode",
-         1,
-         6,
-         {KAAL_OBJECT_CNODE, 0, 0, 65, 16, 300},
-         1,
-         OTHER,
-         KAAL_INVALID_ARGUMENT,
-         1,
-         {1}},
-        {"tiny untyped",
-         1,
-         6,
-         {KAAL_OBJECT_UNTYPED, 3, 0, 65, 16, 300},
-         1,
-         OTHER,
-         KAAL_INVALID_ARGUMENT,
-         1,
-         {1}},
-        {"tiny SC",
-         1,
-         6,
-         {KAAL_OBJECT_SCHED_CONTEXT, 6, 0, 65, 16, 300},
-         1,
-         OTHER,
-         KAAL_INVALID_ARGUMENT,
-         1,
-         {1}},
-        {"lookup: root", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 65, 16, 300}, 1, OTHER, KAAL_FAILED_LOOKUP, 2, {0, 1}},
-        {"lookup: depth", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 65, 16, 300}, 1, 0, KAAL_RANGE_ERROR, 2, {1, 64}},
-        {"lookup: walk",
-         1,
-         6,
-         {KAAL_OBJECT_TCB, 0, 0, 3, 16, 300},
-         1,
-         0,
-         KAAL_FAILED_LOOKUP,
-         4,
-         {0, 3, 3, 4}},
-        {"no CNode there", 1, 6, {KAAL_OBJECT_TCB, 0, 3, 4, 16, 300}, 1, 0, KAAL_FAILED_LOOKUP, 3, {0, 2, 4}},
-        {"nothing there", 1, 6, {KAAL_OBJECT_TCB, 0, 5, 4, 16, 300}, 1, 0, KAAL_FAILED_LOOKUP, 3, {0, 2, 4}},
-        {"root no CNode",
-         1,
-         6,
-         {KAAL_OBJECT_TCB, 0, 0, 0, 16, 300},
-         1,
-         OTHER,
-         KAAL_FAILED_LOOKUP,
-         3,
-         {0, 2, 0}},
-        {"offset", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 0, 16, 300}, 1, 0, KAAL_RANGE_ERROR, 2, {0, 15}},
-        {"too many", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 0, 15, 257}, 1, 0, KAAL_RANGE_ERROR, 2, {1, 256}},
-        {"none", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 0, 3, 0}, 1, 0, KAAL_RANGE_ERROR, 2, {1, 256}},
-        {"a huge number", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 0, 3, WORD_MAX}, 1, 0, KAAL_RANGE_ERROR, 2, {1, 256}},
-        {"too few slots", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 0, 3, 14}, 1, 0, KAAL_RANGE_ERROR, 2, {1, 13}},
-        {"occupied first", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 0, 3, 13}, 1, 0, KAAL_DELETE_FIRST, 0, {0}},
-        {"occupied last", 1, 6, {KAAL_OBJECT_TCB, 0, 0, 0, 1, 3}, 1, 0, KAAL_DELETE_FIRST, 0, {0}},
-        {"no room for all",
-         1,
-         6,
-         {KAAL_OBJECT_SCHED_CONTEXT, 7, 0, 0, 4, 9},
-         1,
-         0,
-         KAAL_NOT_ENOUGH_MEMORY,
-         1,
-         {1024}},
-        {"room", 1, 6, {KAAL_OBJECT_SCHED_CONTEXT, 7, 0, 0, 4, 8}, 1, 0, KAAL_NO_ERROR, 0, {0}},
-        {"no room", 1, 6, {KAAL_OBJECT_ENDPOINT, 0, 0, 0, 12, 1}, 1, 0, KAAL_NOT_ENOUGH_MEMORY, 1, {0}},
-    };
-
     (void)state;
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         kaal_cptr_t cap = named(rows[i].cap);
