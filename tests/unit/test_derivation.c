@@ -199,6 +199,9 @@ static void swap_of_neighbours_keeps_the_tree(void **state)
     expect_success(caps_rotate(cnode, 0, copy, 0, cnode));
     assert_int_equal(caps_parent_of(copy), cnode);
     assert_int_equal(caps_parent_of(second), cnode);
+    expect_success(caps_rotate(copy, 0, cnode, 0, copy)); /* the one behind named first */
+    assert_int_equal(caps_parent_of(cnode), copy);
+    expect_success(caps_rotate(copy, 0, cnode, 0, copy));
     expect_success(caps_rotate(second, 0, cnode, 0, second)); /* not neighbours */
     assert_int_equal(caps_parent_of(copy), second);
     assert_int_equal(caps_parent_of(cnode), second);
@@ -629,6 +632,25 @@ static void orphans_of_a_badge_are_not_adopted(void **state)
     expect_marks(orphans[0], false, true);
 }
 
+/* The next in the list is another object's, or of another kind. */
+static void first_mark_stays_with_its_object(void **state)
+{
+    kaal_cptr_t lower = fixture_object(KAAL_OBJECT_ENDPOINT, 0);
+    kaal_cptr_t endpoint = fixture_object(KAAL_OBJECT_ENDPOINT, 0);
+    kaal_cptr_t sgi_copy = copy_of(sgi_signal(3, 0));
+    kaal_cptr_t other_sgi = sgi_signal(4, 0);
+    kaal_cptr_t handler = irq_handler(40);
+    kaal_cptr_t last_sgi = sgi_signal(5, 0);
+
+    (void)state;
+    expect_success(caps_delete(endpoint));
+    expect_marks(lower, true, true);
+    expect_success(caps_delete(last_sgi)); /* in front of the handler */
+    expect_marks(handler, true, true);
+    expect_success(caps_delete(other_sgi));
+    expect_marks(sgi_copy, false, false);
+}
+
 static void first_mark_does_not_jump_to_another_badge(void **state)
 {
     kaal_cptr_t endpoint = fixture_object(KAAL_OBJECT_ENDPOINT, 0);
@@ -800,6 +822,7 @@ int main(void)
         TEST(children_go_to_the_parent),
         TEST(children_of_a_root_become_roots),
         TEST(orphans_of_a_badge_are_not_adopted),
+        TEST(first_mark_stays_with_its_object),
         TEST(first_mark_does_not_jump_to_another_badge),
         TEST(orphans_of_a_software_interrupt_are_not_adopted),
         TEST(has_children_means_covered_and_below),

@@ -679,6 +679,98 @@ static void waiters_leave_one_a_step(void **state)
     assert_int_equal(steps, 6); /* the capability, then the waiters */
 }
 
+/* 120 threads on one object, made without the cost of a world for each. */
+enum { CROWD = 120 };
+
+static void crowd_on(kaal_cptr_t object)
+{
+    kaal_cptr_t memory = caps_untyped(KAAL_TCB_BITS + 7);
+    bool sends = cap_is(fixture_slot(object)->cap, KAAL_CAP_ENDPOINT);
+
+    for (unsigned i = 0; i < CROWD; i++) {
+        struct tcb *tcb = fixture_tcb(caps_object(memory, KAAL_OBJECT_TCB, 0));
+
+        tcb->waiting.badge = 5;
+        tcb->state = sends ? THREAD_BLOCKED_ON_SEND : THREAD_BLOCKED_ON_NOTIFICATION;
+        wait_queue_join(sends ? &fixture_endpoint(object)->queue : &fixture_notification(object)->queue, tcb);
+    }
+}
+
+/* The binding that goes is the last capability to a notification with many waiters. */
+static void rebinding_is_interrupted_and_repeated(void **state)
+{
+    kaal_cptr_t line = caps_enable_interrupt();
+    kaal_cptr_t handler = fixture_new_slot();
+    kaal_cptr_t old = fixture_object(KAAL_OBJECT_NOTIFICATION, 0);
+    kaal_cptr_t new = fixture_object(KAAL_OBJECT_NOTIFICATION, 0);
+    struct fixture_registers registers = {{handler,
+                                           kaal_info(kaal_label_irq_handler_set_notification, 0, 1, 0),
+                                           [REG_SYSCALL] = (kaal_word_t)KAAL_SYS_CALL}};
+    struct fixture_registers again = registers;
+
+    (void)state;
+    (void)line;
+    expect_success(fixture_invoke(KAAL_BOOT_IRQ_CONTROL, kaal_label_irq_control_get,
+                                  FIXTURE_LIST(41, handler, FULL_DEPTH), FIXTURE_LIST(KAAL_BOOT_CNODE)));
+    expect_success(
+        fixture_invoke(handler, kaal_label_irq_handler_set_notification, FIXTURE_NONE, FIXTURE_LIST(old)));
+    crowd_on(old);
+    expect_success(caps_delete(old));
+    fixture_buffer(fixture_root())->caps_or_badges[0] = new;
+    machine_pulse_at_poll(CAPS_DEVICE_IRQ, 1);
+    assert_int_equal(fixture_syscall(&registers), FIXTURE_RESTARTED);
+    assert_true(cap_is(kernel.irq_slots[41].cap, KAAL_CAP_ZOMBIE));
+    fixture_take_interrupts();
+    assert_int_equal(fixture_syscall(&again), FIXTURE_DONE);
+    assert_int_equal(kaal_info_label(again.x[REG_INFO]), KAAL_NO_ERROR);
+    assert_ptr_equal(cap_notification(kernel.irq_slots[41].cap), fixture_notification(new));
+}
+
+/* A handler that is deleted while a rebinding has stopped half-way takes over what is left of the old one. */
+static void handler_dies_during_a_rebinding(void **state)
+{
+    kaal_cptr_t handler;
+    kaal_cptr_t notification;
+    struct fixture_registers registers;
+
+    (void)state;
+    caps_enable_interrupt();
+    handler = fixture_new_slot();
+    notification = fixture_object(KAAL_OBJECT_NOTIFICATION, 0);
+    registers = (struct fixture_registers){
+        {handler,
+         kaal_info(kaal_label_irq_handler_clear, 0, 0, 0), [REG_SYSCALL] = (kaal_word_t)KAAL_SYS_CALL}};
+    expect_success(fixture_invoke(KAAL_BOOT_IRQ_CONTROL, kaal_label_irq_control_get,
+                                  FIXTURE_LIST(41, handler, FULL_DEPTH), FIXTURE_LIST(KAAL_BOOT_CNODE)));
+    expect_success(fixture_invoke(handler, kaal_label_irq_handler_set_notification, FIXTURE_NONE,
+                                  FIXTURE_LIST(notification)));
+    crowd_on(notification);
+    expect_success(caps_delete(notification));
+    machine_pulse_at_poll(CAPS_DEVICE_IRQ, 1);
+    assert_int_equal(fixture_syscall(&registers), FIXTURE_RESTARTED);
+    fixture_take_interrupts();
+    expect_success(caps_delete(handler));
+    assert_true(caps_empty(handler) && slot_empty(&kernel.irq_slots[41]));
+    assert_int_equal(kernel.irq_state[41], IRQ_INACTIVE);
+}
+
+static void badged_sends_are_cancelled_with_a_stop_in_between(void **state)
+{
+    kaal_cptr_t endpoint = fixture_object(KAAL_OBJECT_ENDPOINT, 0);
+    kaal_cptr_t five = fixture_mint(endpoint, ALL, 5);
+    kaal_cptr_t handler = caps_enable_interrupt();
+    struct caps_interrupted result;
+
+    (void)state;
+    crowd_on(endpoint);
+    result = caps_invoke_interrupted(handler, KAAL_BOOT_CNODE, kaal_label_cnode_cancel_badged_sends, 2,
+                                     (kaal_word_t[]){five, FULL_DEPTH}, 1);
+    assert_int_equal(result.outcome, FIXTURE_DONE);
+    assert_int_equal(result.error, KAAL_NO_ERROR);
+    assert_int_equal(result.entries, 2);
+    assert_true(tree_empty(&fixture_endpoint(endpoint)->queue));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, caps_setup, fixture_teardown)
 
 int main(void)
@@ -715,6 +807,9 @@ int main(void)
         TEST(capability_that_invokes_revoke_may_be_revoked),
         TEST(caller_may_revoke_its_own_thread),
         TEST(waiters_leave_one_a_step),
+        TEST(rebinding_is_interrupted_and_repeated),
+        TEST(handler_dies_during_a_rebinding),
+        TEST(badged_sends_are_cancelled_with_a_stop_in_between),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -154,6 +154,26 @@ static void zombie_counts_as_child_until_it_is_gone(void **state)
     expect_all_free(untyped);
 }
 
+/* A revocation is interrupted while it deletes a CNode, not only between two capabilities. */
+static void revocation_stops_inside_a_cnode(void **state)
+{
+    kaal_cptr_t handler = caps_enable_interrupt();
+    kaal_cptr_t untyped = caps_untyped(14);
+    kaal_cptr_t cnode = caps_object(untyped, KAAL_OBJECT_CNODE, 8);
+    struct caps_interrupted result;
+
+    (void)state;
+    expect_success(fixture_invoke(caps_untyped(12), kaal_label_untyped_retype,
+                                  FIXTURE_LIST(KAAL_OBJECT_ENDPOINT, 0, 0, 0, 0, 256), FIXTURE_LIST(cnode)));
+    result = caps_invoke_interrupted(handler, KAAL_BOOT_CNODE, kaal_label_cnode_revoke, 2,
+                                     (kaal_word_t[]){untyped, FULL_DEPTH}, 1);
+    assert_int_equal(result.outcome, FIXTURE_DONE);
+    assert_int_equal(result.error, KAAL_NO_ERROR);
+    assert_true(result.entries > 2);
+    assert_true(caps_empty(cnode));
+    expect_all_free(untyped);
+}
+
 static void restarted_call_finds_what_is_there_now(void **state)
 {
     kaal_cptr_t zombie = stopped_deletion();
@@ -669,6 +689,7 @@ int main(void)
         TEST(zombie_can_be_deleted_again),
         TEST(zombie_can_be_moved_mutated_and_swapped),
         TEST(zombie_counts_as_child_until_it_is_gone),
+        TEST(revocation_stops_inside_a_cnode),
         TEST(restarted_call_finds_what_is_there_now),
         TEST(thread_keeps_a_root_that_would_be_long_to_delete),
         TEST(chains_disappear_completely_at_any_place),
