@@ -292,6 +292,7 @@ build/host-fuzz/obj/core/check/%.o: HOST_FLAGS_fuzz := $(filter-out -fsanitize=f
 # The fuzzer of IPC runs the programs of the IPC model.
 build/host-fuzz/fuzz/ipc: $(patsubst %.c,build/host-fuzz/obj/%.o,$(filter-out %_main.c,$(sort $(wildcard tests/model/ipc_*.c))))
 
+build/host-fuzz/fuzz/elf: build/host-fuzz/obj/tools/elf.o
 build/host-fuzz/fuzz/%: build/host-fuzz/obj/tests/fuzz/fuzz_%.o $(UNIT_SHARED:%.c=build/host-fuzz/obj/%.o) \
     build/host-fuzz/libkaal.a
 	@mkdir -p $(@D)
