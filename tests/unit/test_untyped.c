@@ -134,7 +134,7 @@ static const struct {
     enum kaal_error error;
     unsigned count;
     kaal_word_t details[5];
-} rows[] = { /* in each row all later checks would fail, too */
+} check_rows[] = { /* in each row all later checks would fail, too */
     {"label", kaal_label_untyped_retype + 1, 3, {12}, 0, 0, KAAL_ILLEGAL_OPERATION, 0, {0}},
     {"label 0", 0, 3, {12}, 0, 0, KAAL_ILLEGAL_OPERATION, 0, {0}},
     {"length", 1, 5, {12, 64, 0, 65, 16}, 1, 0, KAAL_TRUNCATED_MESSAGE, 0, {0}},
@@ -169,13 +169,15 @@ static const struct {
 static void checks_come_in_the_order_of_the_specification(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        kaal_cptr_t cap = named(rows[i].cap);
-        struct fixture_answer answer = fixture_invoke(world.untyped, (enum kaal_label)rows[i].label,
-                                                      rows[i].length, rows[i].words, rows[i].cap_count, &cap);
+    for (unsigned i = 0; i < sizeof(check_rows) / sizeof(check_rows[0]); i++) {
+        kaal_cptr_t cap = named(check_rows[i].cap);
+        struct fixture_answer answer =
+            fixture_invoke(world.untyped, (enum kaal_label)check_rows[i].label, check_rows[i].length,
+                           check_rows[i].words, check_rows[i].cap_count, &cap);
 
-        caps_case = rows[i].what;
-        caps_expect_answer(answer, rows[i].error, rows[i].count, rows[i].details, __FILE__, __LINE__);
+        caps_case = check_rows[i].what;
+        caps_expect_answer(answer, check_rows[i].error, check_rows[i].count, check_rows[i].details, __FILE__,
+                           __LINE__);
     }
 }
 
