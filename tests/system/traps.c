@@ -165,6 +165,109 @@ static void poll_changes_only_the_badge(void)
     check_registers(&context, KAAL_READ_SUSPEND);
 }
 
+/* ---- The register contract of every system call (spec/abi.md 1.1 to 1.4) ---- */
+
+enum { BADGE = 0x55, CALLS = 13 };
+
+/* Objects that the calls are made on: an active and an idle notification, and an endpoint with nobody. */
+static struct {
+    kaal_notification_t active, idle;
+    kaal_endpoint_t endpoint;
+} objects;
+
+static void make_call_objects(void)
+{
+    objects.active = kaal_new_notification(&world.pool);
+    objects.idle = kaal_new_notification(&world.pool);
+    objects.endpoint = kaal_new_endpoint(&world.pool);
+    kaal_signal(kaal_mint_notification(&world.pool, objects.active, KAAL_RIGHTS_ALL, BADGE));
+}
+
+/* Call number i of the contract: sets its argument registers, and in *after the results that it names. */
+static void set_call(unsigned i, struct kaal_user_context *before, struct kaal_user_context *after)
+{
+    const kaal_word_t received = BADGE;
+    const struct {
+        enum kaal_syscall number;
+        kaal_word_t x0, x1, x6, x8; /* arguments */
+        kaal_word_t badge, info;    /* results: x0 and x1 */
+    } calls[CALLS] = {
+        {KAAL_SYS_CALL, KAAL_BOOT_CNODE, 0, 6, 8, 0, kaal_info(KAAL_ILLEGAL_OPERATION, 0, 0, 0)},
+        {KAAL_SYS_CALL, 0, kaal_info(1, 0, 0, 4), 6, 8, 0, kaal_info(KAAL_INVALID_CAPABILITY, 0, 0, 1)},
+        {KAAL_SYS_CALL, objects.idle.cptr, 0, 6, 8, 0, 0},
+        {KAAL_SYS_REPLY_RECV, objects.active.cptr, 4, world.reply.cptr, 8, received, 4},
+        {KAAL_SYS_NB_SEND_RECV, objects.active.cptr, 4, 6, 0, received, 4},
+        {KAAL_SYS_NB_SEND_WAIT, objects.active.cptr, 4, 0, 8, received, 4},
+        {KAAL_SYS_SEND, objects.idle.cptr, 4, 6, 8, objects.idle.cptr, 4},
+        {KAAL_SYS_NB_SEND, objects.endpoint.cptr, 4, 6, 8, objects.endpoint.cptr, 4},
+        {KAAL_SYS_RECV, objects.active.cptr, 1, 6, 8, received, 1},
+        {KAAL_SYS_NB_RECV, objects.endpoint.cptr, 1, world.reply.cptr, 8, 0, 1},
+        {KAAL_SYS_WAIT, objects.active.cptr, 1, 6, 8, received, 1},
+        {KAAL_SYS_NB_WAIT, objects.idle.cptr, 1, 6, 8, 0, 1},
+        {KAAL_SYS_YIELD, 1, 2, 6, 8, 1, 2},
+    };
+
+    before->x7 = (kaal_word_t)(int64_t)calls[i].number;
+    before->x0 = calls[i].x0;
+    before->x1 = calls[i].x1;
+    before->x6 = calls[i].x6;
+    before->x8 = calls[i].x8;
+    *after = *before;
+    after->pc = (kaal_word_t)probe_svc_end;
+    after->x0 = calls[i].badge;
+    after->x1 = calls[i].info;
+    if (kaal_info_label(calls[i].info) == KAAL_INVALID_CAPABILITY) {
+        after->x2 = 0; /* the index of the capability */
+    }
+}
+
+/* General registers, stack pointer, flags and thread registers have patterns; only what the call names
+ * changes. */
+static void every_system_call_changes_only_what_it_names(void)
+{
+    for (unsigned i = 0; i < CALLS; i++) {
+        struct kaal_user_context before = pattern(probe_svc);
+        struct kaal_user_context after;
+
+        make_call_objects();
+        set_call(i, &before, &after);
+        start(&before);
+        let_run();
+        check_registers(&after, KAAL_READ_SUSPEND);
+        kaal_pool_reset(&world.pool);
+        world.faults = kaal_new_endpoint(&world.pool);
+        world.reply = kaal_new_reply(&world.pool);
+    }
+}
+
+/* A message writes as many message registers as it has words; the thread waits for it first. */
+static void message_writes_only_its_words(void)
+{
+    for (unsigned words = 0; words <= KAAL_MSG_REGISTERS; words++) {
+        kaal_endpoint_t endpoint = kaal_new_endpoint(&world.pool);
+        struct kaal_user_context context = pattern(probe_svc);
+        kaal_word_t *message = &context.x2;
+
+        context.x7 = (kaal_word_t)(int64_t)KAAL_SYS_WAIT;
+        context.x0 = endpoint.cptr;
+        start(&context);
+        let_run();
+        kaal_send(kaal_mint_endpoint(&world.pool, endpoint, KAAL_RIGHTS_ALL, BADGE),
+                  KAAL_RAW_MESSAGE(kaal_info(9, 0, 0, words), 1, 2, 3, 4));
+        let_run();
+        context.pc = (kaal_word_t)probe_svc_end;
+        context.x0 = BADGE;
+        context.x1 = kaal_info(9, 0, 0, words);
+        for (unsigned i = 0; i < words; i++) {
+            message[i] = i + 1;
+        }
+        check_registers(&context, KAAL_READ_SUSPEND);
+        kaal_pool_reset(&world.pool);
+        world.faults = kaal_new_endpoint(&world.pool);
+        world.reply = kaal_new_reply(&world.pool);
+    }
+}
+
 /* ---- User exceptions (3.2) ---- */
 
 static void expect_exception(const char *probe, kaal_word_t number)
@@ -574,6 +677,8 @@ static const struct {
     TEST(preemption_keeps_all_registers),
     TEST(sends_keep_all_registers),
     TEST(poll_changes_only_the_badge),
+    TEST(every_system_call_changes_only_what_it_names),
+    TEST(message_writes_only_its_words),
     TEST(exceptions_report_the_syndrome),
     TEST(closed_registers_trap),
     TEST(misaligned_program_counter_is_an_exception),
