@@ -35,14 +35,9 @@
 #include "core/ipc/irq.h"
 #include "core/ipc/notification.h"
 
-static bool is_container(struct cap cap)
-{
-    return cap_is(cap, KAAL_CAP_CNODE) || cap_is(cap, KAAL_CAP_TCB);
-}
-
 bool slot_deletion_is_long(const struct slot *slot)
 {
-    return cap_is(slot->cap, KAAL_CAP_ZOMBIE) || (is_container(slot->cap) && slot_is_final(slot));
+    return cap_is(slot->cap, KAAL_CAP_ZOMBIE) || (cap_is(slot->cap, KAAL_CAP_CNODE) && slot_is_final(slot));
 }
 
 /* ---- Zombies ---- */

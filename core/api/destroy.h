@@ -18,7 +18,7 @@ enum outcome slot_delete(struct slot *slot);
 /* Deletes all descendants of the capability in a slot. */
 enum outcome slot_revoke(struct slot *slot);
 
-/* Would deleting this slot be a long operation: the last capability to a CNode or TCB, or a zombie? */
+/* Would deleting a root slot of a thread be a long operation: the last capability to a CNode, or a zombie? */
 bool slot_deletion_is_long(const struct slot *slot);
 
 #endif

@@ -26,8 +26,8 @@ void set_result(struct invocation *invocation, unsigned i, word_t value)
 {
     struct tcb *caller = invocation->caller;
 
-    if (invocation->is_call && message_put(caller, message_buffer(caller, true), i, value) &&
-        i >= invocation->result_count) {
+    core_assert(i >= invocation->result_count); /* results are set in their order */
+    if (invocation->is_call && message_put(caller, message_buffer(caller, true), i, value)) {
         invocation->result_count = i + 1;
     }
 }

@@ -599,6 +599,10 @@ static void swap_endpoints(void)
       (w.received->sc = w.spare, w.spare->reply = w.received))                                               \
     X(stack_up, "neighbours in a call stack do not name each other", w.bottom->newer = w.unused)             \
     X(stack_down, "neighbours in a call stack do not name each other", w.top->older = w.unused)              \
+    X(wild_older, "neighbours in a call stack do not name each other", w.bottom->older = frame_memory())     \
+    X(wild_newer, "neighbours in a call stack do not name each other", w.top->newer = frame_memory())        \
+    X(broken_waiters, "a tree is not balanced, or does not know its height",                                 \
+      w.waiting->queue.root->height = 7)                                                                     \
     X(stolen_stack, "a scheduling context and the top of its call stack do not name each other",             \
       w.top->sc = w.spare)                                                                                   \
     X(circle, "a call stack runs in a circle", make_stack_a_circle())                                        \

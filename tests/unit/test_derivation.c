@@ -351,6 +351,7 @@ static void frame_covers_frames_in_its_range(void **state)
     assert_true(covers(large, ORIGINAL, large, 0));
     assert_true(covers(large, ORIGINAL, small, 0));
     assert_false(covers(small, ORIGINAL, large, 0));
+    assert_false(covers(sample(KAAL_CAP_FRAME, 0x200000), ORIGINAL, large, 0)); /* same start, larger */
     assert_false(covers(large, 0, small, 0));
     assert_false(covers(large, ORIGINAL, sample(KAAL_CAP_FRAME, 0x400000), 0));
     assert_false(covers(large, ORIGINAL, sample(KAAL_CAP_FRAME, 0x1ff000), 0));

@@ -208,6 +208,33 @@ static void thread_keeps_a_root_that_would_be_long_to_delete(void **state)
     assert_true(cap_is(fixture_tcb(tcb)->slots[TCB_SLOT_CSPACE].cap, KAAL_CAP_CNODE));
 }
 
+/* The deletion of the root has begun elsewhere, in the revocation of an ancestor, and has been stopped. */
+static void thread_keeps_a_root_that_is_being_deleted(void **state)
+{
+    kaal_cptr_t untyped = caps_untyped(14);
+    kaal_cptr_t cnode = caps_object(untyped, KAAL_OBJECT_CNODE, 8);
+    kaal_cptr_t tcb = fixture_object(KAAL_OBJECT_TCB, 0);
+    struct fixture_registers registers = {{KAAL_BOOT_CNODE, kaal_info(kaal_label_cnode_revoke, 0, 0, 2),
+                                           untyped, FULL_DEPTH, [REG_SYSCALL] = (kaal_word_t)KAAL_SYS_CALL}};
+
+    (void)state;
+    expect_success(fixture_invoke(caps_untyped(12), kaal_label_untyped_retype,
+                                  FIXTURE_LIST(KAAL_OBJECT_ENDPOINT, 0, 0, 0, 0, 256), FIXTURE_LIST(cnode)));
+    expect_success(fixture_invoke(tcb, kaal_label_tcb_set_space, FIXTURE_LIST(0, 0),
+                                  FIXTURE_LIST(0, cnode, KAAL_BOOT_VSPACE)));
+    expect_success(caps_delete(cnode));
+    caps_enable_interrupt();
+    machine_pulse_at_poll(CAPS_DEVICE_IRQ, 1);
+    assert_int_equal(fixture_syscall(&registers), FIXTURE_RESTARTED);
+    fixture_take_interrupts();
+    assert_true(cap_is(fixture_tcb(tcb)->slots[TCB_SLOT_CSPACE].cap, KAAL_CAP_ZOMBIE));
+    expect_error(fixture_invoke(tcb, kaal_label_tcb_set_space, FIXTURE_LIST(0, 0),
+                                FIXTURE_LIST(0, KAAL_BOOT_CNODE, KAAL_BOOT_VSPACE)),
+                 KAAL_ILLEGAL_OPERATION);
+    expect_success(caps_revoke(untyped));
+    assert_true(slot_empty(&fixture_tcb(tcb)->slots[TCB_SLOT_CSPACE]));
+}
+
 /* ---- Nesting ---- */
 
 /* A chain of CNodes: slot `place` of each holds the last capability of the next. */
@@ -692,6 +719,7 @@ int main(void)
         TEST(revocation_stops_inside_a_cnode),
         TEST(restarted_call_finds_what_is_there_now),
         TEST(thread_keeps_a_root_that_would_be_long_to_delete),
+        TEST(thread_keeps_a_root_that_is_being_deleted),
         TEST(chains_disappear_completely_at_any_place),
         TEST(thousand_nested_cnodes_are_deleted_with_interrupts_in_between),
         TEST(tree_is_deleted_with_a_stop_after_every_step),
