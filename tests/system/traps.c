@@ -589,6 +589,40 @@ static void fpu_state_belongs_to_the_thread(void)
     CHECK(fpu_errors == 0);
 }
 
+/* A pattern in all vector registers and in the control and status words, around each call of the contract. */
+static void fpu_state_survives_every_system_call(void)
+{
+    kaal_word_t wanted[FPU_WORDS], found[FPU_WORDS], control, status;
+
+    for (unsigned call = 0; call < CALLS; call++) {
+        struct kaal_user_context before = pattern(probe_svc), after;
+        struct sys_registers registers;
+
+        make_call_objects();
+        set_call(call, &before, &after);
+        registers = (struct sys_registers){{before.x0, before.x1, before.x2, before.x3, before.x4, before.x5,
+                                            before.x6, before.x7, before.x8}};
+        for (unsigned i = 0; i < FPU_WORDS; i++) {
+            wanted[i] = 0x0123456789abcdef * (call + 1) + i;
+        }
+        __asm__ volatile("msr fpcr, %0\n\tmsr fpsr, %1"
+                         :
+                         : "r"((kaal_word_t)1 << 22), "r"((kaal_word_t)0x1f));
+        load_vectors(wanted);
+        sys_call(&registers);
+        store_vectors(found);
+        __asm__ volatile("mrs %0, fpcr\n\tmrs %1, fpsr" : "=r"(control), "=r"(status));
+        __asm__ volatile("msr fpcr, xzr\n\tmsr fpsr, xzr");
+        for (unsigned i = 0; i < FPU_WORDS; i++) {
+            CHECK(found[i] == wanted[i]);
+        }
+        CHECK(control == (kaal_word_t)1 << 22 && status == 0x1f);
+        kaal_pool_reset(&world.pool);
+        world.faults = kaal_new_endpoint(&world.pool);
+        world.reply = kaal_new_reply(&world.pool);
+    }
+}
+
 static volatile bool fpu_seen;
 
 static void look_at_fresh_fpu(kaal_word_t me)
@@ -690,6 +724,7 @@ static const struct {
     TEST(tls_base_takes_effect_at_once),
     TEST(exclusive_store_fails_after_a_kernel_entry),
     TEST(fpu_state_belongs_to_the_thread),
+    TEST(fpu_state_survives_every_system_call),
     TEST(fpu_state_is_zero_at_first),
     TEST(fpu_flag_stops_and_keeps_the_state),
     TEST(first_use_of_the_fpu_keeps_all_registers),
