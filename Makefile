@@ -426,7 +426,7 @@ fuzz: build/host-fuzz/fuzz/$(TARGET) build/tools/watch ## run the fuzz target TA
 
 build/bench.img: build/aarch64-release/kernel.elf build/user/bench.elf build/tools/mkimage
 	$(Q)build/tools/mkimage --kernel build/aarch64-release/kernel.elf --root build/user/bench.elf --output $@ \
-	    --params 'user-pmu=on user-counters=on user-timer=on log-level=0'
+	    --params 'user-pmu=on user-counters=on user-timer=on root-cnode-bits=16 log-level=0'
 
 .PHONY: bench
 bench: build/bench.img build/tools/watch build/host-step/steps/growth ## instruction counts of the release kernel beside the reference (bench/report.md, bench/report.json); growth with the number of threads

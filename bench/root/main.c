@@ -7,7 +7,7 @@
  * Client and server threads have priorities below the root task, which sets up
  * each row and waits for its end on an endpoint.
  */
-#include "bench/root/measure.h"
+#include "bench/root/growth.h"
 
 enum {
     POOL_BITS = 23,
@@ -382,8 +382,10 @@ int user_main(const struct kaal_bootinfo *bootinfo)
     if (!kaal_pool_create(&allocator, &pool, POOL_BITS, POOL_SLOTS) || !start_console(bootinfo)) {
         return 1;
     }
-    kaal_print("bench: %s\n",
-               all_rows(COUNT_ALL) && all_rows(COUNT_KERNEL) && interrupt_delays() ? "done" : "failed");
+    kaal_print("bench: %s\n", all_rows(COUNT_ALL) && all_rows(COUNT_KERNEL) && interrupt_delays() &&
+                                      measure_growth(&allocator, kaal_new_endpoint(&pool))
+                                  ? "done"
+                                  : "failed");
     kaal_tcb_suspend(KAAL_ROOT_TCB);
     return 0;
 }

@@ -77,9 +77,15 @@ static void sort(kaal_word_t *value, unsigned count)
     }
 }
 
-void series_print(struct series *series, const char *name, enum count_mode mode)
+void series_print_values(struct series *series, enum count_mode mode)
 {
     sort(series->value, series->count);
-    kaal_print("bench: %s | %s | %lu %lu %lu\n", name, mode == COUNT_ALL ? "round" : "kernel",
-               series->value[0], series->value[series->count / 2], series->value[series->count - 1]);
+    kaal_print(" | %s | %lu %lu %lu\n", mode == COUNT_ALL ? "round" : "kernel", series->value[0],
+               series->value[series->count / 2], series->value[series->count - 1]);
+}
+
+void series_print(struct series *series, const char *name, enum count_mode mode)
+{
+    kaal_print("bench: %s", name);
+    series_print_values(series, mode);
 }

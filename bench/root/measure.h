@@ -44,4 +44,7 @@ void series_add(struct series *series, unsigned round, kaal_word_t value);
 /* Prints `bench: NAME | MODE | minimum median maximum`. */
 void series_print(struct series *series, const char *name, enum count_mode mode);
 
+/* Prints the rest of a row whose name has been printed. */
+void series_print_values(struct series *series, enum count_mode mode);
+
 #endif
