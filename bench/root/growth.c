@@ -12,7 +12,7 @@ static struct {
     kaal_untyped_t memory;
     kaal_cptr_t tcbs, contexts; /* first of MOST slots each */
     kaal_endpoint_t endpoint;
-    kaal_word_t count; /* of threads that wait */
+    kaal_word_t count; /* of threads in the queue that is measured */
 } crowd;
 
 /* Waits on the endpoint in x19 again and again; needs nothing but its registers. */
@@ -20,8 +20,10 @@ __asm__(".pushsection .text\n"
         "crowd_wait: mov x0, x19\n"
         "svc #0\n"
         "b crowd_wait\n"
+        "crowd_yield: svc #0\n"
+        "b crowd_yield\n"
         ".popsection\n");
-extern const char crowd_wait[];
+extern const char crowd_wait[], crowd_yield[];
 
 static bool make_objects(enum kaal_object_type type, unsigned size_bits, kaal_cptr_t first, kaal_word_t count)
 {
@@ -89,8 +91,73 @@ static bool grow_to(struct kaal_pool *pool, kaal_word_t count)
     return settle(pool);
 }
 
-static void measure_repeatedly(const char *operation, enum count_mode mode, struct sys_registers registers,
-                               struct kaal_pool *pool)
+static void print_row(const char *operation, struct series *series)
+{
+    kaal_print("bench: %s, %lu in the queue", operation, crowd.count);
+    series_print_values(series, COUNT_ALL);
+}
+
+/* Suspends and resumes the first thread again and again, which leaves its queue and joins it again. */
+static void measure_stopping(const char *suspend, const char *resume)
+{
+    struct series suspends = {.count = 0}, resumes = {.count = 0};
+
+    for (unsigned i = 0; i < MEASURE_ROUNDS + MEASURE_WARM_UP; i++) {
+        struct sys_registers stop = invocation(crowd.tcbs, kaal_label_tcb_suspend, 0);
+        struct sys_registers go = invocation(crowd.tcbs, kaal_label_tcb_resume, 0);
+        struct stamp stamp;
+
+        measure_call(&stop, &stamp);
+        series_add(&suspends, i, measure_between(stamp.before, stamp.after));
+        measure_call(&go, &stamp);
+        series_add(&resumes, i, measure_between(stamp.before, stamp.after));
+    }
+    print_row(suspend, &suspends);
+    print_row(resume, &resumes);
+}
+
+/* All of the crowd is ready: each thread got a message, and the root task does not let it run. */
+static void measure_ready(struct kaal_pool *pool)
+{
+    for (kaal_word_t i = 0; i < crowd.count; i++) {
+        kaal_nb_send(crowd.endpoint, KAAL_EMPTY_MESSAGE(0));
+    }
+    measure_stopping("suspend of a ready thread", "resume of a thread that becomes ready");
+    settle(pool);
+}
+
+/* A thread gives up the budget of a long period and waits for the next one. */
+static bool postpone_one(kaal_tcb_t tcb, kaal_sched_context_t sc)
+{
+    kaal_sched_control_t control = {crowd.bootinfo->sched_control.start};
+    struct kaal_user_context context = {.pc = (kaal_word_t)crowd_yield,
+                                        .x7 = (kaal_word_t)(int64_t)KAAL_SYS_YIELD};
+
+    return !kaal_tcb_suspend(tcb).error &&
+           !kaal_sched_control_configure_flags(control, 1000, 1000000000, 0, 0, 0, sc).error &&
+           !kaal_tcb_write_context(tcb, KAAL_WRITE_RESUME, KAAL_USER_CONTEXT_WORDS, &context).error;
+}
+
+static bool measure_release(struct kaal_pool *pool, const kaal_word_t *sizes, unsigned size_count)
+{
+    crowd.count = 0;
+    for (unsigned i = 0; i < size_count; i++) {
+        for (; crowd.count < sizes[i]; crowd.count++) {
+            if (!postpone_one((kaal_tcb_t){crowd.tcbs + crowd.count},
+                              (kaal_sched_context_t){crowd.contexts + crowd.count})) {
+                return false;
+            }
+        }
+        if (!settle(pool)) {
+            return false;
+        }
+        measure_stopping("suspend of a thread that waits for budget",
+                         "resume of a thread that waits for budget");
+    }
+    return true;
+}
+
+static void measure_repeatedly(const char *operation, struct sys_registers registers, struct kaal_pool *pool)
 {
     struct series series = {.count = 0};
 
@@ -103,8 +170,7 @@ static void measure_repeatedly(const char *operation, enum count_mode mode, stru
         series_add(&series, i, measure_between(stamp.before, stamp.after));
         settle(pool);
     }
-    kaal_print("bench: %s, %lu waiting", operation, crowd.count);
-    series_print_values(&series, mode);
+    print_row(operation, &series);
 }
 
 static void measure_crowd(struct kaal_pool *pool)
@@ -115,8 +181,8 @@ static void measure_crowd(struct kaal_pool *pool)
 
     requeue.x[1] = kaal_info(kaal_label_tcb_set_priority, 0, 1, 1);
     requeue.x[2] = CROWD_PRIORITY;
-    measure_repeatedly("send to the first waiting thread", COUNT_ALL, send, pool);
-    measure_repeatedly("requeue of a waiting thread", COUNT_ALL, requeue, pool);
+    measure_repeatedly("send to the first waiting thread", send, pool);
+    measure_repeatedly("requeue of a waiting thread", requeue, pool);
 }
 
 bool measure_growth(struct kaal_allocator *allocator, kaal_endpoint_t done)
@@ -143,6 +209,7 @@ bool measure_growth(struct kaal_allocator *allocator, kaal_endpoint_t done)
             return false;
         }
         measure_crowd(&pool);
+        measure_ready(&pool);
     }
-    return true;
+    return measure_release(&pool, sizes, sizeof(sizes) / sizeof(sizes[0]));
 }
