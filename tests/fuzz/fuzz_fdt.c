@@ -23,6 +23,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
         }                                                                                           \
     } while (0)
 
+/* libfdt takes a property length of almost 2^32 for a negative one and walks backwards; we refuse the tree.
+ */
+static bool lengths_are_sound(const uint8_t *bytes, int node)
+{
+    int offset;
+
+    fdt_for_each_property_offset(offset, bytes, node)
+    {
+        int length;
+
+        if (fdt_get_property_by_offset(bytes, offset, &length) == NULL || length < 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* libfdt also reads versions before 16 and trees of any depth; version 16 it reads beyond its strings block.
  */
 static bool in_our_domain(const uint8_t *bytes)
@@ -33,6 +50,9 @@ static bool in_our_domain(const uint8_t *bytes)
     for (int offset = fdt_next_node(bytes, -1, &depth); offset >= 0 && depth >= 0;
          offset = fdt_next_node(bytes, offset, &depth)) {
         deepest = depth > deepest ? depth : deepest;
+        if (!lengths_are_sound(bytes, offset)) {
+            return false;
+        }
     }
     return fdt_version(bytes) >= 17 && deepest < DT_MAX_DEPTH;
 }
