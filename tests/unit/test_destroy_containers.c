@@ -638,13 +638,13 @@ static void cnode_of_a_million_slots_is_deleted_in_steps(void **state)
 
 static void reset_of_much_memory_lets_interrupts_in(void **state)
 {
-    enum { BITS = 25 };
+    enum { BITS = 30 };
     kaal_cptr_t untyped;
     kaal_cptr_t slot;
     uint64_t polls;
 
     (void)state;
-    caps_boot(28, 10);
+    caps_boot(32, 10);
     untyped = caps_untyped(BITS);
     slot = caps_object(untyped, KAAL_OBJECT_UNTYPED, BITS);
     expect_success(caps_delete(slot));
