@@ -299,6 +299,21 @@ build/host-fuzz/fuzz/%: build/host-fuzz/obj/tests/fuzz/fuzz_%.o $(UNIT_SHARED:%.
 	@echo '  LD $@'
 	$(Q)$(HOST_CC_fuzz) $(HOST_LINK_fuzz) -o $@ $^ -lfdt
 
+# The whole way from a device tree to the root task, for the trees of real boards: the first file begins the kernel's
+# image and the last one ends it.
+BOARD_SOURCES := tests/boards/read_tree.c tests/boards/machine.c $(CORE_SOURCES) $(filter-out %/fdt.c,$(SHARED_HAL)) \
+    $(addprefix hal/aarch64/,fdt.c boot_memory.c window.c hardware.c) tests/boards/image_end.c
+-include $(BOARD_SOURCES:%.c=build/host-board/obj/%.d)
+
+build/host-board/obj/%.o: %.c Makefile | toolchain
+	@mkdir -p $(@D)
+	@echo '  CC host-board $<'
+	$(Q)$(HOST_CC) $(HOST_FLAGS_asan) -include tests/boards/hardware.h -c -o $@ $<
+
+build/host-board/read_tree: $(BOARD_SOURCES:%.c=build/host-board/obj/%.o)
+	@echo '  LD $@'
+	$(Q)$(HOST_CC) $(HOST_LINK_asan) -o $@ $^ -lfdt
+
 build/dts/%.dtb: tests/unit/dts/%.dts Makefile | toolchain
 	@mkdir -p $(@D)
 	$(Q)dtc -q -I dts -O dtb -o $@ $<
@@ -370,7 +385,7 @@ SYSTEM_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/demo build/user/demo.e
     $(SYSTEM_PROGRAMS:%=build/user/%.elf) $(UNIT_TREES)
 MODEL_NEEDS := build/tools/watch $(MODELS:%=build/host-gcc/model/%)
 STEP_NEEDS := build/tools/watch $(STEP_TESTS:%=build/host-step/steps/%)
-BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES)
+BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES) build/host-board/read_tree
 FUZZ_NEEDS := build/tools/watch $(FUZZ_TARGETS:%=build/host-fuzz/fuzz/%)
 TIDY_NEEDS := build/tools/watch $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a compile_commands.json
 
@@ -411,6 +426,10 @@ system: $(SYSTEM_NEEDS) ## boot images in QEMU: boards, CPUs, bad input
 .PHONY: boards
 boards: $(BOARD_NEEDS) ## boot the conformance program on every board that QEMU models: the matrix as a table
 	@tests/system/boards.sh
+
+.PHONY: boards-dtb
+boards-dtb: build/host-board/read_tree ## boot the description of every board in Debian's arm64 kernel package on the host (fetches it)
+	@tests/boards/run.sh
 
 .PHONY: compile
 compile: build/tools/watch ## wrong programs against the typed user library must not compile

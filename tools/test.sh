@@ -120,6 +120,7 @@ run_system() {
 }
 
 run_boards() {
+    program lines boards/trees 120 tests/boards/run.sh build/dts
     program lines boards 900 tests/system/boards.sh --cover
 }
 
