@@ -74,7 +74,7 @@ enum thread_state {
     THREAD_RUNNING,
     THREAD_RESTART,
     THREAD_BLOCKED_ON_SEND,
-    THREAD_BLOCKED_ON_RECEIVE,
+    THREAD_BLOCKED_ON_RECEIVE, /* differs in one bit from the next: the fastpath compares with either */
     THREAD_BLOCKED_ON_REPLY,
     THREAD_BLOCKED_ON_NOTIFICATION,
     THREAD_IDLE,
@@ -121,7 +121,7 @@ struct sched_context;
 
 /* What a thread blocked on an endpoint or notification waits with. */
 struct waiting {
-    struct tree *queue; /* the queue of the object; NULL when not in one */
+    struct tree *queue; /* the queue of the object; means nothing outside QUEUE_WAIT */
     word_t badge;       /* of the capability used to send */
     bool can_grant;     /* rights of that capability */
     bool can_grant_reply;
@@ -139,29 +139,42 @@ struct cancel_progress {
 
 #define FPU_STATE_BYTES 528 /* V0..V31, FPSR, FPCR; saved and loaded by the hardware layer only */
 
+/*
+ * What forbids the assembly fastpath to switch from or to a thread, besides its
+ * state. Each bit is set exactly while its condition holds.
+ */
+enum thread_obstacle {
+    OBSTACLE_SC = 1, /* has a scheduling context: a partner must take over the one of the current thread */
+    OBSTACLE_NO_REPLY = 2, /* in a wait queue without having supplied a reply object */
+    OBSTACLE_FPU = 4,      /* owns the FPU registers: the trap for the others must be switched */
+    OBSTACLE_TPIDRRO = 8,  /* its TPIDRRO_EL0 is not 0, the value that all other threads share */
+};
+
+/* The first cache line is all that a partner needs to look at; the bytes behind the node are compared as one
+ * word. */
 struct tcb {
-    word_t regs[REG_COUNT];
-    uint8_t state; /* enum thread_state */
-    uint8_t queue; /* enum thread_queue */
-    uint8_t priority;
+    struct tree_node node; /* release queue or wait queue */
+    uint8_t flags;         /* KAAL_TCB_FLAG_* */
     uint8_t mcp;
+    uint8_t priority;
     uint8_t domain;
-    uint8_t flags; /* KAAL_TCB_FLAG_* */
     uint8_t cpu;
-    uint8_t unused;
+    uint8_t obstacles;        /* enum thread_obstacle */
+    uint8_t queue;            /* enum thread_queue */
+    uint8_t state;            /* enum thread_state */
     struct sched_context *sc; /* NULL: passive */
     struct reply *reply;      /* supplied to a blocked receive, or blocked on it */
-    struct notification *bound_notification;
-    struct sched_context *yield_to; /* SC of a pending YieldTo of this thread */
-    word_t ipc_buffer;              /* virtual address; 0: none */
-    struct cancel_progress cancel;
-    word_t cache_cursor; /* where a preempted cache operation goes on, physical; 0: at the front */
-    struct waiting waiting;
+    word_t regs[REG_COUNT];
+    word_t ipc_buffer;                                                /* virtual address; 0: none */
+    _Alignas(1u << KAAL_SLOT_BITS) struct slot slots[TCB_SLOT_COUNT]; /* links keep marks in the low bits */
     struct fault fault;
+    struct notification *bound_notification;
+    struct waiting waiting;
     struct tcb *ready_next; /* circular list of one priority */
     struct tcb *ready_prev;
-    struct tree_node node;                                            /* release queue or wait queue */
-    _Alignas(1u << KAAL_SLOT_BITS) struct slot slots[TCB_SLOT_COUNT]; /* links keep marks in the low bits */
+    struct sched_context *yield_to; /* SC of a pending YieldTo of this thread */
+    struct cancel_progress cancel;
+    word_t cache_cursor;  /* where a preempted cache operation goes on, physical; 0: at the front */
     struct tcb *all_next; /* debug kernels: every thread, for DebugDumpScheduler */
     struct tcb *all_prev;
     char name[CONFIG_THREAD_NAME_BYTES];
@@ -268,19 +281,36 @@ struct ready_queues {
     word_t level1;
 };
 
+/*
+ * What the fastpath compares with, prepared when it changes (docs/fastpath.md).
+ * A space word is a root table's address with its ASID in bits 63:48, as TTBR0_EL1 takes it.
+ */
+struct fast {
+    word_t until; /* before this time nothing is due: no budget ends, no refill comes, no domain changes */
+    word_t space; /* that user code translates through now; 0: the empty one */
+    word_t receiver_low;  /* bounds of the bytes flags to state of a thread that waits to receive and may run
+                             at once */
+    word_t receiver_high; /* 0: the current thread has an obstacle itself */
+    word_t caller_low;    /* the same for a thread that waits for a reply */
+    word_t caller_high;
+};
+
+enum { KNOWN_SPACES = 64, SPACE_ASID_SHIFT = 48 };
+
 struct cpu {
     struct tcb *current;
     struct sched_context *current_sc; /* made current at the last exit; NULL while idle */
-    word_t now;                       /* time of this entry, ticks */
-    word_t uncharged;                 /* time used by current_sc and not yet charged, ticks */
+    word_t now;                       /* time of this entry, ticks; entries by the fastpath do not set it */
+    word_t charged_until;             /* current_sc has paid for the time before, ticks */
     struct tcb *woken;                /* the only thread woken in this entry, not yet enqueued */
     bool decide;                      /* a full scheduling decision is due */
     bool reprogram;                   /* the timer deadline must be set again */
     uint32_t work_units;              /* since the last preemption check */
     struct tree release;              /* threads waiting for replenishment, by head refill time */
-    word_t active_root;               /* address space that user code translates through; 0: the empty one */
-    word_t active_asid;
-    struct tcb *fpu_owner; /* whose FPU state is in the registers */
+    struct tcb *fpu_owner;            /* whose FPU state is in the registers */
+    struct fast fast;
+    bool exclusive;                    /* the current thread owns the FPU or has a TPIDRRO_EL0 of its own */
+    word_t known_spaces[KNOWN_SPACES]; /* complements of space words that are registered, by ASID; 0: none */
     struct tcb idle;
     struct ready_queues ready[CONFIG_MAX_DOMAINS];
 };

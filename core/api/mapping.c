@@ -73,9 +73,17 @@ void mapping_remove_table(struct cap table)
     }
 }
 
-static void activate_current(void)
+/* The address space of an ASID has ended: nobody translates through it any more. */
+static void end_space(word_t asid)
 {
-    mapping_activate(kernel.cpus[hal_cpu_index()].current);
+    struct cpu *cpu = &kernel.cpus[hal_cpu_index()];
+
+    cpu->known_spaces[asid % KNOWN_SPACES] = 0;
+    if (cpu->fast.space >> SPACE_ASID_SHIFT == asid) {
+        cpu->fast.space = 0;
+        hal_space_activate_empty();
+    }
+    hal_tlb_invalidate_asid(asid);
 }
 
 void mapping_remove_vspace(struct cap vspace)
@@ -84,8 +92,7 @@ void mapping_remove_vspace(struct cap vspace)
 
     if (asid != 0 && paddr_equal(asid_root(asid), cap_address(vspace))) {
         pool_of(asid)->root[asid & mask(KAAL_ASID_POOL_INDEX_BITS)] = 0;
-        activate_current();
-        hal_tlb_invalidate_asid(asid);
+        end_space(asid);
     }
 }
 
@@ -98,33 +105,46 @@ void mapping_remove_pool(struct cap pool)
         return;
     }
     kernel.asid_pools[base >> KAAL_ASID_POOL_INDEX_BITS] = NULL;
-    activate_current();
     for (word_t i = 0; i <= mask(KAAL_ASID_POOL_INDEX_BITS); i++) {
         if (object->root[i] != 0) {
-            hal_tlb_invalidate_asid(base + i);
+            end_space(base + i);
         }
     }
+}
+
+/*
+ * Is the root table of a space word the one registered for its ASID? Found once, that is known until the
+ * address space ends: the fastpath switches to spaces that are known, and to no others.
+ */
+static bool space_registered(struct cpu *cpu, struct cap vspace, word_t space)
+{
+    word_t asid = cap_asid(vspace);
+    word_t *known = &cpu->known_spaces[asid % KNOWN_SPACES];
+
+    if (*known == ~space) {
+        return true;
+    }
+    if (asid == 0 || !paddr_equal(asid_root(asid), cap_address(vspace))) {
+        return false;
+    }
+    *known = ~space;
+    return true;
 }
 
 void mapping_activate(const struct tcb *tcb)
 {
     struct cpu *cpu = &kernel.cpus[hal_cpu_index()];
     struct cap vspace = tcb->slots[TCB_SLOT_VSPACE].cap;
-    word_t root = cap_is(vspace, KAAL_CAP_VSPACE) ? cap_address(vspace).raw : 0;
-    word_t asid = cap_asid(vspace);
+    word_t space = cap_space(vspace);
 
-    if (root == 0 || asid == 0 || asid_root(asid).raw != root) {
-        root = 0;
-        asid = 0;
-    }
-    if (root == cpu->active_root && asid == cpu->active_asid) {
+    if (space == cpu->fast.space) {
         return;
     }
-    cpu->active_root = root;
-    cpu->active_asid = asid;
-    if (root != 0) {
-        hal_space_activate(paddr(root), asid);
-    } else {
+    if (space_registered(cpu, vspace, space)) {
+        cpu->fast.space = space;
+        hal_space_activate(cap_address(vspace), cap_asid(vspace));
+    } else if (cpu->fast.space != 0) {
+        cpu->fast.space = 0;
         hal_space_activate_empty();
     }
 }

@@ -69,7 +69,7 @@ static void copy_registers(struct tcb *target, const struct tcb *source, unsigne
     for (unsigned i = first; i < first + count; i++) {
         enum reg reg = user_context_register(i);
 
-        target->regs[reg] = source->regs[reg];
+        write_user_register(target, reg, source->regs[reg]);
     }
 }
 

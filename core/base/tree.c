@@ -112,10 +112,7 @@ void tree_insert(struct tree *tree, struct tree_node *node, word_t key)
         }
     }
     node->parent = parent;
-    node->left = NULL;
-    node->right = NULL;
     node->key = key;
-    node->height = 1;
     *link = node;
     if (is_first) {
         tree->first = node;
@@ -184,8 +181,5 @@ void tree_remove(struct tree *tree, struct tree_node *node)
         replace_child(tree, node, node->left ? node->left : node->right);
     }
     rebalance_upwards(tree, start);
-    node->parent = NULL;
-    node->left = NULL;
-    node->right = NULL;
-    node->height = 0;
+    tree_node_init(node);
 }

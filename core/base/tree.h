@@ -16,7 +16,7 @@ struct tree_node {
     struct tree_node *left;
     struct tree_node *right;
     word_t key;
-    word_t height; /* of the subtree; a leaf has 1 */
+    word_t height; /* of the subtree; a leaf and a node in no tree have 1 */
 };
 
 struct tree {
@@ -27,6 +27,15 @@ struct tree {
 static inline bool tree_empty(const struct tree *tree)
 {
     return tree->first == NULL;
+}
+
+/* A node in no tree. */
+static inline void tree_node_init(struct tree_node *node)
+{
+    node->parent = NULL;
+    node->left = NULL;
+    node->right = NULL;
+    node->height = 1;
 }
 
 /* Adds a node that is in no tree. It comes after all nodes with the same key. */

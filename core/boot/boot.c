@@ -25,6 +25,7 @@ static void init_cpu(struct cpu *cpu)
     cpu->current = &cpu->idle;
     cpu->decide = true;
     cpu->reprogram = true;
+    ready_set_bounds();
 }
 
 static void init_kernel(const struct boot_machine *machine, const struct boot_params *params)

@@ -251,8 +251,8 @@ static void build_cnode(struct root_builder *builder)
 {
     unsigned radix = (unsigned)builder->params->root_cnode_bits;
 
-    builder->cnode = cap_with_guard_size(
-        cap_new_cnode(take(&builder->memory, cnode_bytes(builder->params)), radix), WORD_BITS - radix);
+    builder->cnode = cap_with_guard(
+        cap_new_cnode(take(&builder->memory, cnode_bytes(builder->params)), radix), WORD_BITS - radix, 0);
     put(builder, KAAL_BOOT_CNODE, builder->cnode);
     builder->next_slot = KAAL_BOOT_FIRST_DYNAMIC;
 }

@@ -67,7 +67,7 @@ struct cap cap_mask_rights(struct cap cap, word_t rights)
     switch (cap_type(cap)) {
     case KAAL_CAP_ENDPOINT:
     case KAAL_CAP_NOTIFICATION:
-    case KAAL_CAP_REPLY: return cap_with_rights(cap, cap_rights(cap) & rights);
+    case KAAL_CAP_REPLY: return cap_grant(cap, cap_rights(cap) & rights);
     case KAAL_CAP_FRAME:
         return cap_with_vm_rights(cap, vm_rights_mask((enum hal_vm_rights)cap_vm_rights(cap), rights));
     default: return cap;
@@ -81,7 +81,7 @@ static struct cap apply_guard(struct cap cap, word_t data)
     if (guard_size + cap_size_bits(cap) > WORD_BITS) {
         return cap_null();
     }
-    return cap_with_guard(cap_with_guard_size(cap, guard_size), (data >> 6) & mask((unsigned)guard_size));
+    return cap_with_guard(cap, guard_size, (data >> 6) & mask((unsigned)guard_size));
 }
 
 struct cap cap_apply_data(struct cap cap, word_t data, bool preserving)

@@ -4,11 +4,14 @@
  * each, and the constructors. The type number is the one of
  * enum kaal_cap_type (spec/abi.md 1.5).
  *
- *   word 0   63:59 type   58:48 per type   47:4 object address   3:0 rights
+ *   word 0   63:59 type   58:48 per type   47:4 object address   3:0 per type
  *   word 1   badge, guard, watermark, mapping: per type
  *
- * Objects are at least 16-byte aligned, so the address leaves room for the
- * rights; a CNode is at least 64-byte aligned and keeps its guard size there.
+ * Objects are at least 16-byte aligned, which leaves room below the address; a
+ * CNode is at least 64-byte aligned and keeps its guard size there.
+ *
+ * Bit 58 holds what the fastpath asks for, prepared when it changes: of an endpoint
+ * that it may be called (Write, and Grant or GrantReply), of a CNode that it is direct.
  */
 #ifndef CORE_CAP_CAP_H
 #define CORE_CAP_CAP_H
@@ -18,25 +21,24 @@
 #include "core/kernel.h"
 
 /* X(name, word, lowest bit, width) */
-#define CAP_FIELDS(X)                                                                                    \
-    X(type, w0, 59, 5)                                                                                   \
-    X(size_bits, w0, 48, 6)   /* untyped, frame, scheduling context: log2 bytes; CNode, zombie: radix */ \
-    X(is_device, w0, 54, 1)   /* untyped, frame */                                                       \
-    X(rights, w0, 0, 4)       /* endpoint, notification, reply: enum kaal_rights */                      \
-    X(vm_rights, w0, 0, 2)    /* frame: enum hal_vm_rights */                                            \
-    X(guard_size, w0, 0, 6)   /* CNode */                                                                \
-    X(zombie_kind, w0, 0, 4)  /* zombie: enum zombie_kind */                                             \
-    X(badge, w1, 0, 64)       /* endpoint, notification */                                               \
-    X(guard, w1, 0, 64)       /* CNode */                                                                \
-    X(watermark, w1, 0, 48)   /* untyped: bytes from the base that may be in use */                      \
-    X(asid, w1, 48, 16)       /* frame, page table: of the mapping, 0 unmapped; VSpace: 0 unassigned */  \
-    X(vpage, w1, 12, 36)      /* frame, page table: virtual page number of the mapping */                \
-    X(base_asid, w1, 0, 16)   /* ASID pool */                                                            \
-    X(remaining, w1, 0, 48)   /* zombie: slots from the first that may still hold capabilities */        \
-    X(has_parent, w1, 48, 1)  /* zombie: the last slot holds the zombie to go on with */                 \
-    X(irq, w1, 0, 16)         /* IRQ handler */                                                          \
-    X(sgi, w1, 0, 4)          /* SGI signal */                                                           \
-    X(sgi_target, w1, 32, 32) /* SGI signal */                                                           \
+#define CAP_FIELDS(X)                                                                                     \
+    X(type, w0, 59, 5)                                                                                    \
+    X(size_bits, w0, 48, 6)   /* untyped, frame, scheduling context: log2 bytes; CNode, zombie: radix */  \
+    X(is_device, w0, 54, 1)   /* untyped, frame */                                                        \
+    X(rights, w0, 54, 4)      /* endpoint, notification, reply: enum kaal_rights; set with cap_grant() */ \
+    X(prepared, w0, 58, 1)    /* endpoint: may be called; CNode: is direct */                             \
+    X(vm_rights, w0, 0, 2)    /* frame: enum hal_vm_rights */                                             \
+    X(zombie_kind, w0, 0, 4)  /* zombie: enum zombie_kind */                                              \
+    X(badge, w1, 0, 64)       /* endpoint, notification */                                                \
+    X(watermark, w1, 0, 48)   /* untyped: bytes from the base that may be in use */                       \
+    X(asid, w1, 48, 16)       /* frame, page table: of the mapping, 0 unmapped; VSpace: 0 unassigned */   \
+    X(vpage, w1, 12, 36)      /* frame, page table: virtual page number of the mapping */                 \
+    X(base_asid, w1, 0, 16)   /* ASID pool */                                                             \
+    X(remaining, w1, 0, 48)   /* zombie: slots from the first that may still hold capabilities */         \
+    X(has_parent, w1, 48, 1)  /* zombie: the last slot holds the zombie to go on with */                  \
+    X(irq, w1, 0, 16)         /* IRQ handler */                                                           \
+    X(sgi, w1, 0, 4)          /* SGI signal */                                                            \
+    X(sgi_target, w1, 32, 32) /* SGI signal */                                                            \
     X(cpu, w1, 0, 16)         /* scheduling control */
 
 #define CAP_FIELD_ACCESSORS(name, word, low, width)                                       \
@@ -79,6 +81,42 @@ static inline paddr_t cap_address(struct cap cap)
     return paddr(cap.w0 & mask(CAP_ADDRESS_BITS) & ~mask(low));
 }
 
+/* An endpoint, notification or reply capability with exactly these rights. */
+static inline struct cap cap_grant(struct cap cap, word_t rights)
+{
+    bool may_call = (rights & KAAL_RIGHT_WRITE) && (rights & (KAAL_RIGHT_GRANT | KAAL_RIGHT_GRANT_REPLY));
+
+    return cap_with_prepared(cap_with_rights(cap, rights), may_call);
+}
+
+/*
+ * Guards. A CNode whose guard is 0 and, with the radix, takes the whole word is direct: its slots are the
+ * addresses below 2^radix. Its word 1 is the mask of these, its guard size is not stored.
+ */
+static inline word_t cap_guard_size(struct cap cnode)
+{
+    return cap_prepared(cnode) ? WORD_BITS - cap_size_bits(cnode) : cnode.w0 & mask(6);
+}
+
+static inline word_t cap_guard(struct cap cnode)
+{
+    return cap_prepared(cnode) ? 0 : cnode.w1;
+}
+
+static inline struct cap cap_with_guard(struct cap cnode, word_t size, word_t guard)
+{
+    word_t radix = cap_size_bits(cnode);
+
+    if (guard == 0 && size + radix == WORD_BITS) {
+        cnode.w0 &= ~mask(6);
+        cnode.w1 = mask((unsigned)radix);
+        return cap_with_prepared(cnode, 1);
+    }
+    cnode.w0 = (cnode.w0 & ~mask(6)) | size;
+    cnode.w1 = guard;
+    return cap_with_prepared(cnode, 0);
+}
+
 /* A capability of a type with an object, all other fields zero. */
 static inline struct cap cap_new(enum kaal_cap_type type, paddr_t object)
 {
@@ -94,17 +132,17 @@ static inline struct cap cap_new_untyped(paddr_t base, unsigned size_bits, bool 
 
 static inline struct cap cap_new_endpoint(paddr_t object)
 {
-    return cap_with_rights(cap_new(KAAL_CAP_ENDPOINT, object), KAAL_RIGHTS_ALL);
+    return cap_grant(cap_new(KAAL_CAP_ENDPOINT, object), KAAL_RIGHTS_ALL);
 }
 
 static inline struct cap cap_new_notification(paddr_t object)
 {
-    return cap_with_rights(cap_new(KAAL_CAP_NOTIFICATION, object), KAAL_RIGHT_WRITE | KAAL_RIGHT_READ);
+    return cap_grant(cap_new(KAAL_CAP_NOTIFICATION, object), KAAL_RIGHT_WRITE | KAAL_RIGHT_READ);
 }
 
 static inline struct cap cap_new_reply(paddr_t object)
 {
-    return cap_with_rights(cap_new(KAAL_CAP_REPLY, object), KAAL_RIGHT_GRANT);
+    return cap_grant(cap_new(KAAL_CAP_REPLY, object), KAAL_RIGHT_GRANT);
 }
 
 static inline struct cap cap_new_cnode(paddr_t object, unsigned radix)
@@ -134,6 +172,12 @@ static inline word_t cap_mapped_vaddr(struct cap cap)
 static inline struct cap cap_with_mapping(struct cap cap, word_t asid, word_t vaddr)
 {
     return cap_with_vpage(cap_with_asid(cap, asid), vaddr >> 12);
+}
+
+/* A VSpace as TTBR0_EL1 takes it: ASID and root table. 0 for the null capability. */
+static inline word_t cap_space(struct cap vspace)
+{
+    return (vspace.w1 & ~mask(CAP_ADDRESS_BITS)) | (vspace.w0 & mask(CAP_ADDRESS_BITS));
 }
 
 /* ---- From capabilities to objects ---- */

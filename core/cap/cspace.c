@@ -50,5 +50,14 @@ struct cspace_result cspace_resolve(struct cap root, word_t address, unsigned de
 
 struct cspace_result cspace_lookup(const struct tcb *tcb, word_t cptr)
 {
+    struct cap root = tcb->slots[TCB_SLOT_CSPACE].cap;
+
+    if (cap_prepared(root) && cptr <= root.w1) { /* a direct CNode: no other kind in this slot has the bit */
+        struct cspace_result found;
+
+        found.slot = slot_at(paddr(root.w0 & mask(CAP_ADDRESS_BITS)), cptr & root.w1);
+        found.bits_left = 0;
+        return found;
+    }
     return cspace_resolve(tcb->slots[TCB_SLOT_CSPACE].cap, cptr, WORD_BITS);
 }

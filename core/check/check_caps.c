@@ -98,12 +98,11 @@ static struct cap rebuild(struct cap cap)
         return cap_new_untyped(cap_address(cap), (unsigned)cap_size_bits(cap), cap_is_device(cap),
                                cap_watermark(cap));
     case KAAL_CAP_ENDPOINT:
-    case KAAL_CAP_NOTIFICATION:
-        return cap_with_badge(cap_with_rights(plain, cap_rights(cap)), cap_badge(cap));
-    case KAAL_CAP_REPLY: return cap_with_rights(plain, cap_rights(cap));
+    case KAAL_CAP_NOTIFICATION: return cap_with_badge(cap_grant(plain, cap_rights(cap)), cap_badge(cap));
+    case KAAL_CAP_REPLY: return cap_grant(plain, cap_rights(cap));
     case KAAL_CAP_CNODE:
-        plain = cap_with_guard(cap_with_guard_size(plain, cap_guard_size(cap)), cap_guard(cap));
-        return cap_with_size_bits(plain, cap_size_bits(cap));
+        plain = cap_with_size_bits(plain, cap_size_bits(cap));
+        return cap_with_guard(plain, cap_guard_size(cap), cap_guard(cap));
     case KAAL_CAP_SCHED_CONTEXT: return cap_with_size_bits(plain, cap_size_bits(cap));
     case KAAL_CAP_FRAME:
         plain = cap_with_is_device(cap_with_size_bits(plain, cap_size_bits(cap)), cap_is_device(cap));

@@ -113,8 +113,7 @@ static const char *check_state(const struct tcb *tcb)
     if (tcb->domain >= kernel.domain_count || tcb->cpu >= CONFIG_MAX_CPUS) {
         return "a thread belongs to no domain or CPU that exists";
     }
-    if (is_waiting_state(tcb) != (tcb->queue == QUEUE_WAIT) ||
-        (tcb->queue == QUEUE_WAIT) != !!tcb->waiting.queue) {
+    if (is_waiting_state(tcb) != (tcb->queue == QUEUE_WAIT)) {
         return "a thread waits in a queue without being blocked, or is blocked without waiting";
     }
     if ((tcb->queue == QUEUE_READY || tcb->queue == QUEUE_RELEASE) &&
@@ -125,6 +124,17 @@ static const char *check_state(const struct tcb *tcb)
         return "a thread that can run is in no queue";
     }
     return NULL;
+}
+
+/* What the fastpath reads instead of the conditions themselves. */
+static const char *check_obstacles(const struct tcb *tcb)
+{
+    unsigned obstacles = (tcb->sc ? OBSTACLE_SC : 0u) |
+                         (tcb->queue == QUEUE_WAIT && !tcb->reply ? OBSTACLE_NO_REPLY : 0u) |
+                         (tcb == kernel.cpus[tcb->cpu].fpu_owner ? OBSTACLE_FPU : 0u) |
+                         (tcb->regs[REG_TPIDRRO] != 0 ? OBSTACLE_TPIDRRO : 0u);
+
+    return tcb->obstacles == obstacles ? NULL : "a thread's obstacles are not those of its state";
 }
 
 static const char *check_reply_relation(const struct checker *checker, const struct tcb *tcb)
@@ -197,6 +207,9 @@ static const char *check_thread(struct checker *checker, const struct tcb *tcb)
 
     if (!error) {
         error = check_state(tcb);
+    }
+    if (!error) {
+        error = check_obstacles(tcb);
     }
     if (!error) {
         error = check_waiting(checker, tcb);
@@ -323,19 +336,51 @@ static const char *check_current(const struct checker *checker, const struct cpu
 }
 
 /* The active address space is a registered one, or the empty one. */
-static const char *check_active_space(const struct cpu *cpu)
+static bool space_registered(word_t space)
 {
-    word_t number = cpu->active_asid >> KAAL_ASID_POOL_INDEX_BITS;
+    word_t asid = space >> SPACE_ASID_SHIFT;
+    const struct asid_pool *pool = kernel.asid_pools[asid >> KAAL_ASID_POOL_INDEX_BITS];
 
-    if (cpu->active_root == 0 && cpu->active_asid == 0) {
-        return NULL;
+    return asid != 0 && pool &&
+           pool->root[asid & mask(KAAL_ASID_POOL_INDEX_BITS)] == (space & mask(SPACE_ASID_SHIFT));
+}
+
+static const char *check_spaces_of(const struct cpu *cpu)
+{
+    if (cpu->fast.space != 0 && !space_registered(cpu->fast.space)) {
+        return "the active address space is not registered";
     }
-    if (number >> KAAL_ASID_POOL_COUNT_BITS == 0 && kernel.asid_pools[number] &&
-        kernel.asid_pools[number]->root[cpu->active_asid & mask(KAAL_ASID_POOL_INDEX_BITS)] ==
-            cpu->active_root) {
-        return NULL;
+    for (unsigned i = 0; i < KNOWN_SPACES; i++) {
+        word_t space = ~cpu->known_spaces[i];
+
+        if (~space != 0 && (!space_registered(space) || (space >> SPACE_ASID_SHIFT) % KNOWN_SPACES != i)) {
+            return "an address space counts as known, but is not registered";
+        }
     }
-    return "the active address space is not registered";
+    return NULL;
+}
+
+/* What is prepared for the fastpath is what it would find out itself. */
+static const char *check_fast(const struct cpu *cpu)
+{
+    const struct tcb *first = ready_first(kernel.current_domain);
+    word_t low = (word_t)THREAD_BLOCKED_ON_RECEIVE << 56 | (word_t)QUEUE_WAIT << 48 |
+                 (word_t)kernel.current_domain << 24 | (word_t)(first ? first->priority : 0) << 16;
+    word_t to_caller = (word_t)(THREAD_BLOCKED_ON_RECEIVE ^ THREAD_BLOCKED_ON_REPLY) << 56 |
+                       (word_t)(QUEUE_WAIT ^ QUEUE_NONE) << 48;
+    bool exclusive = cpu->current->obstacles & (OBSTACLE_FPU | OBSTACLE_TPIDRRO);
+
+    if (cpu->exclusive != exclusive || cpu->fast.receiver_low != low ||
+        cpu->fast.receiver_high != (exclusive ? 0 : low | mask(24)) ||
+        cpu->fast.caller_low != (low ^ to_caller) ||
+        cpu->fast.caller_high != (exclusive ? 0 : (low ^ to_caller) | mask(24))) {
+        return "the bounds for the fastpath are not those of the ready queues";
+    }
+    if (cpu->current_sc && (!refill_sufficient(cpu->current_sc, cpu->fast.until - 1 - cpu->charged_until) ||
+                            (!tree_empty(&cpu->release) && cpu->fast.until > cpu->release.first->key))) {
+        return "the fastpath would overlook that time is over";
+    }
+    return NULL;
 }
 
 static const char *check_cpu(struct checker *checker, const struct cpu *cpu)
@@ -344,7 +389,7 @@ static const char *check_cpu(struct checker *checker, const struct cpu *cpu)
     word_t released = 0;
 
     if (!error) {
-        error = check_active_space(cpu);
+        error = check_spaces_of(cpu);
     }
     if (!error && cpu->fpu_owner && !is_object(checker, cpu->fpu_owner, OBJECT_TCB)) {
         error = "the owner of the floating-point registers is no thread";
@@ -361,6 +406,9 @@ static const char *check_cpu(struct checker *checker, const struct cpu *cpu)
     if (!error && released != checker->counts.queued[QUEUE_RELEASE]) {
         return broken(checker, &cpu->release,
                       "a thread that waits for replenishment is not in the release queue");
+    }
+    if (!error && check_fast(cpu)) {
+        return broken(checker, cpu, check_fast(cpu));
     }
     return error;
 }

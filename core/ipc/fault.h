@@ -6,6 +6,7 @@
 #define CORE_IPC_FAULT_H
 
 #include "core/ipc/message.h"
+#include "core/sched/thread.h"
 
 /* Register number of word i of a user context (spec/abi.md 11.1); i < KAAL_USER_CONTEXT_WORDS. */
 enum reg user_context_register(unsigned i);
@@ -20,6 +21,9 @@ static inline word_t sanitise_spsr(word_t spsr)
 static inline void write_user_register(struct tcb *tcb, enum reg reg, word_t value)
 {
     tcb->regs[reg] = reg == REG_SPSR ? sanitise_spsr(value) : value;
+    if (reg == REG_TPIDRRO) {
+        thread_set_obstacle(tcb, OBSTACLE_TPIDRRO, value != 0);
+    }
 }
 
 /* Delivers the pending fault of `sender` as a message. Resets the consumed counter for timeouts. */

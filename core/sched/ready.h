@@ -8,6 +8,9 @@
 
 #include "core/sched/thread.h"
 
+/* Prepares what depends on the ready queues and the domain for the fastpath (cpu.fast). */
+void ready_set_bounds(void);
+
 /* Adds a thread that is in no queue to the queue of its domain and priority. */
 void ready_insert_head(struct tcb *tcb);
 void ready_insert_tail(struct tcb *tcb);

@@ -19,7 +19,7 @@ void sched_context_bind_tcb(struct sched_context *sc, struct tcb *tcb)
 {
     core_assert(!sc->tcb && !tcb->sc);
     sc->tcb = tcb;
-    tcb->sc = sc;
+    thread_set_sc(tcb, sc);
     sched_context_unblock_sporadic(sc);
     if (thread_is_runnable(tcb)) {
         sched_wake(tcb);
@@ -39,7 +39,7 @@ void sched_context_unbind_tcb(struct sched_context *sc)
         sched_demand_decision();
     }
     sc->tcb = NULL;
-    tcb->sc = NULL;
+    thread_set_sc(tcb, NULL);
 }
 
 void sched_context_bind_notification(struct sched_context *sc, struct notification *notification)
@@ -62,7 +62,7 @@ void sched_context_donate(struct sched_context *sc, struct tcb *tcb)
     core_assert(!tcb->sc);
     sched_context_unbind_tcb(sc);
     sc->tcb = tcb;
-    tcb->sc = sc;
+    thread_set_sc(tcb, sc);
 }
 
 void sched_context_detach_stack(struct sched_context *sc)

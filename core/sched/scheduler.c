@@ -13,9 +13,6 @@ static bool domain_time_over(void)
 /* Takes time from the active entry; a rest of not more than the minimum budget counts as used up. */
 static void domain_consume(word_t elapsed)
 {
-    if (kernel.domain_count == 1) {
-        return;
-    }
     kernel.domain_time = kernel.domain_time > elapsed + kernel.min_budget ? kernel.domain_time - elapsed : 0;
 }
 
@@ -24,6 +21,7 @@ static void domain_activate(uint32_t index)
     kernel.schedule_index = index;
     kernel.current_domain = kernel.schedule[index].domain;
     kernel.domain_time = kernel.schedule[index].duration;
+    ready_set_bounds();
     sched_demand_decision();
     sched_demand_reprogram();
 }
@@ -43,18 +41,16 @@ void sched_restart_domains(void)
 
 /* ---- Entry ---- */
 
-/* Moves the clock of this entry forward and keeps account of the difference. */
+/* Moves the clock of this entry forward. */
 static void sample_time(void)
 {
     struct cpu *cpu = this_cpu();
     word_t now = hal_time_now();
-    word_t elapsed = now - cpu->now;
 
-    cpu->now = now;
-    if (cpu->current_sc) {
-        cpu->uncharged += elapsed;
+    if (kernel.domain_count > 1) {
+        domain_consume(now - cpu->now);
     }
-    domain_consume(elapsed);
+    cpu->now = now;
 }
 
 void sched_enter(void)
@@ -67,10 +63,9 @@ void sched_enter(void)
 
 enum budget sched_check_budget(void)
 {
-    struct cpu *cpu = this_cpu();
-    struct sched_context *sc = cpu->current_sc;
+    struct sched_context *sc = this_cpu()->current_sc;
 
-    if (!refill_sufficient(sc, cpu->uncharged)) {
+    if (!refill_sufficient(sc, sched_uncharged())) {
         return sched_end_timeslice(true) ? BUDGET_TIMEOUT : BUDGET_EXHAUSTED;
     }
     if (domain_time_over()) {
@@ -85,10 +80,13 @@ void sched_charge(void)
     struct sched_context *sc = cpu->current_sc;
 
     if (sc && sched_context_configured(sc)) {
-        refill_charge(sc, cpu->uncharged);
-        sc->consumed += cpu->uncharged;
+        word_t used = sched_uncharged();
+
+        refill_charge(sc, used);
+        sc->consumed += used;
     }
-    cpu->uncharged = 0;
+    cpu->charged_until = cpu->now;
+    cpu->reprogram = true;
 }
 
 bool sched_end_timeslice(bool exhausted)
@@ -99,7 +97,6 @@ bool sched_end_timeslice(bool exhausted)
 
     sched_charge();
     sched_demand_decision();
-    sched_demand_reprogram();
     core_assert(thread_is_schedulable(current) && current->sc == sc);
     if (exhausted && !sched_context_round_robin(sc) && thread_has_timeout_handler(current)) {
         return true;
@@ -116,10 +113,10 @@ void sched_yield_current(void)
 {
     struct cpu *cpu = this_cpu();
     struct sched_context *sc = cpu->current_sc;
-    word_t used = cpu->uncharged;
+    word_t used = sched_uncharged();
     word_t consumed = sc->consumed;
 
-    cpu->uncharged = refill_head(sc)->amount;
+    cpu->charged_until = cpu->now - refill_head(sc)->amount;
     sched_end_timeslice(false);
     sc->consumed = consumed + used;
 }
@@ -135,7 +132,7 @@ bool sched_preemption_point(void)
     cpu->work_units = 0;
     sample_time();
     return hal_irq_pending() || domain_time_over() || !sched_context_configured(sc) ||
-           !refill_sufficient(sc, cpu->uncharged);
+           !refill_sufficient(sc, sched_uncharged());
 }
 
 /* ---- Queues ---- */
@@ -335,25 +332,66 @@ static void switch_sched_context(struct sched_context *next)
     }
     sched_charge();
     cpu->current_sc = next;
-    cpu->reprogram = true;
 }
 
+/* The time up to which `left` ticks last; the end of time when there is no such number. */
+static word_t time_after(word_t left)
+{
+    word_t now = this_cpu()->now;
+
+    return now + left >= now ? now + left : WORD_MAX;
+}
+
+/* Sets the timer, and the time before which the fastpath need not ask for budgets, domains and refills. */
 static void program_timer(void)
 {
     struct cpu *cpu = this_cpu();
     word_t deadline = WORD_MAX;
+    word_t until = 0;
 
     sched_charge();
     if (cpu->current_sc) {
         deadline = cpu->now + refill_head(cpu->current_sc)->amount;
+        until = deadline - kernel.min_budget + 1;
     }
-    if (kernel.domain_count > 1 && cpu->now + kernel.domain_time >= cpu->now) {
-        deadline = word_min(deadline, cpu->now + kernel.domain_time);
+    if (kernel.domain_count > 1) {
+        word_t end = time_after(kernel.domain_time);
+
+        deadline = word_min(deadline, end);
+        until = word_min(until, end - word_min(end, kernel.min_budget));
     }
     if (!tree_empty(&cpu->release)) {
         deadline = word_min(deadline, cpu->release.first->key);
+        until = word_min(until, cpu->release.first->key);
     }
+    cpu->fast.until = until;
     hal_time_set_deadline(deadline);
+}
+
+/* A thread that shares no registers with others is switched to and from on the slow path only. */
+static void note_obstacles(const struct tcb *next)
+{
+    struct cpu *cpu = this_cpu();
+    bool exclusive = next->obstacles & (OBSTACLE_FPU | OBSTACLE_TPIDRRO);
+
+    if (exclusive != cpu->exclusive) {
+        cpu->exclusive = exclusive;
+        ready_set_bounds();
+    }
+}
+
+void sched_set_fpu_owner(struct tcb *owner)
+{
+    struct cpu *cpu = this_cpu();
+
+    if (cpu->fpu_owner) {
+        thread_set_obstacle(cpu->fpu_owner, OBSTACLE_FPU, false);
+    }
+    if (owner) {
+        thread_set_obstacle(owner, OBSTACLE_FPU, true);
+    }
+    cpu->fpu_owner = owner;
+    note_obstacles(cpu->current);
 }
 
 void sched_leave(void)
@@ -368,6 +406,7 @@ void sched_leave(void)
     next = decide();
     cpu->decide = false;
     cpu->current = next;
+    note_obstacles(next);
     if (next->state == THREAD_RESTART) {
         next->regs[REG_NEXT_IP] = next->regs[REG_FAULT_IP];
         next->state = THREAD_RUNNING;
@@ -384,6 +423,11 @@ void sched_leave(void)
 
 void sched_skip_time(void)
 {
-    this_cpu()->now = hal_time_now();
+    struct cpu *cpu = this_cpu();
+    word_t now = hal_time_now();
+
+    cpu->charged_until += now - cpu->now;
+    cpu->now = now;
     program_timer();
+    cpu->reprogram = false;
 }

@@ -61,6 +61,14 @@ static inline void sched_demand_reprogram(void)
 
 /* ---- Time ---- */
 
+/* What the current scheduling context has used since it was charged last, ticks. */
+static inline word_t sched_uncharged(void)
+{
+    const struct cpu *cpu = this_cpu();
+
+    return cpu->current_sc ? cpu->now - cpu->charged_until : 0;
+}
+
 /* Charges the time used so far to the current scheduling context (4.2). */
 void sched_charge(void);
 
@@ -81,6 +89,9 @@ void sched_skip_time(void);
 bool sched_preemption_point(void);
 
 /* ---- Changes of priority and domain ---- */
+
+/* The FPU registers hold the state of another thread from now on; NULL: of none. */
+void sched_set_fpu_owner(struct tcb *owner);
 
 /* Sets the priority of a thread that is in no wait queue and requeues it if it is ready (9.3). */
 void sched_set_priority(struct tcb *tcb, uint8_t priority);

@@ -14,6 +14,7 @@ void thread_set_name(struct tcb *tcb, const char *name)
 void thread_init(struct tcb *tcb, uint8_t domain, const char *name)
 {
     tcb->regs[REG_SPSR] = CONFIG_USER_SPSR;
+    tree_node_init(&tcb->node);
     tcb->state = THREAD_INACTIVE;
     tcb->domain = domain;
     if (!config_debug) {
@@ -45,14 +46,23 @@ void thread_forget(struct tcb *tcb)
 
 enum { WAIT_SEQUENCE_BITS = 56 };
 
+/* Only of senders must be known which came before which event (CancelBadgedSends). */
+static word_t next_sequence(const struct tree *queue, const struct tcb *tcb)
+{
+    if (tree_empty(queue) && tcb->state != THREAD_BLOCKED_ON_SEND) {
+        return 0;
+    }
+    return ++kernel.wait_sequence & mask(WAIT_SEQUENCE_BITS);
+}
+
 void wait_queue_join(struct tree *queue, struct tcb *tcb)
 {
     core_assert(tcb->queue == QUEUE_NONE);
-    kernel.wait_sequence++;
     tree_insert(queue, &tcb->node,
                 (word_t)(KAAL_MAX_PRIORITY - tcb->priority) << WAIT_SEQUENCE_BITS |
-                    (kernel.wait_sequence & mask(WAIT_SEQUENCE_BITS)));
+                    next_sequence(queue, tcb));
     tcb->waiting.queue = queue;
+    thread_set_obstacle(tcb, OBSTACLE_NO_REPLY, !tcb->reply);
     tcb->queue = QUEUE_WAIT;
 }
 
@@ -60,8 +70,8 @@ void wait_queue_leave(struct tcb *tcb)
 {
     core_assert(tcb->queue == QUEUE_WAIT);
     tree_remove(tcb->waiting.queue, &tcb->node);
-    tcb->waiting.queue = NULL;
     tcb->queue = QUEUE_NONE;
+    thread_set_obstacle(tcb, OBSTACLE_NO_REPLY, false);
 }
 
 word_t wait_queue_sequence(const struct tcb *tcb)

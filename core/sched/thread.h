@@ -58,6 +58,19 @@ static inline struct tcb *thread_of_node(struct tree_node *node)
     return (struct tcb *)(void *)((char *)node - offsetof(struct tcb, node));
 }
 
+/* A condition that keeps a thread off the fastpath begins or ends. */
+static inline void thread_set_obstacle(struct tcb *tcb, enum thread_obstacle obstacle, bool holds)
+{
+    tcb->obstacles = (uint8_t)(holds ? tcb->obstacles | obstacle : tcb->obstacles & ~(unsigned)obstacle);
+}
+
+/* The one way to give a thread a scheduling context or, with NULL, to make it passive. */
+static inline void thread_set_sc(struct tcb *tcb, struct sched_context *sc)
+{
+    tcb->sc = sc;
+    thread_set_obstacle(tcb, OBSTACLE_SC, sc != NULL);
+}
+
 /* What a preempted operation has done already: nothing any more, because it ended or something else begins.
  */
 static inline void thread_forget_progress(struct tcb *tcb)
@@ -79,8 +92,8 @@ void thread_forget(struct tcb *tcb);
 
 /*
  * Joins a queue behind all threads of the same or a higher priority. The key of
- * the node is unique and grows along the queue: inverted priority, then the
- * number of the join.
+ * the node is unique in the queue and grows along it: inverted priority, then the
+ * number of the join; 0 for a thread that does not send and finds nobody waiting.
  */
 void wait_queue_join(struct tree *queue, struct tcb *tcb);
 

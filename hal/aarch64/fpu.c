@@ -6,6 +6,7 @@
 
 #include "core/base/assert.h"
 #include "core/hal.h"
+#include "core/sched/scheduler.h"
 #include "hal/aarch64/hardware.h"
 #include "hal/aarch64/registers.h"
 #include "hal/aarch64/sysreg.h"
@@ -21,7 +22,7 @@ bool fpu_give_to_current(void)
         fpu_save(cpu->fpu_owner->fpu);
     }
     fpu_load(cpu->current->fpu);
-    cpu->fpu_owner = cpu->current;
+    sched_set_fpu_owner(cpu->current);
     return true;
 }
 
@@ -49,5 +50,5 @@ void hal_fpu_release(struct tcb *tcb, bool save)
     if (save) {
         fpu_save(tcb->fpu);
     }
-    cpu->fpu_owner = NULL;
+    sched_set_fpu_owner(NULL);
 }

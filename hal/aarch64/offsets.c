@@ -31,4 +31,3 @@ void offsets(void)
 
 /* vectors.S stores and loads these in pairs. */
 _Static_assert(REG_SP == REG_X30 + 1 && REG_SPSR == REG_NEXT_IP + 1 && REG_TPIDRRO == REG_TPIDR + 1, "pairs");
-_Static_assert(offsetof(struct tcb, regs) == 0, "the stack pointer of user mode is at the saved registers");

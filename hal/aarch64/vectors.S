@@ -2,8 +2,8 @@
  *
  * Exception vectors, entry from and return to user mode.
  *
- * While user mode runs, SP_EL1 points at the current thread's TCB, whose first
- * field are the saved registers. TPIDR_EL1 always holds the top of this CPU's
+ * While user mode runs, SP_EL1 points at the current thread's TCB, where the
+ * registers are saved. TPIDR_EL1 always holds the top of this CPU's
  * kernel stack. The kernel runs with all interrupts masked. In the kernel SP_EL0
  * and TPIDR_EL0 are free (the user's are in the TCB): scratch for the report of
  * an exception in the kernel, which must not rely on the stack.

@@ -11,6 +11,7 @@
 #include "core/api/entry.h"
 #include "core/boot/boot.h"
 #include "core/check/check.h"
+#include "core/sched/scheduler.h"
 #include "hal/host/threads.h"
 
 struct host_machine host_machine;
@@ -174,7 +175,7 @@ void hal_fpu_release(struct tcb *tcb, bool save)
     host_machine.state.counters.fpu_releases++;
     struct cpu *cpu = &kernel.cpus[hal_cpu_index()];
     if (cpu->fpu_owner == tcb) {
-        cpu->fpu_owner = NULL;
+        sched_set_fpu_owner(NULL);
     }
 }
 

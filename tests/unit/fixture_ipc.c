@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/check/check.h"
+#include "core/ipc/fault.h"
 #include "tests/unit/fixture_ipc_view.h"
 
 struct ipc_world ipc_world;
@@ -76,7 +77,7 @@ static void fill_registers(enum ipc_thread thread)
 {
     struct tcb *tcb = ipc_tcb(thread);
     for (unsigned i = 0; i < REG_COUNT; i++) {
-        tcb->regs[i] = ipc_register_pattern(thread, i);
+        write_user_register(tcb, (enum reg)i, ipc_register_pattern(thread, i));
     }
     tcb->regs[REG_SPSR] = CONFIG_USER_SPSR | (kaal_word_t)(thread + 1) << 28;
     tcb->regs[REG_NEXT_IP] = FIXTURE_SVC;

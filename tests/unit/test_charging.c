@@ -50,7 +50,7 @@ static word_t now(void)
 
 static word_t uncharged(void)
 {
-    return this_cpu()->uncharged;
+    return sched_uncharged();
 }
 
 /* ---- 4.1: entries ---- */

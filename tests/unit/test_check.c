@@ -364,6 +364,7 @@ static void block(struct tcb *tcb, enum thread_state state, const void *queue)
     tcb->state = (uint8_t)state;
     tcb->queue = QUEUE_WAIT;
     tcb->waiting.queue = (struct tree *)(uintptr_t)queue;
+    thread_set_obstacle(tcb, OBSTACLE_NO_REPLY, !tcb->reply);
 }
 
 static struct tree_node *node_of(struct tcb *tcb)
@@ -455,7 +456,7 @@ static void swap_endpoints(void)
     X(untyped_watermark, "a field of a capability is out of range", SET(w.untyped, watermark, 8193))  \
     X(notification_rights, "a field of a capability is out of range", SET(w.notification, rights, 4)) \
     X(reply_rights, "a field of a capability is out of range", SET(w.contained, rights, 1))           \
-    X(cnode_guard, "a field of a capability is out of range", SET(w.cnode, guard, 1))                 \
+    X(cnode_guard, "a field of a capability is out of range", (w.cnode)->cap.w1 = 1)                  \
     X(sc_size, "a field of a capability is out of range", SET(w.boot_sc, size_bits, 6))               \
     X(pool_base, "a field of a capability is out of range", SET(w.pool, base_asid, 3))                \
     X(handler_number, "a field of a capability is out of range", SET(w.handler, irq, 1000))           \
@@ -516,7 +517,7 @@ static void swap_endpoints(void)
     X(far_domain, "a thread belongs to no domain or CPU that exists", w.inactive->domain = 9)               \
     X(far_cpu, "a thread belongs to no domain or CPU that exists", w.inactive->cpu = 9)                     \
     X(waits_unblocked, "a thread waits in a queue without being blocked, or is blocked without waiting",    \
-      w.inactive->waiting.queue = &w.senders->queue)                                                        \
+      w.inactive->queue = QUEUE_WAIT)                                                                       \
     X(blocked_unqueued, "a thread waits in a queue without being blocked, or is blocked without waiting",   \
       w.inactive->state = THREAD_BLOCKED_ON_SEND)                                                           \
     X(ready_inactive, "a thread is ready or waits for replenishment, but cannot run",                       \
@@ -570,8 +571,21 @@ static void swap_endpoints(void)
     X(stolen_time, "the current scheduling context is not the current thread's",                           \
       cpu->current_sc = w.refills)                                                                         \
     X(other_domain, "the current thread is of another domain", fixture_root()->domain = 1)                 \
-    X(wild_active_space, "the active address space is not registered", cpu->active_root += 4096)           \
-    X(wild_active_asid, "the active address space is not registered", cpu->active_asid = 1 << 20)          \
+    X(wild_active_space, "the active address space is not registered", cpu->fast.space += 4096)            \
+    X(wild_active_asid, "the active address space is not registered", cpu->fast.space |= bit(63))          \
+    X(unknown_space, "an address space counts as known, but is not registered",                            \
+      cpu->known_spaces[9] = ~(word_t)(9ull << SPACE_ASID_SHIFT | 4096))                                   \
+    X(known_elsewhere, "an address space counts as known, but is not registered",                          \
+      cpu->known_spaces[9] = ~cpu->fast.space)                                                             \
+    X(forgotten_obstacle, "a thread's obstacles are not those of its state",                               \
+      thread_set_obstacle(w.inactive, OBSTACLE_TPIDRRO, true))                                             \
+    X(low_bound, "the bounds for the fastpath are not those of the ready queues",                          \
+      cpu->fast.receiver_low -= 1 << 16)                                                                   \
+    X(high_bound, "the bounds for the fastpath are not those of the ready queues",                         \
+      cpu->fast.caller_high = 0)                                                                           \
+    X(shared_current, "the bounds for the fastpath are not those of the ready queues",                     \
+      cpu->exclusive = !cpu->exclusive)                                                                    \
+    X(late, "the fastpath would overlook that time is over", cpu->fast.until = WORD_MAX)                   \
     X(wild_fpu_owner, "the owner of the floating-point registers is no thread",                            \
       cpu->fpu_owner = frame_memory())
 

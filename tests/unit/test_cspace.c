@@ -138,7 +138,7 @@ static void guard_of_all_bits_that_the_radix_leaves(void **state)
     struct cap cnode = cap_at(fixture_object(KAAL_OBJECT_CNODE, 4));
 
     (void)state;
-    cnode = cap_with_guard(cap_with_guard_size(cnode, 60), mask(60));
+    cnode = cap_with_guard(cnode, 60, mask(60));
     expect_slot(cspace_resolve(cnode, WORD_MAX - 2, 64), slot_of(cnode, 13), 0);
     expect_failure(cspace_resolve(cnode, WORD_MAX >> 1, 64), KAAL_LOOKUP_GUARD_MISMATCH, 64, 60, mask(60));
     expect_failure(cspace_resolve(cnode, WORD_MAX, 63), KAAL_LOOKUP_DEPTH_MISMATCH, 63, 64, 0);

@@ -336,7 +336,7 @@ static void guards_rights_and_mappings_do_not_matter_sizes_do(void **state)
     struct cap vspace = sample(KAAL_CAP_VSPACE, 0x10000);
 
     (void)state;
-    assert_true(covers(cnode, ORIGINAL, cap_with_guard(cap_with_guard_size(cnode, 5), 9), 0));
+    assert_true(covers(cnode, ORIGINAL, cap_with_guard(cnode, 5, 9), 0));
     assert_false(covers(cnode, ORIGINAL, cap_with_size_bits(cnode, 5), 0));
     assert_false(covers(sc, ORIGINAL, cap_with_size_bits(sc, 9), 0));
     assert_true(covers(cap_with_asid(vspace, 3), ORIGINAL, vspace, 0));

@@ -104,7 +104,7 @@ static void debug_calls_are_not_scheduled(void **state)
     sched_pass(100 * MS);
     assert_int_equal(raw_syscall((word_t)KAAL_SYS_DEBUG_PUT_CHAR), FIXTURE_DONE);
     assert_int_equal(this_cpu()->now, before);
-    assert_int_equal(this_cpu()->uncharged, 0);
+    assert_int_equal(sched_uncharged(), 0);
     expect_current(w.a);
     assert_int_equal(host_machine.console[host_machine.state.console_length - 1], 'k');
     assert_int_equal(do_signal(w.n), FIXTURE_SWITCHED); /* but the next entry is */
@@ -243,7 +243,7 @@ static void checking_entries_takes_nobodys_time(void **state)
     machine_advance(MS);
     assert_int_equal(do_yield(), FIXTURE_DONE);
     assert_int_equal(this_cpu()->now, MS);
-    assert_int_equal(this_cpu()->uncharged, 0);
+    assert_int_equal(sched_uncharged(), 0);
     assert_int_equal(machine_next_event(), 6 * MS);
 }
 

@@ -467,7 +467,7 @@ static void root_that_deletes_pool_0_runs_in_no_space(void **state)
     spaces_delete(KAAL_BOOT_ASID_POOL);
     assert_ptr_equal(fixture_current(), fixture_root());
     assert_false(host_machine.state.space_active);
-    assert_int_equal(this_cpu()->active_root, 0);
+    assert_int_equal(this_cpu()->fast.space, 0);
 }
 
 /* The VSpace's copy in a TCB keeps it alive; when the thread ends, so does the space. */

@@ -12,6 +12,7 @@
 
 #include <kaal/registers.h>
 
+#include "core/ipc/fault.h"
 #include "core/sched/scheduler.h"
 #include "tests/unit/fixture_sched.h"
 
@@ -38,7 +39,7 @@ static const unsigned order[WORDS] = {
 static void fill(struct tcb *tcb, word_t pattern)
 {
     for (unsigned i = 0; i < REG_COUNT; i++) {
-        tcb->regs[i] = pattern + i;
+        write_user_register(tcb, (enum reg)i, pattern + i);
     }
     tcb->regs[REG_SPSR] = CONFIG_USER_SPSR | 0x60000000;
 }

@@ -39,7 +39,9 @@ static int setup(void **state)
 {
     (void)state;
     memset(&tree, 0, sizeof(tree));
-    memset(nodes, 0, sizeof(nodes));
+    for (unsigned i = 0; i < NODES; i++) {
+        tree_node_init(&nodes[i]);
+    }
     model.count = 0;
     return 0;
 }
@@ -133,7 +135,7 @@ static void remove_node(struct tree_node *node)
     assert_ptr_equal(node->parent, unlinked.parent);
     assert_ptr_equal(node->left, unlinked.left);
     assert_ptr_equal(node->right, unlinked.right);
-    assert_int_equal(node->height, 0);
+    assert_int_equal(node->height, 1);
 }
 
 /* ---- Tests ---- */
