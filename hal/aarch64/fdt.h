@@ -26,29 +26,22 @@ struct device_tree {
     uint32_t damage;         /* after a failed dt_open(): offset of what is wrong */
 };
 
-/* A node is named by the offset of its first token in the structure block. */
-struct dt_node {
-    uint32_t offset;
-};
-
 struct dt_property {
     const char *name;
     const uint8_t *value; /* big-endian cells or strings, at any alignment */
     uint32_t length;      /* bytes */
 };
 
-/* Where an iteration over properties or reservations stands: an offset in their block. */
-struct dt_cursor {
-    uint32_t offset;
-};
-
-/* A walk over all nodes, parents before children, in the order of the tree. It knows the path to where it
- * stands. */
+/*
+ * A walk over all nodes, parents before children, in the order of the tree. It
+ * stands on a node, which the functions below are about, and knows the path to
+ * it. A copy with a smaller depth stands on a node above.
+ */
 struct dt_walk {
     const struct device_tree *tree;
-    uint32_t next;  /* offset of the next token */
-    unsigned depth; /* nodes on the path; 0 before the first and after the last node */
-    struct dt_node path[DT_MAX_DEPTH];
+    uint32_t next;               /* offset of the next token in the structure block */
+    unsigned depth;              /* nodes on the path; 0 before the first and after the last node */
+    uint32_t path[DT_MAX_DEPTH]; /* offsets of the nodes' first tokens */
 };
 
 /* The answer to a question for addresses. */
@@ -64,13 +57,11 @@ enum dt_address {
  */
 const char *dt_open(struct device_tree *tree, const void *blob, size_t limit);
 
-/* The memory reservation block, from its first entry. */
-struct dt_cursor dt_reservations(const struct device_tree *tree);
-
-/* The next entry; false after the last one. Address and size are as the tree says: their sum may wrap around.
+/*
+ * Entry `index` of the memory reservation block; false at its end, beyond which
+ * nobody may ask. Address and size are as the tree says: their sum may wrap around.
  */
-bool dt_next_reservation(const struct device_tree *tree, struct dt_cursor *cursor, word_t *address,
-                         word_t *bytes);
+bool dt_reservation(const struct device_tree *tree, uint32_t index, word_t *address, word_t *bytes);
 
 /* ---- Nodes ---- */
 
@@ -79,8 +70,8 @@ void dt_walk_start(struct dt_walk *walk, const struct device_tree *tree);
 /* Goes to the next node; false after the last one. */
 bool dt_walk_next(struct dt_walk *walk);
 
-/* The node at which a walk stands (depth > 0). */
-struct dt_node dt_walk_node(const struct dt_walk *walk);
+/* Goes on to the next child of the node at this depth of the path; false after its last one. */
+bool dt_walk_child(struct dt_walk *walk, unsigned depth);
 
 /* Neither this node nor one above it has a status other than "okay" (or "ok"). */
 bool dt_walk_enabled(const struct dt_walk *walk);
@@ -89,39 +80,41 @@ bool dt_walk_enabled(const struct dt_walk *walk);
 bool dt_walk_compatible(struct dt_walk *walk, const char *const *names);
 
 /*
- * Stands on the node with this path, from the first `length` characters: absolute
+ * Stands on the node with this path, which a colon or its NUL ends: absolute
  * ("/soc/serial@9000000"; unit addresses may be left out) or beginning with the
  * name of an alias ("serial0"). False when there is none.
  */
-bool dt_find_path(struct dt_walk *walk, const struct device_tree *tree, const char *path, size_t length);
+bool dt_find_path(struct dt_walk *walk, const struct device_tree *tree, const char *path);
 
 /* Stands on the node with this phandle. False when there is none. */
 bool dt_find_phandle(struct dt_walk *walk, const struct device_tree *tree, uint32_t phandle);
 
 /* "serial@9000000"; empty for the root. */
-const char *dt_node_name(const struct device_tree *tree, struct dt_node node);
+const char *dt_name(const struct dt_walk *walk);
 
-/* Is the node's name, without unit address, this one? */
-bool dt_node_named(const struct device_tree *tree, struct dt_node node, const char *name);
+/* Is the node's device_type this one? Where it has none, its name without unit address counts. */
+bool dt_is_of_type(const struct dt_walk *walk, const char *type);
 
-bool dt_node_compatible(const struct device_tree *tree, struct dt_node node, const char *name);
+/* Is the node compatible with one of the names (the list ends with NULL)? */
+bool dt_is_compatible(const struct dt_walk *walk, const char *const *names);
 
 /* ---- Properties ---- */
 
-struct dt_cursor dt_properties(const struct device_tree *tree, struct dt_node node);
-
-/* The next property of the node; false after the last one. */
-bool dt_next_property(const struct device_tree *tree, struct dt_cursor *cursor, struct dt_property *property);
+/* The node's property behind the one at *offset (0: the first), whose offset that becomes; false after the
+ * last one. */
+bool dt_next_property(const struct dt_walk *walk, uint32_t *offset, struct dt_property *property);
 
 /* The property with this name; false when the node has none. */
-bool dt_property(const struct device_tree *tree, struct dt_node node, const char *name,
-                 struct dt_property *property);
+bool dt_property(const struct dt_walk *walk, const char *name, struct dt_property *property);
+
+/* Has the node a property with this name? */
+bool dt_has(const struct dt_walk *walk, const char *name);
 
 /* The 32-bit cell with this index; false when the value is shorter. */
 bool dt_cell(const struct dt_property *property, uint32_t index, uint32_t *cell);
 
-/* The value of a property of exactly one cell; false when there is none such. */
-bool dt_cell_property(const struct device_tree *tree, struct dt_node node, const char *name, uint32_t *cell);
+/* The value of a property of exactly one cell; false, and nothing changed, when there is none such. */
+bool dt_cell_property(const struct dt_walk *walk, const char *name, uint32_t *cell);
 
 /* The value as a string; NULL when it is empty or lacks its NUL. */
 const char *dt_string(const struct dt_property *property);
@@ -130,15 +123,12 @@ const char *dt_string(const struct dt_property *property);
 bool dt_string_index(const struct dt_property *property, const char *string, uint32_t *index);
 
 /* The node has this property, and it is this string. */
-bool dt_property_is(const struct device_tree *tree, struct dt_node node, const char *name,
-                    const char *string);
+bool dt_property_is(const struct dt_walk *walk, const char *name, const char *string);
 
 /* ---- Addresses ---- */
 
-/*
- * Entry `index` of the `reg` property of the node at which the walk stands, as
- * the CPU sees it: translated through the `ranges` of every bus above.
- */
+/* Entry `index` of the node's `reg` property as the CPU sees it: translated through the `ranges` of every bus
+ * above. */
 enum dt_address dt_reg(const struct dt_walk *walk, uint32_t index, struct region *region);
 
 #endif

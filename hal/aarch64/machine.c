@@ -21,7 +21,7 @@ static void copy_text(char *to, size_t size, const char *from)
 
 const char *machine_error(struct machine *machine, const struct dt_walk *walk, const char *message)
 {
-    copy_text(machine->error_node, sizeof(machine->error_node), dt_node_name(walk->tree, dt_walk_node(walk)));
+    copy_text(machine->error_node, sizeof(machine->error_node), dt_name(walk));
     return message;
 }
 
@@ -37,39 +37,23 @@ static void find_model(struct machine *machine, const struct device_tree *tree)
     struct dt_property property;
     const char *model = NULL;
 
-    dt_walk_start(&walk, tree);
-    if (dt_walk_next(&walk) && (dt_property(tree, dt_walk_node(&walk), "model", &property) ||
-                                dt_property(tree, dt_walk_node(&walk), "compatible", &property))) {
+    if (dt_find_path(&walk, tree, "/") &&
+        (dt_property(&walk, "model", &property) || dt_property(&walk, "compatible", &property))) {
         model = dt_string(&property);
     }
     copy_text(machine->model, sizeof(machine->model), model != NULL ? model : "unnamed board");
 }
 
-static bool is_cpu_node(const struct device_tree *tree, struct dt_node node)
-{
-    struct dt_property type;
-
-    if (dt_property(tree, node, "device_type", &type)) {
-        return dt_property_is(tree, node, "device_type", "cpu");
-    }
-    return dt_node_named(tree, node, "cpu");
-}
-
 /* Enabled children of /cpus. */
 static const char *find_cpus(struct machine *machine, const struct device_tree *tree)
 {
-    static const char cpus[] = "/cpus";
     struct dt_walk walk;
 
-    if (!dt_find_path(&walk, tree, cpus, sizeof(cpus) - 1)) {
+    if (!dt_find_path(&walk, tree, "/cpus")) {
         return "device tree: no /cpus node";
     }
-    unsigned depth = walk.depth;
-
-    while (dt_walk_next(&walk) && walk.depth > depth) {
-        if (walk.depth == depth + 1 && is_cpu_node(tree, dt_walk_node(&walk)) && dt_walk_enabled(&walk)) {
-            machine->cpu_count++;
-        }
+    for (unsigned depth = walk.depth; dt_walk_child(&walk, depth);) {
+        machine->cpu_count += dt_is_of_type(&walk, "cpu") && dt_walk_enabled(&walk);
     }
     return machine->cpu_count == 0 ? "device tree: no CPU under /cpus" : NULL;
 }
@@ -84,12 +68,16 @@ static void find_psci(struct machine *machine, const struct device_tree *tree)
     if (!dt_walk_compatible(&walk, names)) {
         return;
     }
-    if (dt_property_is(tree, dt_walk_node(&walk), "method", "hvc")) {
+    if (dt_property_is(&walk, "method", "hvc")) {
         machine->psci = PSCI_HVC;
-    } else if (dt_property_is(tree, dt_walk_node(&walk), "method", "smc")) {
+    } else if (dt_property_is(&walk, "method", "smc")) {
         machine->psci = PSCI_SMC;
     }
 }
+
+/* Each fills in its part of the machine. NULL on success, else what is missing or damaged. */
+static const char *(*const parts[])(struct machine *, const struct device_tree *) = {
+    machine_find_console, machine_find_memory, machine_find_interrupts, find_cpus};
 
 const char *machine_from_device_tree(struct machine *machine, const void *blob, size_t limit)
 {
@@ -98,22 +86,15 @@ const char *machine_from_device_tree(struct machine *machine, const void *blob, 
 
     *machine = (struct machine){0};
     error = dt_open(&tree, blob, limit);
+    machine->error_offset = tree.damage;
     if (error != NULL) {
-        machine->error_offset = tree.damage;
         return error;
     }
     machine->tree_bytes = tree.used;
     find_model(machine, &tree);
     find_psci(machine, &tree);
-    error = machine_find_console(machine, &tree);
-    if (error == NULL) {
-        error = machine_find_memory(machine, &tree);
-    }
-    if (error == NULL) {
-        error = machine_find_interrupts(machine, &tree);
-    }
-    if (error == NULL) {
-        error = find_cpus(machine, &tree);
+    for (unsigned i = 0; error == NULL && i < sizeof(parts) / sizeof(parts[0]); i++) {
+        error = parts[i](machine, &tree);
     }
     return error;
 }

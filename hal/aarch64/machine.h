@@ -22,8 +22,8 @@ enum console_kind {
 struct machine_console {
     enum console_kind kind;
     word_t base;        /* physical address of the registers */
-    unsigned reg_shift; /* NS16550: log2 of the distance between registers */
-    unsigned reg_width; /* NS16550: bytes per access, 1 or 4 */
+    uint32_t reg_shift; /* NS16550: log2 of the distance between registers */
+    uint32_t reg_width; /* NS16550: bytes per access, 1 or 4 */
 };
 
 struct machine_gic {
@@ -32,8 +32,7 @@ struct machine_gic {
     struct region cpu_interface; /* version 2 */
     unsigned redistributor_count;
     struct region redistributor[MACHINE_MAX_REDISTRIBUTORS]; /* version 3 */
-    word_t
-        redistributor_stride; /* version 3: bytes between redistributors; 0: what their GICR_TYPER implies */
+    word_t redistributor_stride; /* version 3: bytes between them; 0: what their GICR_TYPER implies */
 };
 
 enum psci_conduit { PSCI_NONE = 0, PSCI_HVC, PSCI_SMC };

@@ -33,25 +33,16 @@ static const struct known_uart known_uarts[] = {
 static const struct known_uart *known_uart_of(const struct dt_walk *walk)
 {
     for (size_t i = 0; i < sizeof(known_uarts) / sizeof(known_uarts[0]); i++) {
-        if (dt_node_compatible(walk->tree, dt_walk_node(walk), known_uarts[i].compatible)) {
+        if (dt_is_compatible(walk, (const char *const[]){known_uarts[i].compatible, NULL})) {
             return &known_uarts[i];
         }
     }
     return NULL;
 }
 
-/* How the registers of an NS16550 are spread out. False when no driver could use them. */
-static bool read_register_layout(const struct dt_walk *walk, struct machine_console *console)
+/* Can the driver of the NS16550 reach registers that are spread out like this? */
+static bool layout_usable(const struct machine_console *console)
 {
-    struct dt_node node = dt_walk_node(walk);
-    uint32_t cell;
-
-    if (dt_cell_property(walk->tree, node, "reg-shift", &cell)) {
-        console->reg_shift = cell;
-    }
-    if (dt_cell_property(walk->tree, node, "reg-io-width", &cell)) {
-        console->reg_width = cell;
-    }
     return console->reg_shift <= 4 &&
            (console->reg_width == 1 || (console->reg_width == 4 && console->reg_shift >= 2));
 }
@@ -75,10 +66,12 @@ static const char *read_uart(const struct dt_walk *walk, struct machine_console 
     console->reg_shift = known->reg_shift;
     console->reg_width = known->reg_width;
     if (known->kind == CONSOLE_NS16550) {
-        if (!read_register_layout(walk, console)) {
+        dt_cell_property(walk, "reg-shift", &console->reg_shift);
+        dt_cell_property(walk, "reg-io-width", &console->reg_width);
+        dt_cell_property(walk, "reg-offset", &offset);
+        if (!layout_usable(console)) {
             return "device tree: console with unusable reg-shift or reg-io-width";
         }
-        dt_cell_property(walk->tree, dt_walk_node(walk), "reg-offset", &offset);
     }
     if (offset >= registers.end - registers.start) {
         return "device tree: console with its reg-offset outside its registers";
@@ -88,39 +81,27 @@ static const char *read_uart(const struct dt_walk *walk, struct machine_console 
     return NULL;
 }
 
-/* Characters of the path; options follow after a colon. */
-static size_t path_length(const char *path)
-{
-    size_t length = 0;
-
-    while (path[length] != '\0' && path[length] != ':') {
-        length++;
-    }
-    return length;
-}
-
 static const char *use_stdout_path(struct machine *machine, const struct device_tree *tree)
 {
-    static const char chosen[] = "/chosen";
+    struct machine_console console = {0};
     struct dt_walk walk;
     struct dt_property property;
 
-    if (!dt_find_path(&walk, tree, chosen, sizeof(chosen) - 1)) {
+    if (!dt_find_path(&walk, tree, "/chosen")) {
         return "device tree: no console (no /chosen node)";
     }
-    if (!dt_property(tree, dt_walk_node(&walk), "stdout-path", &property) &&
-        !dt_property(tree, dt_walk_node(&walk), "linux,stdout-path", &property)) {
+    if (!dt_property(&walk, "stdout-path", &property) &&
+        !dt_property(&walk, "linux,stdout-path", &property)) {
         return "device tree: no console (no stdout-path in /chosen)";
     }
-    const char *path = dt_string(&property);
+    const char *path = dt_string(&property); /* options follow after a colon */
 
     if (path == NULL) {
         return "device tree: /chosen/stdout-path is not a string";
     }
-    if (!dt_find_path(&walk, tree, path, path_length(path))) {
+    if (!dt_find_path(&walk, tree, path)) {
         return "device tree: /chosen/stdout-path names no node";
     }
-    struct machine_console console = {0};
     const char *error = read_uart(&walk, &console);
 
     if (error != NULL) {
@@ -130,28 +111,19 @@ static const char *use_stdout_path(struct machine *machine, const struct device_
     return NULL;
 }
 
-/* Some UART that the kernel can write to, so that an error can be told. */
-static void use_any_uart(struct machine *machine, const struct device_tree *tree)
-{
-    struct dt_walk walk;
-
-    dt_walk_start(&walk, tree);
-    while (dt_walk_next(&walk)) {
-        struct machine_console console = {0};
-
-        if (known_uart_of(&walk) != NULL && read_uart(&walk, &console) == NULL) {
-            machine->console = console;
-            return;
-        }
-    }
-}
-
 const char *machine_find_console(struct machine *machine, const struct device_tree *tree)
 {
     const char *error = use_stdout_path(machine, tree);
+    struct dt_walk walk;
 
-    if (error != NULL) {
-        use_any_uart(machine, tree);
+    /* Some UART that the kernel can write to, so that an error can be told. */
+    dt_walk_start(&walk, tree);
+    while (error != NULL && machine->console.kind == CONSOLE_NONE && dt_walk_next(&walk)) {
+        struct machine_console console = {0};
+
+        if (read_uart(&walk, &console) == NULL) {
+            machine->console = console;
+        }
     }
     return error;
 }

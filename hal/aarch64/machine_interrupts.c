@@ -36,16 +36,15 @@ struct interrupt {
 static bool find_controller(struct dt_walk *walk, const struct device_tree *tree, uint32_t phandle,
                             uint32_t *cells)
 {
-    return dt_find_phandle(walk, tree, phandle) &&
-           dt_cell_property(tree, dt_walk_node(walk), "#interrupt-cells", cells) && *cells > 0 &&
-           *cells <= SPECIFIER_MAX_CELLS;
+    return dt_find_phandle(walk, tree, phandle) && dt_cell_property(walk, "#interrupt-cells", cells) &&
+           *cells > 0 && *cells <= SPECIFIER_MAX_CELLS;
 }
 
 /* The nearest interrupt-parent property of a node or of those above it. */
 static bool interrupt_parent(const struct dt_walk *walk, uint32_t *phandle)
 {
-    for (unsigned i = walk->depth; i > 0; i--) {
-        if (dt_cell_property(walk->tree, walk->path[i - 1], "interrupt-parent", phandle)) {
+    for (struct dt_walk at = *walk; at.depth > 0; at.depth--) {
+        if (dt_cell_property(&at, "interrupt-parent", phandle)) {
             return true;
         }
     }
@@ -74,18 +73,16 @@ static bool find_extended(const struct device_tree *tree, uint32_t index, struct
 /* Finds interrupt `index` of a device. False when the device does not say whose it is. */
 static bool find_interrupt(const struct dt_walk *device, uint32_t index, struct interrupt *interrupt)
 {
-    const struct device_tree *tree = device->tree;
-    struct dt_node node = dt_walk_node(device);
     uint32_t phandle;
 
     if (index >= MAX_INTERRUPTS) {
         return false;
     }
-    if (dt_property(tree, node, "interrupts-extended", &interrupt->property)) {
-        return find_extended(tree, index, interrupt);
+    if (dt_property(device, "interrupts-extended", &interrupt->property)) {
+        return find_extended(device->tree, index, interrupt);
     }
-    if (!dt_property(tree, node, "interrupts", &interrupt->property) || !interrupt_parent(device, &phandle) ||
-        !find_controller(&interrupt->controller, tree, phandle, &interrupt->cells)) {
+    if (!dt_property(device, "interrupts", &interrupt->property) || !interrupt_parent(device, &phandle) ||
+        !find_controller(&interrupt->controller, device->tree, phandle, &interrupt->cells)) {
         return false;
     }
     interrupt->first_cell = index * interrupt->cells;
@@ -101,14 +98,26 @@ static const char *read_gic_v2(struct machine_gic *gic, const struct dt_walk *wa
     return NULL;
 }
 
+/* One cell or two. */
+static bool read_stride(const struct dt_walk *walk, word_t *stride)
+{
+    struct dt_property property;
+    uint32_t cell;
+
+    if (!dt_property(walk, "redistributor-stride", &property)) {
+        return true;
+    }
+    for (uint32_t i = 0; dt_cell(&property, i, &cell); i++) {
+        *stride = *stride << 32 | cell;
+    }
+    return property.length == sizeof(uint32_t) || property.length == sizeof(word_t);
+}
+
 static const char *read_gic_v3(struct machine_gic *gic, const struct dt_walk *walk)
 {
-    struct dt_property stride;
-    uint32_t high = 0;
-    uint32_t low;
     uint32_t count = 1;
 
-    dt_cell_property(walk->tree, dt_walk_node(walk), "#redistributor-regions", &count);
+    dt_cell_property(walk, "#redistributor-regions", &count);
     if (count < 1 || count > MACHINE_MAX_REDISTRIBUTORS) {
         return "device tree: interrupt controller with an unusable number of redistributor regions";
     }
@@ -120,93 +129,68 @@ static const char *read_gic_v3(struct machine_gic *gic, const struct dt_walk *wa
             return "device tree: interrupt controller without redistributor registers";
         }
     }
-    /* One cell or two; the last one is the low half. */
-    if (dt_property(walk->tree, dt_walk_node(walk), "redistributor-stride", &stride)) {
-        uint32_t cells = stride.length / sizeof(low);
-
-        if (cells < 1 || cells > 2 || (cells == 2 && !dt_cell(&stride, 0, &high)) ||
-            !dt_cell(&stride, cells - 1, &low)) {
-            return "device tree: interrupt controller with a damaged redistributor-stride";
-        }
-        gic->redistributor_stride = (word_t)high << 32 | low;
+    if (!read_stride(walk, &gic->redistributor_stride)) {
+        return "device tree: interrupt controller with a damaged redistributor-stride";
     }
     gic->redistributor_count = count;
     gic->version = 3;
     return NULL;
 }
 
-static bool is_one_of(const struct dt_walk *walk, const char *const *names)
+static const char *read_controller(struct machine_gic *gic, const struct dt_walk *walk)
 {
-    for (; *names != NULL; names++) {
-        if (dt_node_compatible(walk->tree, dt_walk_node(walk), *names)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static const char *read_controller(struct machine *machine, const struct dt_walk *walk)
-{
-    const char *error = "device tree: interrupt controller of a kind that the kernel does not know";
-
     if (!dt_walk_enabled(walk)) {
-        error = "device tree: the interrupt controller is disabled";
-    } else if (is_one_of(walk, gic_v3_names)) {
-        error = read_gic_v3(&machine->gic, walk);
-    } else if (is_one_of(walk, gic_v2_names)) {
-        error = read_gic_v2(&machine->gic, walk);
+        return "device tree: the interrupt controller is disabled";
     }
-    return error != NULL ? machine_error(machine, walk, error) : NULL;
+    if (dt_is_compatible(walk, gic_v3_names)) {
+        return read_gic_v3(gic, walk);
+    }
+    if (dt_is_compatible(walk, gic_v2_names)) {
+        return read_gic_v2(gic, walk);
+    }
+    return "device tree: interrupt controller of a kind that the kernel does not know";
 }
 
-/* Which of the timer's interrupts is the one of the virtual timer? */
-static uint32_t virtual_timer_index(const struct dt_walk *timer)
+/* The virtual timer's among the interrupts of the timer. False when it does not say whose it is. */
+static bool find_timer_interrupt(const struct dt_walk *timer, struct interrupt *interrupt)
 {
+    uint32_t index = VIRTUAL_TIMER_INDEX;
     struct dt_property names;
-    uint32_t index;
 
-    if (dt_property(timer->tree, dt_walk_node(timer), "interrupt-names", &names) &&
-        dt_string_index(&names, "virt", &index)) {
-        return index;
+    if (dt_property(timer, "interrupt-names", &names) && !dt_string_index(&names, "virt", &index)) {
+        index = VIRTUAL_TIMER_INDEX;
     }
-    return VIRTUAL_TIMER_INDEX;
-}
-
-static const char *read_timer(struct machine *machine, const struct dt_walk *timer)
-{
-    struct interrupt interrupt;
-    uint32_t frequency;
-    uint32_t type;
-    uint32_t number;
-
-    if (dt_cell_property(timer->tree, dt_walk_node(timer), "clock-frequency", &frequency)) {
-        machine->timer_clock_frequency = frequency;
-    }
-    if (!find_interrupt(timer, virtual_timer_index(timer), &interrupt)) {
-        return machine_error(machine, timer, "device tree: no interrupt controller for the timer");
-    }
-    const char *error = read_controller(machine, &interrupt.controller);
-
-    if (error != NULL) {
-        return error;
-    }
-    if (interrupt.cells < SPECIFIER_CELLS || !dt_cell(&interrupt.property, interrupt.first_cell, &type) ||
-        !dt_cell(&interrupt.property, interrupt.first_cell + 1, &number) || type != SPECIFIER_TYPE_PPI ||
-        number >= PPI_COUNT) {
-        return machine_error(machine, timer, "device tree: no usable interrupt of the virtual timer");
-    }
-    machine->timer_irq = PPI_FIRST + number;
-    return NULL;
+    return find_interrupt(timer, index, interrupt);
 }
 
 const char *machine_find_interrupts(struct machine *machine, const struct device_tree *tree)
 {
     static const char *const timer_names[] = {"arm,armv8-timer", "arm,armv7-timer", NULL};
     struct dt_walk timer;
+    struct interrupt interrupt;
+    uint32_t frequency = 0;
+    uint32_t type;
+    uint32_t number;
 
     dt_walk_start(&timer, tree);
     if (!dt_walk_compatible(&timer, timer_names)) {
         return "device tree: no timer (arm,armv8-timer)";
     }
-    return read_timer(machine, &timer);
+    dt_cell_property(&timer, "clock-frequency", &frequency);
+    machine->timer_clock_frequency = frequency;
+    if (!find_timer_interrupt(&timer, &interrupt)) {
+        return machine_error(machine, &timer, "device tree: no interrupt controller for the timer");
+    }
+    const char *error = read_controller(&machine->gic, &interrupt.controller);
+
+    if (error != NULL) {
+        return machine_error(machine, &interrupt.controller, error);
+    }
+    if (interrupt.cells < SPECIFIER_CELLS || !dt_cell(&interrupt.property, interrupt.first_cell, &type) ||
+        !dt_cell(&interrupt.property, interrupt.first_cell + 1, &number) || type != SPECIFIER_TYPE_PPI ||
+        number >= PPI_COUNT) {
+        return machine_error(machine, &timer, "device tree: no usable interrupt of the virtual timer");
+    }
+    machine->timer_irq = PPI_FIRST + number;
+    return NULL;
 }

@@ -15,36 +15,20 @@ static struct region pages_around(struct region region)
     return (struct region){align_down(region.start, PAGE_BITS), align_up(region.end, PAGE_BITS)};
 }
 
-static bool is_memory_node(const struct dt_walk *walk)
-{
-    struct dt_node node = dt_walk_node(walk);
-    struct dt_property type;
-
-    if (walk->depth != 2 || !dt_walk_enabled(walk)) {
-        return false;
-    }
-    if (dt_property(walk->tree, node, "device_type", &type)) {
-        return dt_property_is(walk->tree, node, "device_type", "memory");
-    }
-    return dt_node_named(walk->tree, node, "memory");
-}
-
 /* All entries of one memory node. Pieces of less than a page may touch others and count only then. */
-static const char *add_memory_node(struct machine *machine, const struct dt_walk *walk,
-                                   struct region_list *found)
+static const char *add_memory_node(const struct dt_walk *walk, struct region_list *found)
 {
     enum dt_address address = DT_ADDRESS_GOOD;
     struct region region;
 
     for (uint32_t i = 0; address == DT_ADDRESS_GOOD; i++) {
         address = dt_reg(walk, i, &region);
-        if (address == DT_ADDRESS_GOOD) {
-            region.end = word_min(region.end, MACHINE_ADDRESS_END);
-            if (!region_list_add(found, region)) {
-                return machine_error(machine, walk, "device tree: too many memory regions");
-            }
-        } else if (i == 0 || address == DT_ADDRESS_BAD) {
-            return machine_error(machine, walk, "device tree: memory node without a usable reg property");
+        if (address == DT_ADDRESS_BAD || (address == DT_ADDRESS_NONE && i == 0)) {
+            return "device tree: memory node without a usable reg property";
+        }
+        region.end = word_min(region.end, MACHINE_ADDRESS_END);
+        if (address == DT_ADDRESS_GOOD && !region_list_add(found, region)) {
+            return "device tree: too many memory regions";
         }
     }
     return NULL;
@@ -57,12 +41,12 @@ static const char *find_ram(struct machine *machine, const struct device_tree *t
     bool any = false;
 
     dt_walk_start(&walk, tree);
-    while (dt_walk_next(&walk)) {
-        if (is_memory_node(&walk)) {
-            const char *error = add_memory_node(machine, &walk, &found);
+    for (dt_walk_next(&walk); dt_walk_child(&walk, 1);) {
+        if (dt_is_of_type(&walk, "memory") && dt_walk_enabled(&walk)) {
+            const char *error = add_memory_node(&walk, &found);
 
             if (error != NULL) {
-                return error;
+                return machine_error(machine, &walk, error);
             }
             any = true;
         }
@@ -107,22 +91,19 @@ static bool withhold(struct machine *machine, struct region region, bool no_map)
  */
 static const char *withhold_node(struct machine *machine, const struct dt_walk *walk, bool no_map)
 {
-    struct dt_node node = dt_walk_node(walk);
     enum dt_address address = DT_ADDRESS_GOOD;
-    struct dt_property property;
     struct region region;
 
-    if (!dt_walk_enabled(walk) || dt_property(walk->tree, node, "no-map", &property) != no_map ||
-        (!no_map && dt_property(walk->tree, node, "reusable", &property))) {
+    if (!dt_walk_enabled(walk) || dt_has(walk, "no-map") != no_map || (!no_map && dt_has(walk, "reusable"))) {
         return NULL;
     }
     for (uint32_t i = 0; address == DT_ADDRESS_GOOD; i++) {
         address = dt_reg(walk, i, &region);
         if (address == DT_ADDRESS_BAD) {
-            return machine_error(machine, walk, "device tree: reserved memory with a damaged reg property");
+            return "device tree: reserved memory with a damaged reg property";
         }
         if (address == DT_ADDRESS_GOOD && !withhold(machine, region, no_map)) {
-            return machine_error(machine, walk, "device tree: too many memory reservations");
+            return "device tree: too many memory reservations";
         }
     }
     return NULL;
@@ -131,19 +112,16 @@ static const char *withhold_node(struct machine *machine, const struct dt_walk *
 static const char *withhold_reserved_memory(struct machine *machine, const struct device_tree *tree,
                                             bool no_map)
 {
-    static const char path[] = "/reserved-memory";
     struct dt_walk walk;
 
-    if (!dt_find_path(&walk, tree, path, sizeof(path) - 1)) {
+    if (!dt_find_path(&walk, tree, "/reserved-memory")) {
         return NULL;
     }
-    unsigned depth = walk.depth;
-
-    while (dt_walk_next(&walk) && walk.depth > depth) {
-        const char *error = walk.depth == depth + 1 ? withhold_node(machine, &walk, no_map) : NULL;
+    for (unsigned depth = walk.depth; dt_walk_child(&walk, depth);) {
+        const char *error = withhold_node(machine, &walk, no_map);
 
         if (error != NULL) {
-            return error;
+            return machine_error(machine, &walk, error);
         }
     }
     return NULL;
@@ -151,11 +129,10 @@ static const char *withhold_reserved_memory(struct machine *machine, const struc
 
 static const char *withhold_reservation_block(struct machine *machine, const struct device_tree *tree)
 {
-    struct dt_cursor cursor = dt_reservations(tree);
     word_t address;
     word_t bytes;
 
-    while (dt_next_reservation(tree, &cursor, &address, &bytes)) {
+    for (uint32_t i = 0; dt_reservation(tree, i, &address, &bytes); i++) {
         if (bytes > WORD_MAX - address) {
             return "device tree: an entry of the memory reservation block is damaged";
         }

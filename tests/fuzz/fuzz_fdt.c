@@ -40,8 +40,7 @@ static bool lengths_are_sound(const uint8_t *bytes, int node)
     return true;
 }
 
-/* libfdt also reads versions before 16 and trees of any depth; version 16 it reads beyond its strings block.
- */
+/* libfdt also reads versions before 17 and trees of any depth. */
 static bool in_our_domain(const uint8_t *bytes)
 {
     int deepest = 0;
@@ -57,23 +56,23 @@ static bool in_our_domain(const uint8_t *bytes)
     return fdt_version(bytes) >= 17 && deepest < DT_MAX_DEPTH;
 }
 
-static void compare_properties(const struct device_tree *tree, struct dt_node node, const void *oracle)
+static void compare_properties(const struct dt_walk *walk, const void *oracle)
 {
-    struct dt_cursor cursor = dt_properties(tree, node);
     struct dt_property property;
+    uint32_t cursor = 0;
     int offset;
 
-    fdt_for_each_property_offset(offset, oracle, (int)node.offset)
+    fdt_for_each_property_offset(offset, oracle, (int)walk->path[walk->depth - 1])
     {
         const char *name;
         int length;
         const void *value = fdt_getprop_by_offset(oracle, offset, &name, &length);
 
-        require(value != NULL && dt_next_property(tree, &cursor, &property));
+        require(value != NULL && dt_next_property(walk, &cursor, &property));
         require(strcmp(property.name, name) == 0 && property.length == (uint32_t)length);
         require((const void *)property.value == value);
     }
-    require(!dt_next_property(tree, &cursor, &property));
+    require(!dt_next_property(walk, &cursor, &property));
 }
 
 static void compare(const struct device_tree *tree, const void *oracle)
@@ -84,10 +83,10 @@ static void compare(const struct device_tree *tree, const void *oracle)
     dt_walk_start(&walk, tree);
     for (int offset = fdt_next_node(oracle, -1, &depth); offset >= 0 && depth >= 0;
          offset = fdt_next_node(oracle, offset, &depth)) {
-        require(dt_walk_next(&walk) && (int)dt_walk_node(&walk).offset == offset);
+        require(dt_walk_next(&walk) && (int)walk.path[walk.depth - 1] == offset);
         require(walk.depth == (unsigned)depth + 1);
-        require(dt_node_name(tree, dt_walk_node(&walk)) == fdt_get_name(oracle, offset, NULL));
-        compare_properties(tree, dt_walk_node(&walk), oracle);
+        require(dt_name(&walk) == fdt_get_name(oracle, offset, NULL));
+        compare_properties(&walk, oracle);
     }
     require(!dt_walk_next(&walk));
 }
