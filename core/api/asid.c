@@ -37,13 +37,11 @@ enum outcome invoke_asid_control(struct invocation *invocation)
     unsigned number = free_pool_number();
     struct slot *untyped;
     struct slot *slot;
-    enum outcome outcome;
+    enum outcome outcome =
+        check_arguments(invocation, kaal_label_asid_control_make_pool, kaal_label_asid_control_make_pool);
 
-    if (invocation->label != kaal_label_asid_control_make_pool) {
-        return fail_label(invocation);
-    }
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
+    if (outcome != OUTCOME_DONE) {
+        return outcome;
     }
     if (number == ASID_POOLS) {
         return fail(invocation, KAAL_DELETE_FIRST, "all ASID pools exist");
@@ -82,22 +80,15 @@ enum outcome invoke_asid_pool(struct invocation *invocation)
     struct slot *vspace;
     unsigned entry;
 
-    if (invocation->label != kaal_label_asid_pool_assign) {
-        return fail_label(invocation);
-    }
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
+    /* As long as there is a capability to a pool, the pool is registered. */
+    core_assert(pool == asid_pool_at(cap_address(invocation->cap)));
+    if (check_arguments(invocation, kaal_label_asid_pool_assign, kaal_label_asid_pool_assign) !=
+        OUTCOME_DONE) {
+        return OUTCOME_FAILED;
     }
     vspace = invocation->extra[0];
     if (!cap_is(vspace->cap, KAAL_CAP_VSPACE) || cap_asid(vspace->cap) != 0) {
         return fail_capability(invocation, 1, "not a VSpace without an ASID");
-    }
-    if (!pool) {
-        return fail_lookup(invocation, false, (struct lookup_failure){.type = KAAL_LOOKUP_INVALID_ROOT},
-                           "the pool is not registered");
-    }
-    if (pool != asid_pool_at(cap_address(invocation->cap))) {
-        return fail_capability(invocation, 0, "another pool has taken the place of this one");
     }
     entry = free_entry(pool, base);
     if (entry == ASID_POOL_ENTRIES) {

@@ -22,6 +22,14 @@ bool arguments_missing(const struct invocation *invocation)
     return invocation->length < shape->words || invocation->extra_count < shape->caps;
 }
 
+enum outcome check_arguments(struct invocation *invocation, enum kaal_label first, enum kaal_label last)
+{
+    if (invocation->label < first || invocation->label > last) {
+        return fail_label(invocation);
+    }
+    return arguments_missing(invocation) ? fail_truncated(invocation) : OUTCOME_DONE;
+}
+
 void set_result(struct invocation *invocation, unsigned i, word_t value)
 {
     struct tcb *caller = invocation->caller;
@@ -82,15 +90,6 @@ enum outcome fail_range(struct invocation *invocation, word_t minimum, word_t ma
     return OUTCOME_FAILED;
 }
 
-static void explain_lookup(const struct lookup_failure *failure)
-{
-    static const char *const kinds[] = {"", "the root is not a CNode", "no capability there",
-                                        "the bits do not end at a slot", "the guard does not match"};
-
-    log_at(LOG_ERROR, "kaal:   lookup: %s (%lu bits left, %lu bits found, guard 0x%lx)\n",
-           kinds[failure->type], failure->bits_left, failure->bits_found, failure->guard_found);
-}
-
 enum outcome fail_lookup(struct invocation *invocation, bool is_source, struct lookup_failure failure,
                          const char *why)
 {
@@ -107,7 +106,8 @@ enum outcome fail_lookup(struct invocation *invocation, bool is_source, struct l
     }
     invocation->error = error;
     explain(invocation, why);
-    explain_lookup(&failure);
+    log_at(LOG_ERROR, "kaal:   lookup: %s (%lu bits left, %lu bits found, guard 0x%lx)\n",
+           lookup_failure_text(&failure), failure.bits_left, failure.bits_found, failure.guard_found);
     return OUTCOME_FAILED;
 }
 

@@ -64,6 +64,12 @@ static inline struct cap extra_cap(const struct invocation *invocation, unsigned
 /* Are there fewer words or capabilities than the invocation table lists for this label? */
 bool arguments_missing(const struct invocation *invocation);
 
+/*
+ * What most decoders begin with: the label is one of these methods, its words and
+ * capabilities are there (spec/capabilities.md 5 steps 1 and 2).
+ */
+enum outcome check_arguments(struct invocation *invocation, enum kaal_label first, enum kaal_label last);
+
 /* Sets result word i of a successful Call; words beyond the registers need the caller's buffer. */
 void set_result(struct invocation *invocation, unsigned i, word_t value);
 

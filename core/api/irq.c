@@ -86,12 +86,8 @@ enum outcome invoke_irq_control(struct invocation *invocation)
 
 static enum outcome invoke_set_notification(struct invocation *invocation, word_t irq)
 {
-    struct cap cap;
+    struct cap cap = extra_cap(invocation, 0);
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
-    cap = extra_cap(invocation, 0);
     if (!cap_is(cap, KAAL_CAP_NOTIFICATION) || !(cap_rights(cap) & KAAL_RIGHT_WRITE)) {
         return fail_capability(invocation, 0, "not a notification capability with the send right");
     }
@@ -106,11 +102,14 @@ enum outcome invoke_irq_handler(struct invocation *invocation)
 {
     word_t irq = cap_irq(invocation->cap);
 
+    if (check_arguments(invocation, kaal_label_irq_handler_ack, kaal_label_irq_handler_clear) !=
+        OUTCOME_DONE) {
+        return OUTCOME_FAILED;
+    }
     switch (invocation->label) {
     case kaal_label_irq_handler_ack: hal_irq_user_ack((uint32_t)irq); return OUTCOME_DONE;
     case kaal_label_irq_handler_set_notification: return invoke_set_notification(invocation, irq);
-    case kaal_label_irq_handler_clear: return slot_delete(irq_slot(irq));
-    default: return fail_label(invocation);
+    default: return slot_delete(irq_slot(irq));
     }
 }
 

@@ -39,12 +39,8 @@ static enum outcome bind_notification(struct invocation *invocation, struct sche
 
 static enum outcome invoke_bind(struct invocation *invocation, struct sched_context *sc)
 {
-    struct cap object;
+    struct cap object = extra_cap(invocation, 0);
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
-    object = extra_cap(invocation, 0);
     if (cap_is(object, KAAL_CAP_TCB)) {
         return bind_tcb(invocation, sc, cap_tcb(object));
     }
@@ -68,12 +64,8 @@ static enum outcome unbind_tcb(struct invocation *invocation, struct sched_conte
 
 static enum outcome invoke_unbind_object(struct invocation *invocation, struct sched_context *sc)
 {
-    struct cap object;
+    struct cap object = extra_cap(invocation, 0);
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
-    object = extra_cap(invocation, 0);
     if (cap_is(object, KAAL_CAP_TCB)) {
         return unbind_tcb(invocation, sc, cap_tcb(object));
     }
@@ -119,6 +111,10 @@ enum outcome invoke_sched_context(struct invocation *invocation)
 {
     struct sched_context *sc = cap_sched_context(invocation->cap);
 
+    if (check_arguments(invocation, kaal_label_sched_context_bind, kaal_label_sched_context_yield_to) !=
+        OUTCOME_DONE) {
+        return OUTCOME_FAILED;
+    }
     switch (invocation->label) {
     case kaal_label_sched_context_bind: return invoke_bind(invocation, sc);
     case kaal_label_sched_context_unbind: return invoke_unbind(invocation, sc);
@@ -126,8 +122,7 @@ enum outcome invoke_sched_context(struct invocation *invocation)
     case kaal_label_sched_context_consumed:
         set_result(invocation, 0, sched_context_take_consumed(sc));
         return OUTCOME_DONE;
-    case kaal_label_sched_context_yield_to: return invoke_yield_to(invocation, sc);
-    default: return fail_label(invocation);
+    default: return invoke_yield_to(invocation, sc);
     }
 }
 
@@ -171,15 +166,12 @@ static enum outcome decode_configure(struct invocation *invocation, struct sched
 enum outcome invoke_sched_control(struct invocation *invocation)
 {
     struct sched_parameters parameters;
-    enum outcome outcome;
+    enum outcome outcome = check_arguments(invocation, kaal_label_sched_control_configure_flags,
+                                           kaal_label_sched_control_configure_flags);
 
-    if (invocation->label != kaal_label_sched_control_configure_flags) {
-        return fail_label(invocation);
+    if (outcome == OUTCOME_DONE) {
+        outcome = decode_configure(invocation, &parameters);
     }
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
-    outcome = decode_configure(invocation, &parameters);
     if (outcome == OUTCOME_DONE) {
         sched_context_configure(cap_sched_context(extra_cap(invocation, 0)), &parameters);
     }

@@ -36,12 +36,8 @@ static void set_priority(struct tcb *tcb, word_t priority)
 
 static enum outcome invoke_set_priority(struct invocation *invocation, struct tcb *tcb)
 {
-    struct cap authority;
+    struct cap authority = extra_cap(invocation, 0);
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
-    authority = extra_cap(invocation, 0);
     if (!cap_is(authority, KAAL_CAP_TCB)) {
         return fail_capability(invocation, 1, "the authority is not a TCB");
     }
@@ -185,12 +181,8 @@ static enum outcome invoke_configure(struct invocation *invocation, struct tcb *
     static const enum tcb_slot slots[] = {TCB_SLOT_CSPACE, TCB_SLOT_VSPACE, TCB_SLOT_IPC_BUFFER};
     struct replacement buffer;
     struct spaces spaces;
-    enum outcome outcome;
+    enum outcome outcome = decode_buffer(invocation, argument(invocation, 2), 2, &buffer);
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
-    outcome = decode_buffer(invocation, argument(invocation, 2), 2, &buffer);
     if (outcome == OUTCOME_DONE) {
         outcome = decode_spaces(invocation, tcb, 0, &spaces);
     }
@@ -209,12 +201,8 @@ static enum outcome invoke_set_space(struct invocation *invocation, struct tcb *
     static const enum tcb_slot slots[] = {TCB_SLOT_FAULT_HANDLER, TCB_SLOT_CSPACE, TCB_SLOT_VSPACE};
     struct replacement handler;
     struct spaces spaces;
-    enum outcome outcome;
+    enum outcome outcome = decode_spaces(invocation, tcb, 1, &spaces);
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
-    outcome = decode_spaces(invocation, tcb, 1, &spaces);
     if (outcome != OUTCOME_DONE) {
         return outcome;
     }
@@ -234,12 +222,8 @@ static enum outcome invoke_set_ipc_buffer(struct invocation *invocation, struct 
 {
     static const enum tcb_slot slots[] = {TCB_SLOT_IPC_BUFFER};
     struct replacement buffer;
-    enum outcome outcome;
+    enum outcome outcome = decode_buffer(invocation, argument(invocation, 0), 0, &buffer);
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
-    outcome = decode_buffer(invocation, argument(invocation, 0), 0, &buffer);
     if (outcome == OUTCOME_DONE) {
         outcome = clear_slots(tcb, slots, 1);
     }
@@ -255,9 +239,6 @@ static enum outcome invoke_set_timeout_endpoint(struct invocation *invocation, s
     struct replacement handler;
     enum outcome outcome;
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
     if (!handler_valid(extra_cap(invocation, 0))) {
         return fail_capability(invocation, 1, "not a valid timeout handler");
     }
@@ -312,9 +293,6 @@ static enum outcome decode_sched_params(struct invocation *invocation, const str
     struct cap authority;
     enum outcome outcome;
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
     authority = extra_cap(invocation, 0);
     if (!cap_is(authority, KAAL_CAP_TCB)) {
         return fail_capability(invocation, 1, "the authority is not a TCB");
@@ -358,9 +336,6 @@ static enum outcome invoke_bind_notification(struct invocation *invocation, stru
 {
     struct notification *notification;
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
     if (tcb->bound_notification) {
         return fail_illegal(invocation, "the thread has a bound notification");
     }
@@ -389,9 +364,6 @@ static enum outcome invoke_unbind_notification(struct invocation *invocation, st
 
 static enum outcome invoke_set_tls_base(struct invocation *invocation, struct tcb *tcb)
 {
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
     tcb->regs[REG_TPIDR] = argument(invocation, 0);
     if (thread_is_current(tcb)) {
         sched_demand_decision();
@@ -401,12 +373,8 @@ static enum outcome invoke_set_tls_base(struct invocation *invocation, struct tc
 
 static enum outcome invoke_set_flags(struct invocation *invocation, struct tcb *tcb)
 {
-    word_t flags;
+    word_t flags = (tcb->flags & ~argument(invocation, 0)) | (argument(invocation, 1) & KAAL_TCB_FLAGS_KNOWN);
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
-    flags = (tcb->flags & ~argument(invocation, 0)) | (argument(invocation, 1) & KAAL_TCB_FLAGS_KNOWN);
     tcb->flags = (uint8_t)flags;
     if (flags & KAAL_TCB_FLAG_FPU_DISABLED) {
         hal_fpu_release(tcb, true);
@@ -419,6 +387,10 @@ enum outcome invoke_tcb(struct invocation *invocation)
 {
     struct tcb *tcb = cap_tcb(invocation->cap);
 
+    if (check_arguments(invocation, kaal_label_tcb_read_registers, kaal_label_tcb_set_flags) !=
+        OUTCOME_DONE) {
+        return OUTCOME_FAILED;
+    }
     switch (invocation->label) {
     case kaal_label_tcb_read_registers: return tcb_read_registers(invocation, tcb);
     case kaal_label_tcb_write_registers: return tcb_write_registers(invocation, tcb);
@@ -435,7 +407,6 @@ enum outcome invoke_tcb(struct invocation *invocation)
     case kaal_label_tcb_bind_notification: return invoke_bind_notification(invocation, tcb);
     case kaal_label_tcb_unbind_notification: return invoke_unbind_notification(invocation, tcb);
     case kaal_label_tcb_set_tls_base: return invoke_set_tls_base(invocation, tcb);
-    case kaal_label_tcb_set_flags: return invoke_set_flags(invocation, tcb);
-    default: return fail_label(invocation);
+    default: return invoke_set_flags(invocation, tcb);
     }
 }

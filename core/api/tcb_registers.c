@@ -21,12 +21,8 @@ enum {
 
 enum outcome tcb_read_registers(struct invocation *invocation, struct tcb *tcb)
 {
-    word_t count;
+    word_t count = argument(invocation, 1);
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
-    count = argument(invocation, 1);
     if (count < 1 || count > KAAL_USER_CONTEXT_WORDS) {
         return fail_range(invocation, 1, KAAL_USER_CONTEXT_WORDS, "number of registers");
     }
@@ -46,7 +42,7 @@ enum outcome tcb_write_registers(struct invocation *invocation, struct tcb *tcb)
 {
     word_t count;
 
-    if (arguments_missing(invocation) || argument(invocation, 1) > invocation->length - 2) {
+    if (argument(invocation, 1) > invocation->length - 2) {
         return fail_truncated(invocation);
     }
     if (tcb == invocation->caller) {
@@ -78,9 +74,6 @@ enum outcome tcb_copy_registers(struct invocation *invocation, struct tcb *tcb)
     word_t flags;
     struct tcb *source;
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
     if (!cap_is(extra_cap(invocation, 0), KAAL_CAP_TCB)) {
         return fail_capability(invocation, 1, "the source is not a TCB");
     }

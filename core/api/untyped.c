@@ -164,14 +164,8 @@ enum outcome invoke_untyped(struct invocation *invocation)
     static enum outcome (*const checks[])(struct invocation *, struct retype *) = {
         decode_type, decode_destination, decode_slots, decode_memory};
     struct retype request;
-    enum outcome outcome = OUTCOME_DONE;
+    enum outcome outcome = check_arguments(invocation, kaal_label_untyped_retype, kaal_label_untyped_retype);
 
-    if (invocation->label != kaal_label_untyped_retype) {
-        return fail_label(invocation);
-    }
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
     for (unsigned i = 0; i < sizeof(checks) / sizeof(checks[0]) && outcome == OUTCOME_DONE; i++) {
         outcome = checks[i](invocation, &request);
     }

@@ -32,18 +32,13 @@ static enum outcome check_registered(struct invocation *invocation, struct cap v
 static enum outcome invoke_table_map(struct invocation *invocation)
 {
     struct slot *slot = invocation->slot;
+    struct cap vspace = extra_cap(invocation, 0);
+    word_t vaddr = argument(invocation, 0);
     struct hal_walk walk;
-    struct cap vspace;
-    word_t vaddr;
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
     if (cap_asid(slot->cap) != 0) {
         return fail_capability(invocation, 0, "the page table is mapped");
     }
-    vspace = extra_cap(invocation, 0);
-    vaddr = argument(invocation, 0);
     if (!has_asid(vspace)) {
         return fail_capability(invocation, 1, "not a VSpace with an ASID");
     }
@@ -79,11 +74,11 @@ static enum outcome invoke_table_unmap(struct invocation *invocation)
 
 enum outcome invoke_page_table(struct invocation *invocation)
 {
-    switch (invocation->label) {
-    case kaal_label_page_table_map: return invoke_table_map(invocation);
-    case kaal_label_page_table_unmap: return invoke_table_unmap(invocation);
-    default: return fail_label(invocation);
+    if (check_arguments(invocation, kaal_label_page_table_map, kaal_label_page_table_unmap) != OUTCOME_DONE) {
+        return OUTCOME_FAILED;
     }
+    return invocation->label == kaal_label_page_table_map ? invoke_table_map(invocation)
+                                                          : invoke_table_unmap(invocation);
 }
 
 /* ---- Frames ---- */
@@ -132,13 +127,9 @@ static void map_frame(struct invocation *invocation, struct cap vspace, const st
 static enum outcome invoke_frame_map(struct invocation *invocation)
 {
     struct cap frame = invocation->cap;
+    struct cap vspace = extra_cap(invocation, 0);
     struct hal_walk walk;
-    struct cap vspace;
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
-    vspace = extra_cap(invocation, 0);
     if (!has_asid(vspace)) {
         return fail_capability(invocation, 1, "not a VSpace with an ASID");
     }
@@ -203,15 +194,10 @@ static enum outcome invoke_frame_cache(struct invocation *invocation)
 {
     struct cap frame = invocation->cap;
     enum hal_cache_operation operation = cache_operation(invocation->label);
+    word_t start = argument(invocation, 0);
+    word_t end = argument(invocation, 1);
     struct hal_walk walk;
-    word_t start;
-    word_t end;
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
-    start = argument(invocation, 0);
-    end = argument(invocation, 1);
     if (cap_asid(frame) == 0) {
         return fail_illegal(invocation, "the frame is not mapped");
     }
@@ -236,17 +222,16 @@ static enum outcome invoke_frame_cache(struct invocation *invocation)
 
 enum outcome invoke_frame(struct invocation *invocation)
 {
+    if (check_arguments(invocation, kaal_label_frame_map, kaal_label_frame_get_address) != OUTCOME_DONE) {
+        return OUTCOME_FAILED;
+    }
     switch (invocation->label) {
     case kaal_label_frame_map: return invoke_frame_map(invocation);
     case kaal_label_frame_unmap: return invoke_frame_unmap(invocation);
-    case kaal_label_frame_clean_data:
-    case kaal_label_frame_invalidate_data:
-    case kaal_label_frame_clean_invalidate_data:
-    case kaal_label_frame_unify_instruction: return invoke_frame_cache(invocation);
     case kaal_label_frame_get_address:
         set_result(invocation, 0, cap_address(invocation->cap).raw);
         return OUTCOME_DONE;
-    default: return fail_label(invocation);
+    default: return invoke_frame_cache(invocation);
     }
 }
 
@@ -277,12 +262,9 @@ enum outcome invoke_vspace(struct invocation *invocation)
     word_t start;
     word_t end;
 
-    if (invocation->label < kaal_label_vspace_clean_data ||
-        invocation->label > kaal_label_vspace_unify_instruction) {
-        return fail_label(invocation);
-    }
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
+    if (check_arguments(invocation, kaal_label_vspace_clean_data, kaal_label_vspace_unify_instruction) !=
+        OUTCOME_DONE) {
+        return OUTCOME_FAILED;
     }
     start = argument(invocation, 0);
     end = argument(invocation, 1);

@@ -61,3 +61,15 @@ struct cspace_result cspace_lookup(const struct tcb *tcb, word_t cptr)
     }
     return cspace_resolve(tcb->slots[TCB_SLOT_CSPACE].cap, cptr, WORD_BITS);
 }
+
+const char *lookup_failure_text(const struct lookup_failure *failure)
+{
+    static const char *const texts[] = {
+        [KAAL_LOOKUP_INVALID_ROOT] = "the root is not a CNode",
+        [KAAL_LOOKUP_MISSING_CAPABILITY] = "no such capability",
+        [KAAL_LOOKUP_DEPTH_MISMATCH] = "the bits do not end at a slot",
+        [KAAL_LOOKUP_GUARD_MISMATCH] = "the guard does not match",
+    };
+
+    return texts[failure->type];
+}

@@ -24,4 +24,7 @@ struct cspace_result cspace_resolve(struct cap root, word_t address, unsigned de
 /* The capability that a thread names by `cptr`, all 64 bits; bits left over are ignored. */
 struct cspace_result cspace_lookup(const struct tcb *tcb, word_t cptr);
 
+/* What a failed lookup found, for the console of debug kernels. */
+const char *lookup_failure_text(const struct lookup_failure *failure);
+
 #endif

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/ipc/report.h"
 
+#include "core/cap/cspace.h"
 #include "core/log.h"
 
 static void report_cap_fault(const struct tcb *tcb, const char *why)
 {
-    static const char *const failures[] = {"", "the root is not a CNode", "no such capability",
-                                           "the bits do not end at a slot", "the guard does not match"};
     const struct fault *fault = &tcb->fault;
 
     console_printf("capability fault, but %s: address 0x%lx in the %s phase of system call %d: %s\n", why,
                    fault->address, fault->status ? "receive" : "send", (int)tcb->regs[REG_SYSCALL],
-                   failures[fault->lookup.type]);
+                   lookup_failure_text(&fault->lookup));
 }
 
 static const char *doing(const struct tcb *tcb)

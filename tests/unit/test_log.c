@@ -131,7 +131,7 @@ static void failed_lookup_is_told_in_words_with_its_bits(void **state)
     assert_non_null(strstr(text, "the guard does not match (64 bits left"));
     machine_console_clear();
     text = explanation(caps_copy(fixture_new_slot(), fixture_new_slot(), ALL));
-    assert_non_null(strstr(text, "no capability there"));
+    assert_non_null(strstr(text, "no such capability"));
     machine_console_clear();
     text = explanation(fixture_invoke(KAAL_BOOT_CNODE, kaal_label_cnode_copy,
                                       FIXTURE_LIST(fixture_new_slot(), 64, 0, 64, ALL),
