@@ -4,53 +4,61 @@
  */
 #include "hal/aarch64/gic.h"
 
+#include "core/base/assert.h"
 #include "core/hal.h"
 #include "hal/aarch64/hardware.h"
 #include "hal/aarch64/mmio.h"
-
-static const struct gic_operations *const versions[] = {&gic_v2, &gic_v3};
 
 const char *gic_initialize(void)
 {
     const struct machine_gic *gic = &hardware.machine.gic;
 
-    for (unsigned i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
-        if (versions[i]->version == gic->version) {
-            hardware.gic = versions[i];
-            return versions[i]->initialize(gic);
-        }
-    }
-    return "interrupt controller: its version has no driver";
+    core_assert(gic->version == 2 || gic->version == 3);
+    hardware.gic = gic->version == 2 ? &gic_v2 : &gic_v3;
+    return hardware.gic->initialize(gic);
+}
+
+word_t gic_distributor(void)
+{
+    return hardware.machine.gic.distributor.start;
 }
 
 uint32_t gic_line_count(void)
 {
-    uint32_t type = mmio_read32(hardware.machine.gic.distributor.start, GICD_TYPER);
+    uint32_t type = mmio_read32(gic_distributor(), GICD_TYPER);
 
     return (uint32_t)word_min(32 * ((type & 31) + 1), GIC_MAX_LINES);
 }
 
-void gic_fill(word_t base, word_t offset, uint32_t first, unsigned interrupts_per_register, uint32_t value)
+void gic_fill(word_t base, word_t offset, uint32_t first, uint32_t end, unsigned interrupts_per_register,
+              uint32_t value)
 {
-    uint32_t lines = gic_line_count();
-
-    for (uint32_t irq = first; irq < lines; irq += interrupts_per_register) {
+    for (uint32_t irq = first; irq < end; irq += interrupts_per_register) {
         mmio_write32(base, offset + 4 * (irq / interrupts_per_register), value);
     }
 }
 
-void gic_write_bit(word_t base, word_t offset, uint32_t irq)
+void gic_reset_lines(word_t base, uint32_t first, uint32_t end, unsigned group)
 {
-    mmio_write32(base, offset + 4 * (irq / 32), (uint32_t)1 << irq % 32);
+    gic_fill(base, GICD_ICENABLER, first, end, 32, 0xffffffff);
+    gic_fill(base, GICD_ICPENDR, first, end, 32, 0xffffffff);
+    gic_fill(base, GICD_ICACTIVER, first, end, 32, 0xffffffff);
+    gic_fill(base, GICD_IGROUPR, first, end, 32, group == 0 ? 0 : 0xffffffff);
+    gic_fill(base, GICD_IPRIORITYR, first, end, 4, GIC_PRIORITY * 0x01010101u);
+    gic_fill(base, GICD_ICFGR, (uint32_t)word_max(first, GIC_FIRST_PPI), end, 16, 0);
 }
 
-void gic_write_trigger(word_t base, uint32_t irq, bool edge)
+/* Where the registers of an interrupt are: with version 3 each CPU has its own for the first 32. */
+static word_t block_of(uint32_t irq)
 {
-    word_t offset = GICD_ICFGR + 4 * (irq / 16);
-    uint32_t field = (uint32_t)2 << 2 * (irq % 16);
-    uint32_t value = mmio_read32(base, offset);
+    return irq < GIC_FIRST_SPI && hardware.redistributor != 0 ? hardware.redistributor + GICR_FRAME
+                                                              : gic_distributor();
+}
 
-    mmio_write32(base, offset, edge ? value | field : value & ~field);
+void gic_set_enabled(uint32_t irq, bool enabled)
+{
+    mmio_write32(block_of(irq), (enabled ? GICD_ISENABLER : GICD_ICENABLER) + 4 * (irq / 32),
+                 (uint32_t)1 << irq % 32);
 }
 
 uint32_t hal_irq_begin(void)
@@ -75,17 +83,25 @@ void hal_irq_user_ack(uint32_t irq)
 
 void hal_irq_mask(uint32_t irq)
 {
-    hardware.gic->mask(irq);
+    hardware.gic->set_enabled(irq, false);
 }
 
 void hal_irq_unmask(uint32_t irq)
 {
-    hardware.gic->unmask(irq);
+    hardware.gic->set_enabled(irq, true);
 }
 
 void hal_irq_set_trigger(uint32_t irq, bool edge)
 {
-    hardware.gic->set_trigger(irq, edge);
+    word_t offset = GICD_ICFGR + 4 * (irq / 16);
+    uint32_t field = (uint32_t)2 << 2 * (irq % 16);
+
+    /* Software-generated interrupts are edge triggered for good. */
+    if (irq >= GIC_FIRST_PPI) {
+        uint32_t value = mmio_read32(block_of(irq), offset);
+
+        mmio_write32(block_of(irq), offset, edge ? value | field : value & ~field);
+    }
 }
 
 bool hal_irq_pending(void)

@@ -31,16 +31,17 @@ enum {
     GICD_ICFGR = 0x0c00,
 };
 
+/* A redistributor of version 3: a frame for control, then one for the interrupts 0..31 as in a distributor.
+ */
+#define GICR_FRAME ((word_t)0x10000)
+
 struct gic_operations {
-    unsigned version;
     const char *(*initialize)(const struct machine_gic *gic); /* all lines masked; NULL or what is wrong */
     uint32_t (*begin)(void);
     void (*end)(uint32_t irq);
     void (*end_delivered)(uint32_t irq);
     void (*user_ack)(uint32_t irq);
-    void (*mask)(uint32_t irq);
-    void (*unmask)(uint32_t irq);
-    void (*set_trigger)(uint32_t irq, bool edge);
+    void (*set_enabled)(uint32_t irq, bool enabled);
     bool (*pending)(void);
     word_t max_sgi_target;
     void (*sgi_send)(uint32_t sgi, word_t target);
@@ -58,14 +59,18 @@ const char *gic_initialize(void);
 /* Number of interrupts, from the distributor; at most GIC_MAX_LINES. */
 uint32_t gic_line_count(void);
 
-/* For the drivers: the same 32-bit value in the registers at offset for the interrupts [first, lines),
+/* For the drivers: the distributor. */
+word_t gic_distributor(void);
+
+/* For the drivers: the same 32-bit value in the registers at offset for the interrupts [first, end),
  * interrupts_per_register in each. */
-void gic_fill(word_t base, word_t offset, uint32_t first, unsigned interrupts_per_register, uint32_t value);
+void gic_fill(word_t base, word_t offset, uint32_t first, uint32_t end, unsigned interrupts_per_register,
+              uint32_t value);
 
-/* For the drivers: sets an interrupt's own bit in a write-one register block. */
-void gic_write_bit(word_t base, word_t offset, uint32_t irq);
+/* For the drivers: interrupts [first, end) as after a reset, in group 0 or 1: disabled, forgotten, level. */
+void gic_reset_lines(word_t base, uint32_t first, uint32_t end, unsigned group);
 
-/* For the drivers: the edge/level field of an interrupt (ICFGR). */
-void gic_write_trigger(word_t base, uint32_t irq, bool edge);
+/* For the drivers: enables or disables one interrupt where its bit is. */
+void gic_set_enabled(uint32_t irq, bool enabled);
 
 #endif

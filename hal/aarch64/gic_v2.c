@@ -32,11 +32,6 @@ enum {
     PRIORITY_GROUPING = 3,
 };
 
-static word_t distributor(void)
-{
-    return hardware.machine.gic.distributor.start;
-}
-
 static word_t cpu_interface(void)
 {
     return hardware.machine.gic.cpu_interface.start;
@@ -46,7 +41,7 @@ static word_t cpu_interface(void)
 static uint32_t own_target(void)
 {
     for (unsigned irq = 0; irq < GIC_FIRST_SPI; irq += 4) {
-        uint32_t targets = mmio_read32(distributor(), GICD_ITARGETSR + irq);
+        uint32_t targets = mmio_read32(gic_distributor(), GICD_ITARGETSR + irq);
 
         targets |= targets >> 16;
         targets = (targets | targets >> 8) & 0xff;
@@ -60,7 +55,7 @@ static uint32_t own_target(void)
 static void initialize_cpu(void)
 {
     for (unsigned sgi = 0; sgi < GIC_FIRST_PPI; sgi += 4) {
-        mmio_write32(distributor(), GICD_CPENDSGIR + sgi, 0xffffffff);
+        mmio_write32(gic_distributor(), GICD_CPENDSGIR + sgi, 0xffffffff);
     }
     mmio_write32(cpu_interface(), GICC_CTLR, 0);
     mmio_write32(cpu_interface(), GICC_PMR, PRIORITY_MASK);
@@ -75,15 +70,11 @@ static void initialize_cpu(void)
 static const char *initialize(const struct machine_gic *gic)
 {
     word_t base = gic->distributor.start;
+    uint32_t lines = gic_line_count();
 
     mmio_write32(base, GICD_CTLR, 0);
-    gic_fill(base, GICD_ICENABLER, 0, 32, 0xffffffff);
-    gic_fill(base, GICD_ICPENDR, 0, 32, 0xffffffff);
-    gic_fill(base, GICD_ICACTIVER, 0, 32, 0xffffffff);
-    gic_fill(base, GICD_IGROUPR, 0, 32, 0);
-    gic_fill(base, GICD_IPRIORITYR, 0, 4, GIC_PRIORITY * 0x01010101u);
-    gic_fill(base, GICD_ITARGETSR, GIC_FIRST_SPI, 4, own_target() * 0x01010101u);
-    gic_fill(base, GICD_ICFGR, GIC_FIRST_PPI, 16, 0);
+    gic_reset_lines(base, 0, lines, 0);
+    gic_fill(base, GICD_ITARGETSR, GIC_FIRST_SPI, lines, 4, own_target() * 0x01010101u);
     mmio_write32(base, GICD_CTLR, ENABLE);
     initialize_cpu();
     return NULL;
@@ -102,25 +93,19 @@ static uint32_t begin(void)
     return irq;
 }
 
-/* Software-generated interrupts are always enabled: their priority says whether the priority mask admits
- * them. */
-static void set_masked(uint32_t irq, bool masked)
+/* Software-generated interrupts stay enabled: their priority says whether the priority mask admits them. */
+static void set_enabled(uint32_t irq, bool enabled)
 {
     if (irq < GIC_FIRST_PPI) {
-        mmio_write8(distributor(), GICD_IPRIORITYR + irq, masked ? LOWEST_PRIORITY : GIC_PRIORITY);
+        mmio_write8(gic_distributor(), GICD_IPRIORITYR + irq, enabled ? GIC_PRIORITY : LOWEST_PRIORITY);
     } else {
-        gic_write_bit(distributor(), masked ? GICD_ICENABLER : GICD_ISENABLER, irq);
+        gic_set_enabled(irq, enabled);
     }
 }
 
-static void mask_line(uint32_t irq)
+static void user_ack(uint32_t irq)
 {
-    set_masked(irq, true);
-}
-
-static void unmask_line(uint32_t irq)
-{
-    set_masked(irq, false);
+    set_enabled(irq, true);
 }
 
 static void end(uint32_t irq)
@@ -131,13 +116,8 @@ static void end(uint32_t irq)
 
 static void end_delivered(uint32_t irq)
 {
-    mask_line(irq);
+    set_enabled(irq, false);
     end(irq);
-}
-
-static void set_trigger(uint32_t irq, bool edge)
-{
-    gic_write_trigger(distributor(), irq, edge);
 }
 
 static bool pending(void)
@@ -148,7 +128,8 @@ static bool pending(void)
 static void sgi_send(uint32_t sgi, word_t target)
 {
     dsb_ishst();
-    mmio_write32(distributor(), GICD_SGIR, (uint32_t)bit(GICD_SGIR_TARGET_SHIFT + (unsigned)target) | sgi);
+    mmio_write32(gic_distributor(), GICD_SGIR,
+                 (uint32_t)bit(GICD_SGIR_TARGET_SHIFT + (unsigned)target) | sgi);
 }
 
 /* One page each (spec/aarch64-boot.md 5.2). */
@@ -162,15 +143,12 @@ static bool kernel_pages(const struct machine_gic *gic, struct region_list *list
 }
 
 const struct gic_operations gic_v2 = {
-    .version = 2,
     .initialize = initialize,
     .begin = begin,
     .end = end,
     .end_delivered = end_delivered,
-    .user_ack = unmask_line,
-    .mask = mask_line,
-    .unmask = unmask_line,
-    .set_trigger = set_trigger,
+    .user_ack = user_ack,
+    .set_enabled = set_enabled,
     .pending = pending,
     .max_sgi_target = 7,
     .sgi_send = sgi_send,

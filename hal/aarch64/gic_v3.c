@@ -31,7 +31,6 @@ enum {
     CTLR_RWP = 1u << 31,
     CTLR_ENABLE = 1 << 4 | 1 << 1, /* affinity routing, group 1 */
 
-    /* Redistributor: first frame control, second frame interrupts 0..31 as in a distributor. */
     GICR_CTLR = 0x0000,
     GICR_CTLR_RWP = 1 << 3,
     GICR_TYPER = 0x0008,
@@ -40,7 +39,6 @@ enum {
     GICR_WAKER = 0x0014,
     GICR_WAKER_PROCESSOR_SLEEP = 1 << 1,
     GICR_WAKER_CHILDREN_ASLEEP = 1 << 2,
-    GICR_FRAME = 0x10000, /* as long as the distributor */
 
     ICC_ID_MASK = 0xffffff,
     ICC_SRE_ON = 7, /* SRE, no bypass of FIQ and IRQ */
@@ -50,17 +48,6 @@ enum {
 
     POLLS = 1 << 24, /* some seconds: the controller is dead */
 };
-
-static word_t distributor(void)
-{
-    return hardware.machine.gic.distributor.start;
-}
-
-/* Where an interrupt's bits are: the redistributor's second frame or the distributor. */
-static word_t block_of(uint32_t irq)
-{
-    return irq < GIC_FIRST_SPI ? hardware.redistributor + GICR_FRAME : distributor();
-}
 
 /* Waits until the bits of a register are clear. */
 static bool wait_clear(word_t base, word_t offset, uint32_t bits)
@@ -92,7 +79,7 @@ static word_t find_in_region(const struct region *region, word_t stride)
         if (type >> 32 == own_affinity()) {
             return base;
         }
-        base += stride != 0 ? stride : ((type & GICR_TYPER_VLPIS) != 0 ? 4 : 2) * (word_t)GICR_FRAME;
+        base += stride != 0 ? stride : ((type & GICR_TYPER_VLPIS) != 0 ? 4 : 2) * GICR_FRAME;
         if ((type & GICR_TYPER_LAST) != 0) {
             break;
         }
@@ -110,25 +97,20 @@ static bool find_redistributor(const struct machine_gic *gic)
 
 static bool initialize_distributor(void)
 {
-    word_t base = distributor();
+    word_t base = gic_distributor();
+    uint32_t lines = gic_line_count();
+    word_t affinity = own_affinity();
 
     mmio_write32(base, GICD_CTLR, 0);
     if (!wait_clear(base, GICD_CTLR, CTLR_RWP)) {
         return false;
     }
-    gic_fill(base, GICD_ICENABLER, GIC_FIRST_SPI, 32, 0xffffffff);
-    gic_fill(base, GICD_ICPENDR, GIC_FIRST_SPI, 32, 0xffffffff);
-    gic_fill(base, GICD_ICACTIVER, GIC_FIRST_SPI, 32, 0xffffffff);
-    gic_fill(base, GICD_IGROUPR, GIC_FIRST_SPI, 32, 0xffffffff);
-    gic_fill(base, GICD_IPRIORITYR, GIC_FIRST_SPI, 4, GIC_PRIORITY * 0x01010101u);
-    gic_fill(base, GICD_ICFGR, GIC_FIRST_SPI, 16, 0);
+    gic_reset_lines(base, GIC_FIRST_SPI, lines, 1);
     mmio_write32(base, GICD_CTLR, CTLR_ENABLE);
     if (!wait_clear(base, GICD_CTLR, CTLR_RWP)) {
         return false;
     }
-    for (uint32_t irq = GIC_FIRST_SPI; irq < gic_line_count(); irq++) {
-        word_t affinity = own_affinity();
-
+    for (uint32_t irq = GIC_FIRST_SPI; irq < lines; irq++) {
         mmio_write64(base, GICD_IROUTER + 8 * (word_t)irq, (affinity >> 24) << 32 | (affinity & mask(24)));
     }
     return true;
@@ -137,7 +119,6 @@ static bool initialize_distributor(void)
 static bool initialize_redistributor(void)
 {
     word_t base = hardware.redistributor;
-    word_t interrupts = base + GICR_FRAME;
     uint32_t waker = mmio_read32(base, GICR_WAKER);
 
     if ((waker & GICR_WAKER_CHILDREN_ASLEEP) != 0) {
@@ -146,15 +127,8 @@ static bool initialize_redistributor(void)
             return false;
         }
     }
-    mmio_write32(interrupts, GICD_ICACTIVER, 0xffffffff);
-    mmio_write32(interrupts, GICD_ICPENDR, 0xffffffff);
-    mmio_write32(interrupts, GICD_IGROUPR, 0xffffffff);
-    for (unsigned irq = 0; irq < GIC_FIRST_SPI; irq += 4) {
-        mmio_write32(interrupts, GICD_IPRIORITYR + irq, GIC_PRIORITY * 0x01010101u);
-    }
-    mmio_write32(interrupts, GICD_ICFGR + 4, 0);
-    mmio_write32(interrupts, GICD_ICENABLER, 0xffff0000); /* PPIs; software-generated ones stay enabled */
-    mmio_write32(interrupts, GICD_ISENABLER, 0x0000ffff);
+    gic_reset_lines(base + GICR_FRAME, 0, GIC_FIRST_SPI, 1);
+    gic_fill(base + GICR_FRAME, GICD_ISENABLER, 0, GIC_FIRST_PPI, 32, 0x0000ffff); /* SGIs stay enabled */
     return wait_clear(base, GICR_CTLR, GICR_CTLR_RWP);
 }
 
@@ -209,23 +183,6 @@ static void end(uint32_t irq)
     deactivate(irq);
 }
 
-static void mask_line(uint32_t irq)
-{
-    gic_write_bit(block_of(irq), GICD_ICENABLER, irq);
-}
-
-static void unmask_line(uint32_t irq)
-{
-    gic_write_bit(block_of(irq), GICD_ISENABLER, irq);
-}
-
-static void set_trigger(uint32_t irq, bool edge)
-{
-    if (irq >= GIC_FIRST_PPI) {
-        gic_write_trigger(block_of(irq), irq, edge);
-    }
-}
-
 static bool pending(void)
 {
     return ((uint32_t)read_icc(icc_hppir1) & ICC_ID_MASK) < GIC_MAX_LINES;
@@ -249,8 +206,7 @@ static bool kernel_pages(const struct machine_gic *gic, struct region_list *list
 
     for (unsigned i = 0; i < gic->redistributor_count; i++) {
         struct region region = gic->redistributor[i];
-        word_t used =
-            word_max(KERNEL_REDISTRIBUTOR_BYTES, 2 * (word_t)GICR_FRAME * hardware.machine.cpu_count);
+        word_t used = word_max(KERNEL_REDISTRIBUTOR_BYTES, 2 * GICR_FRAME * hardware.machine.cpu_count);
 
         region.end = region.start + word_min(region.end - region.start, used);
         added = added && region_list_add(list, region);
@@ -259,15 +215,12 @@ static bool kernel_pages(const struct machine_gic *gic, struct region_list *list
 }
 
 const struct gic_operations gic_v3 = {
-    .version = 3,
     .initialize = initialize,
     .begin = begin,
     .end = end,
     .end_delivered = end_delivered,
     .user_ack = deactivate,
-    .mask = mask_line,
-    .unmask = unmask_line,
-    .set_trigger = set_trigger,
+    .set_enabled = gic_set_enabled,
     .pending = pending,
     .max_sgi_target = 0xffffffff,
     .sgi_send = sgi_send,
