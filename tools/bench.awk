@@ -1,94 +1,99 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Makes the benchmark report: first file the reference rows, second the log of
-# the benchmark. Variables: compiler, report, json, check (earlier JSON or empty).
-
-function number(text, key) {
-    return match(text, "\"" key "\": [0-9]+") ? substr(text, RSTART + length(key) + 4, RLENGTH - length(key) - 4) + 0 : -1
-}
-
-function read_earlier(line, name) {
-    while ((getline line < check) > 0) {
-        if (match(line, /"compiler": "[^"]*"/)) {
-            earlier_compiler = substr(line, RSTART + 13, RLENGTH - 14)
-        }
-        if (match(line, /"name": "[^"]*"/)) {
-            name = substr(line, RSTART + 9, RLENGTH - 10)
-            earlier[name] = number(line, "round")
-        }
-    }
-    close(check)
-}
-
-BEGIN {
-    if (check != "") {
-        read_earlier()
-    }
-}
+# Reads what the benchmarks have printed and writes the figures as JSON, one row a line.
+#
+#   awk -v compiler=VERSION -v host=VERSION -f bench.awk kind=log FILE kind=steps FILE kind=cycles FILE ...
+#
+# kind=log     bench/root:  "bench: = SECTION", "bench: NAME[ @ SIZE] | round or kernel | minimum median maximum",
+#              "bench: NAME | longest | NUMBER". A NAME that ends with ", by THINGS" belongs to the table of THINGS.
+# kind=steps   bench/growth.c: "by THINGS", then a table with the sizes in its first line
+# kind=cycles  tools/bench-cycles.sh: "NAME | CPU | NUMBER", estimates
+#
+# A row has a section, a name, and for growth tables a size, and one of: round and kernel (minimum, median, maximum),
+# longest, steps. tools/bench-report.awk and tools/bench-check.awk read it again.
 
 { sub(/\r$/, "") }
 
-FNR == 1 { file++ }
+function new_row(key, section) {
+    if (!(section in rows_of)) {
+        sections[++section_count] = section
+    }
+    if (!(key in section_of)) {
+        order[section, ++rows_of[section]] = key
+        section_of[key] = section
+        rows++
+    }
+}
 
-file == 1 && !/^#/ && NF {
-    split($0, field, "|")
-    reference_round[field[1]] = field[2]
-    reference_kernel[field[1]] = field[3]
-    limit[field[1]] = field[4]
+# "1 2 3" as "[1, 2, 3]".
+function list(text) {
+    gsub(/ /, ", ", text)
+    return "[" text "]"
+}
+
+kind == "log" && /^bench: = / {
+    section = substr($0, 10)
     next
 }
 
-file == 2 && /^bench: .* \| (round|kernel) \| / {
+kind == "log" && /^bench: .* \| (round|kernel|longest) \| [0-9 ]+$/ {
     split(substr($0, 8), field, " \\| ")
-    split(field[3], value, " ")
-    if (!(field[1] in seen)) {
-        seen[field[1]] = 1
-        order[++rows] = field[1]
+    name = field[1]
+    size = ""
+    if (match(name, / @ [0-9]+$/)) {
+        size = substr(name, RSTART + 3)
+        name = substr(name, 1, RSTART - 1)
     }
-    low[field[1], field[2]] = value[1]
-    median[field[1], field[2]] = value[2]
-    high[field[1], field[2]] = value[3]
+    table = section
+    if (match(name, /, by .*/)) {
+        table = "Growth by " substr(name, RSTART + 5)
+        name = substr(name, 1, RSTART - 1)
+    }
+    key = "\"name\": \"" name "\"" (size == "" ? "" : ", \"size\": " size)
+    new_row(key, table)
+    name_of[key] = name
+    figures[key] = figures[key] ", \"" field[2] "\": " (field[2] == "longest" ? field[3] : list(field[3]))
 }
 
-function judge(name, ratio) {
-    if (!(name in limit)) {
-        return ""
+kind == "steps" && /^by / {
+    section = "Steps by " substr($0, 4)
+    next
+}
+
+kind == "steps" && /^\| most steps / {
+    sizes = split($0, size_of, " *\\| *") - 1
+    next
+}
+
+kind == "steps" && /^\| / && !/---/ {
+    split($0, field, " *\\| *")
+    for (i = 3; i < sizes; i++) {
+        key = "\"name\": \"" field[2] "\", \"size\": " size_of[i]
+        new_row(key, section)
+        figures[key] = ", \"steps\": " field[i]
     }
-    return ratio <= limit[name] + 0 ? sprintf("<= %s: met", limit[name]) : sprintf("<= %s: missed", limit[name])
+}
+
+kind == "cycles" {
+    split($0, field, " \\| ")
+    cycles[field[1]] = cycles[field[1]] (field[1] in cycles ? ", " : "") "\"" field[2] "\": " field[3]
+}
+
+function print_row(key) {
+    printf "%s\n    {\"section\": \"%s\", %s%s", printed++ ? "," : "", section_of[key], key, figures[key]
+    if (name_of[key] in cycles && key !~ /"size"/) {
+        printf ", \"cycles\": {%s}", cycles[name_of[key]]
+    }
+    printf "}"
 }
 
 END {
-    print "# Instruction counts" > report
-    print "" > report
-    print "Written by `make bench`: release kernel, aarch64-linux-gnu-gcc " compiler ", QEMU virt, cortex-a53, `-icount shift=0`. Round: from the" > report
-    print "instruction before `svc` to the first user instruction after; kernel: executed at EL1. Minimum, median and maximum of" > report
-    print "32 rounds; the rows marked longest: of 200 interrupts, from the timer to the first user instruction. Reference: seL4 MCS, release, its C fastpath where it has one, measured the same way." > report
-    print "" > report
-    print "| operation | round: min | median | max | kernel: median | reference: round | ratio | target |" > report
-    print "|---|---:|---:|---:|---:|---:|---:|---|" > report
-    printf "{\n  \"compiler\": \"%s\",\n  \"unit\": \"instructions\",\n  \"rows\": [\n", compiler > json
-    for (i = 1; i <= rows; i++) {
-        name = order[i]
-        round = median[name, "round"]
-        known = (name in reference_round) && reference_round[name] != ""
-        ratio = known ? round / reference_round[name] : 0
-        printf "| %s | %d | %d | %d | %s | %s | %s | %s |\n", name, low[name, "round"], round, high[name, "round"], \
-            median[name, "kernel"], known ? reference_round[name] : "", known ? sprintf("%.2f", ratio) : "", \
-            known ? judge(name, ratio) : "" > report
-        printf "    {\"name\": \"%s\", \"round\": %d, \"kernel\": %d}%s\n", name, round, median[name, "kernel"] + 0, \
-            i < rows ? "," : "" > json
-        if (check != "" && earlier_compiler == compiler && (name in earlier) && round > earlier[name] * 1.02) {
-            printf "bench: %s: %d instructions, %d before\n", name, round, earlier[name]
-            risen++
+    printf "{\n  \"compiler\": \"%s\",\n  \"host-compiler\": \"%s\",\n  \"rows\": [", compiler, host
+    for (i = 1; i <= section_count; i++) {
+        for (j = 1; j <= rows_of[sections[i]]; j++) {
+            print_row(order[sections[i], j])
         }
     }
-    print "  ]\n}" > json
-    if (rows == 0) {
-        print "bench: no rows in the log"
-        exit 1
-    }
-    if (check != "" && earlier_compiler != compiler) {
-        printf "bench: figures of gcc %s, this is gcc %s: not compared\n", earlier_compiler, compiler
-    }
-    exit risen > 0
+    print "\n  ]\n}"
+    exit rows == 0
 }

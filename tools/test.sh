@@ -6,7 +6,7 @@
 # time limit; whole outputs are in build/logs. Called by the Makefile, which
 # exports UNIT_TESTS, MODELS, STEP_TESTS, SEED, EVENTS, FUZZ_TARGETS, FUZZ_SMOKE, ONLY and CROSS.
 #
-#   tools/test.sh KIND...       kinds: tools tidy unit model steps compile conformance system boards fuzz
+#   tools/test.sh KIND...       kinds: tools tidy unit model steps compile conformance bench system boards fuzz
 
 set -u
 
@@ -115,6 +115,10 @@ run_conformance() {
     fi
 }
 
+run_bench() {
+    program lines bench 300 tools/bench.sh check
+}
+
 run_system() {
     program lines system 900 tests/system/run.sh
 }
@@ -141,7 +145,7 @@ run_fuzz() {
 
 for kind in "$@"; do
     case $kind in
-    tools | tidy | unit | model | steps | compile | conformance | system | boards | fuzz) "run_$kind" ;;
+    tools | tidy | unit | model | steps | compile | conformance | bench | system | boards | fuzz) "run_$kind" ;;
     *) echo "test.sh: unknown kind of tests: $kind" >&2; exit 2 ;;
     esac
 done

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * A crowd of threads without stack or IPC buffer waits on one endpoint; the root
+ * Costs with 1, 10, 100, 1,000 and 10,000 threads in a queue, and with so many
+ * capabilities to one object. A crowd of threads without stack or IPC buffer waits on one endpoint; the root
  * task, more important than all, measures what it does to one of them.
  */
-#include "bench/root/growth.h"
+#include "bench/root/operation.h"
+#include "bench/root/rows.h"
 
-enum { MOST = 10000, CROWD_PRIORITY = 10, MARKER_PRIORITY = 5, MEMORY_BITS = 26, SC_BITS = 8 };
+enum { SIZES = 5, MOST = 10000, CROWD_PRIORITY = 10, MARKER_PRIORITY = 5, MEMORY_BITS = 26, SC_BITS = 8 };
+
+static const kaal_word_t sizes[SIZES] = {1, 10, 100, 1000, MOST};
 
 static struct {
     const struct kaal_bootinfo *bootinfo;
@@ -39,12 +43,6 @@ static bool make_objects(enum kaal_object_type type, unsigned size_bits, kaal_cp
     return true;
 }
 
-static struct sys_registers invocation(kaal_cptr_t cap, kaal_word_t label, unsigned words)
-{
-    return (struct sys_registers){
-        .x = {cap, kaal_info(label, 0, 0, words), 0, 0, 0, 0, 0, (kaal_word_t)KAAL_SYS_CALL, 0}};
-}
-
 static bool start_one(kaal_tcb_t tcb, kaal_sched_context_t sc)
 {
     kaal_sched_control_t control = {crowd.bootinfo->sched_control.start};
@@ -58,29 +56,30 @@ static bool start_one(kaal_tcb_t tcb, kaal_sched_context_t sc)
            !kaal_tcb_write_context(tcb, KAAL_WRITE_RESUME, KAAL_USER_CONTEXT_WORDS, &context).error;
 }
 
-static kaal_endpoint_t marker_done;
-
 static void tell(kaal_word_t unused)
 {
     (void)unused;
-    kaal_send(marker_done, KAAL_EMPTY_MESSAGE(0));
+    pair_finish();
 }
 
 /* A thread less important than the crowd runs when all of the crowd waits. */
-static bool settle(struct kaal_pool *pool)
+static bool settle(void)
 {
     static struct kaal_thread marker;
 
-    if (!kaal_thread_create(pool, &marker, &(struct kaal_thread_setup){.priority = MARKER_PRIORITY}) ||
-        kaal_thread_start(&marker, tell, 0).error) {
+    if (!marker.tcb.cptr &&
+        !kaal_thread_create(&pair.pool, &marker, &(struct kaal_thread_setup){.priority = MARKER_PRIORITY})) {
         return false;
     }
-    kaal_wait(marker_done);
+    if (kaal_thread_start(&marker, tell, 0).error) {
+        return false;
+    }
+    kaal_wait(pair.done);
     kaal_tcb_suspend(marker.tcb);
     return true;
 }
 
-static bool grow_to(struct kaal_pool *pool, kaal_word_t count)
+static bool grow_to(kaal_word_t count)
 {
     for (; crowd.count < count; crowd.count++) {
         if (!start_one((kaal_tcb_t){crowd.tcbs + crowd.count},
@@ -88,42 +87,39 @@ static bool grow_to(struct kaal_pool *pool, kaal_word_t count)
             return false;
         }
     }
-    return settle(pool);
-}
-
-static void print_row(const char *operation, struct series *series)
-{
-    kaal_print("bench: %s, %lu in the queue", operation, crowd.count);
-    series_print_values(series, COUNT_ALL);
+    return settle();
 }
 
 /* Suspends and resumes the first thread again and again, which leaves its queue and joins it again. */
-static void measure_stopping(const char *suspend, const char *resume)
+static bool measure_stopping(const char *suspend, const char *resume)
 {
-    struct series suspends = {.count = 0}, resumes = {.count = 0};
+    const struct operation stop = {suspend, .service = crowd.tcbs, .label = kaal_label_tcb_suspend};
+    const struct operation go = {resume, .service = crowd.tcbs, .label = kaal_label_tcb_resume};
+    struct series suspends = {.round.count = 0}, resumes = {.round.count = 0};
 
-    for (unsigned i = 0; i < MEASURE_ROUNDS + MEASURE_WARM_UP; i++) {
-        struct sys_registers stop = invocation(crowd.tcbs, kaal_label_tcb_suspend, 0);
-        struct sys_registers go = invocation(crowd.tcbs, kaal_label_tcb_resume, 0);
-        struct stamp stamp;
+    for (unsigned i = 0; i < MEASURE_ROUNDS; i++) {
+        struct stamp stopping, going;
 
-        measure_call(&stop, &stamp);
-        series_add(&suspends, i, measure_between(stamp.before, stamp.after));
-        measure_call(&go, &stamp);
-        series_add(&resumes, i, measure_between(stamp.before, stamp.after));
+        if (!operation_execute(&stop, &stopping) || !operation_execute(&go, &going)) {
+            return false;
+        }
+        series_add(&suspends, i, stopping.before, stopping.after);
+        series_add(&resumes, i, going.before, going.after);
     }
-    print_row(suspend, &suspends);
-    print_row(resume, &resumes);
+    series_print_growth(&suspends, suspend, crowd.count);
+    series_print_growth(&resumes, resume, crowd.count);
+    return true;
 }
 
 /* All of the crowd is ready: each thread got a message, and the root task does not let it run. */
-static void measure_ready(struct kaal_pool *pool)
+static bool measure_ready(void)
 {
     for (kaal_word_t i = 0; i < crowd.count; i++) {
         kaal_nb_send(crowd.endpoint, KAAL_EMPTY_MESSAGE(0));
     }
-    measure_stopping("suspend of a ready thread", "resume of a thread that becomes ready");
-    settle(pool);
+    return measure_stopping("suspend of a ready thread, by ready threads",
+                            "resume of a thread that becomes ready, by ready threads") &&
+           settle();
 }
 
 /* A thread gives up the budget of a long period and waits for the next one. */
@@ -138,78 +134,136 @@ static bool postpone_one(kaal_tcb_t tcb, kaal_sched_context_t sc)
            !kaal_tcb_write_context(tcb, KAAL_WRITE_RESUME, KAAL_USER_CONTEXT_WORDS, &context).error;
 }
 
-static bool measure_release(struct kaal_pool *pool, const kaal_word_t *sizes, unsigned size_count)
+static bool measure_release(void)
 {
-    crowd.count = 0;
-    for (unsigned i = 0; i < size_count; i++) {
+    for (; crowd.count > 0; crowd.count--) {
+        kaal_tcb_suspend((kaal_tcb_t){crowd.tcbs + crowd.count - 1});
+    }
+    for (unsigned i = 0; i < SIZES; i++) {
         for (; crowd.count < sizes[i]; crowd.count++) {
             if (!postpone_one((kaal_tcb_t){crowd.tcbs + crowd.count},
                               (kaal_sched_context_t){crowd.contexts + crowd.count})) {
                 return false;
             }
         }
-        if (!settle(pool)) {
+        if (!settle() ||
+            !measure_stopping("suspend of a thread that waits for budget, by threads that wait for budget",
+                              "resume of a thread that waits for budget, by threads that wait for budget")) {
             return false;
         }
-        measure_stopping("suspend of a thread that waits for budget",
-                         "resume of a thread that waits for budget");
     }
     return true;
 }
 
-static void measure_repeatedly(const char *operation, struct sys_registers registers, struct kaal_pool *pool)
+/* Wakes the first of the crowd, or puts it to another place in the queue. */
+static bool measure_waiting(void)
 {
-    struct series series = {.count = 0};
+    const struct operation requeue = {.name = "requeue of a waiting thread, by waiting threads",
+                                      .service = crowd.tcbs,
+                                      .label = kaal_label_tcb_set_priority,
+                                      .word_count = 1,
+                                      .words = {CROWD_PRIORITY},
+                                      .cap_count = 1,
+                                      .caps = {KAAL_BOOT_TCB}};
+    struct series sends = {.round.count = 0}, requeues = {.round.count = 0};
 
-    for (unsigned i = 0; i < MEASURE_ROUNDS + MEASURE_WARM_UP; i++) {
-        struct sys_registers copy = registers;
-        struct stamp stamp;
+    for (unsigned i = 0; i < MEASURE_ROUNDS; i++) {
+        struct sys_registers send = pair_registers(KAAL_SYS_NB_SEND, crowd.endpoint.cptr, 0);
+        struct stamp sending, requeueing;
 
-        kaal_set_cap(0, KAAL_BOOT_TCB); /* the authority, for calls that want one */
-        measure_call(&copy, &stamp);
-        series_add(&series, i, measure_between(stamp.before, stamp.after));
-        settle(pool);
+        measure_call(&send, &sending);
+        if (!settle() || !operation_execute(&requeue, &requeueing)) {
+            return false;
+        }
+        series_add(&sends, i, sending.before, sending.after);
+        series_add(&requeues, i, requeueing.before, requeueing.after);
     }
-    print_row(operation, &series);
+    series_print_growth(&sends, "send to the first waiting thread, by waiting threads", crowd.count);
+    series_print_growth(&requeues, requeue.name, crowd.count);
+    return true;
 }
 
-static void measure_crowd(struct kaal_pool *pool)
-{
-    struct sys_registers send = {
-        .x = {crowd.endpoint.cptr, 0, 0, 0, 0, 0, 0, (kaal_word_t)(int64_t)KAAL_SYS_NB_SEND, 0}};
-    struct sys_registers requeue = invocation(crowd.tcbs, kaal_label_tcb_set_priority, 1);
+/* ---- Capabilities to one object ---- */
 
-    requeue.x[1] = kaal_info(kaal_label_tcb_set_priority, 0, 1, 1);
-    requeue.x[2] = CROWD_PRIORITY;
-    measure_repeatedly("send to the first waiting thread", send, pool);
-    measure_repeatedly("requeue of a waiting thread", requeue, pool);
+static struct operation slot_operation(const char *name, enum kaal_label label, kaal_cptr_t slot)
+{
+    return (struct operation){
+        name,
+        .service = KAAL_BOOT_CNODE,
+        .label = label,
+        .word_count = 5,
+        .words = {slot, KAAL_ROOT_DEPTH, crowd.endpoint.cptr, KAAL_ROOT_DEPTH, KAAL_RIGHTS_ALL},
+        .cap_count = 1,
+        .caps = {KAAL_BOOT_CNODE}};
 }
 
-bool measure_growth(struct kaal_allocator *allocator, kaal_endpoint_t done)
+static bool measure_capabilities(kaal_cptr_t slot, kaal_word_t count)
 {
-    static struct kaal_pool pool;
-    static const kaal_word_t sizes[] = {1, 10, 100, 1000, MOST};
+    const struct operation copy =
+        slot_operation("CNode copy, by capabilities to the object", kaal_label_cnode_copy, slot);
+    const struct operation delete =
+        slot_operation("CNode delete, by capabilities to the object", kaal_label_cnode_delete, slot);
+    struct series copies = {.round.count = 0}, deletions = {.round.count = 0};
 
+    for (unsigned i = 0; i < MEASURE_ROUNDS; i++) {
+        struct stamp copying, deleting;
+
+        if (!operation_execute(&copy, &copying) || !operation_execute(&delete, &deleting)) {
+            return false;
+        }
+        series_add(&copies, i, copying.before, copying.after);
+        series_add(&deletions, i, deleting.before, deleting.after);
+    }
+    series_print_growth(&copies, copy.name, count);
+    series_print_growth(&deletions, delete.name, count);
+    return true;
+}
+
+static bool measure_many_capabilities(kaal_cptr_t slots)
+{
+    kaal_word_t count = 1; /* the original */
+
+    for (unsigned i = 0; i < SIZES; i++) {
+        for (; count < sizes[i]; count++) {
+            if (kaal_cnode_copy(KAAL_ROOT_CNODE, slots + count, KAAL_ROOT_DEPTH, crowd.endpoint.cptr,
+                                KAAL_ROOT_DEPTH, KAAL_RIGHTS_ALL, KAAL_ROOT_CNODE)
+                    .error) {
+                return false;
+            }
+        }
+        if (!measure_capabilities(slots, count)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool make_crowd(struct kaal_allocator *allocator)
+{
     crowd.bootinfo = allocator->bootinfo;
     crowd.memory = kaal_allocate_untyped(allocator, MEMORY_BITS);
     crowd.tcbs = kaal_allocate_slots(allocator, MOST);
     crowd.contexts = kaal_allocate_slots(allocator, MOST);
-    marker_done = done;
-    if (!crowd.memory.cptr || !crowd.contexts || !kaal_pool_create(allocator, &pool, 24, 4096)) {
+    if (!crowd.memory.cptr || !crowd.contexts || !pair_prepare()) {
         return false;
     }
-    crowd.endpoint = kaal_new_endpoint(&pool);
-    if (!make_objects(KAAL_OBJECT_TCB, 0, crowd.tcbs, MOST) ||
-        !make_objects(KAAL_OBJECT_SCHED_CONTEXT, SC_BITS, crowd.contexts, MOST)) {
+    crowd.endpoint = pair.endpoint;
+    return make_objects(KAAL_OBJECT_TCB, 0, crowd.tcbs, MOST) &&
+           make_objects(KAAL_OBJECT_SCHED_CONTEXT, SC_BITS, crowd.contexts, MOST);
+}
+
+bool measure_growth(struct kaal_allocator *allocator)
+{
+    kaal_cptr_t slots;
+
+    if (!make_crowd(allocator)) {
         return false;
     }
-    measure_start(COUNT_ALL);
-    for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        if (!grow_to(&pool, sizes[i])) {
+    slots = kaal_allocate_slots(allocator, MOST);
+    for (unsigned i = 0; i < SIZES; i++) {
+        if (!grow_to(sizes[i]) || !measure_waiting() || !measure_ready()) {
             return false;
         }
-        measure_crowd(&pool);
-        measure_ready(&pool);
     }
-    return measure_release(&pool, sizes, sizeof(sizes) / sizeof(sizes[0]));
+    return slots && measure_release() && measure_many_capabilities(slots);
 }
