@@ -52,8 +52,8 @@ enum reg {
     REG_SP = 31,
     REG_NEXT_IP = 32, /* where a completed operation continues (ELR) */
     REG_SPSR = 33,
-    REG_TPIDR = 34,
-    REG_TPIDRRO = 35,
+    REG_TPIDRRO = 34,
+    REG_TPIDR = 35,
     REG_FAULT_IP = 36, /* where a restarted operation continues */
     REG_COUNT = 37,
 };
@@ -165,7 +165,9 @@ struct tcb {
     struct sched_context *sc; /* NULL: passive */
     struct reply *reply;      /* supplied to a blocked receive, or blocked on it */
     word_t regs[REG_COUNT];
-    word_t ipc_buffer;                                                /* virtual address; 0: none */
+    word_t ipc_buffer;   /* virtual address; 0: none */
+    word_t cache_cursor; /* where a preempted cache operation goes on, physical; 0: at the front */
+    struct cancel_progress cancel;
     _Alignas(1u << KAAL_SLOT_BITS) struct slot slots[TCB_SLOT_COUNT]; /* links keep marks in the low bits */
     struct fault fault;
     struct notification *bound_notification;
@@ -173,9 +175,7 @@ struct tcb {
     struct tcb *ready_next; /* circular list of one priority */
     struct tcb *ready_prev;
     struct sched_context *yield_to; /* SC of a pending YieldTo of this thread */
-    struct cancel_progress cancel;
-    word_t cache_cursor;  /* where a preempted cache operation goes on, physical; 0: at the front */
-    struct tcb *all_next; /* debug kernels: every thread, for DebugDumpScheduler */
+    struct tcb *all_next;           /* debug kernels: every thread, for DebugDumpScheduler */
     struct tcb *all_prev;
     char name[CONFIG_THREAD_NAME_BYTES];
     _Alignas(16) uint8_t fpu[FPU_STATE_BYTES];
@@ -233,8 +233,8 @@ struct sched_context {
     word_t consumed; /* ticks charged since last asked for */
     word_t badge;    /* data word of timeout faults */
     struct tcb *tcb;
+    struct reply *reply; /* top of the call stack */
     struct notification *notification;
-    struct reply *reply;    /* top of the call stack */
     struct tcb *yield_from; /* thread whose YieldTo waits for this SC */
     word_t refill_max;      /* refills in use at most; 0: not configured */
     word_t refill_head;
@@ -286,31 +286,31 @@ struct ready_queues {
  * A space word is a root table's address with its ASID in bits 63:48, as TTBR0_EL1 takes it.
  */
 struct fast {
-    word_t until; /* before this time nothing is due: no budget ends, no refill comes, no domain changes */
-    word_t space; /* that user code translates through now; 0: the empty one */
-    word_t receiver_low;  /* bounds of the bytes flags to state of a thread that waits to receive and may run
-                             at once */
-    word_t receiver_high; /* 0: the current thread has an obstacle itself */
+    word_t
+        receiver_low; /* bounds of the bytes flags to state of a thread that waits to receive and may run */
+    word_t receiver_high; /* at once; 0: the current thread has an obstacle itself */
     word_t caller_low;    /* the same for a thread that waits for a reply */
     word_t caller_high;
+    word_t until; /* before this time nothing is due: no budget ends, no refill comes, no domain changes */
+    word_t space; /* that user code translates through now; 0: the empty one */
 };
 
-enum { KNOWN_SPACES = 64, SPACE_ASID_SHIFT = 48 };
+enum { KNOWN_SPACES_BITS = 6, KNOWN_SPACES = 1 << KNOWN_SPACES_BITS, SPACE_ASID_SHIFT = 48 };
 
 struct cpu {
-    struct tcb *current;
-    struct sched_context *current_sc; /* made current at the last exit; NULL while idle */
-    word_t now;                       /* time of this entry, ticks; entries by the fastpath do not set it */
-    word_t charged_until;             /* current_sc has paid for the time before, ticks */
-    struct tcb *woken;                /* the only thread woken in this entry, not yet enqueued */
-    bool decide;                      /* a full scheduling decision is due */
-    bool reprogram;                   /* the timer deadline must be set again */
-    uint32_t work_units;              /* since the last preemption check */
-    struct tree release;              /* threads waiting for replenishment, by head refill time */
-    struct tcb *fpu_owner;            /* whose FPU state is in the registers */
     struct fast fast;
-    bool exclusive;                    /* the current thread owns the FPU or has a TPIDRRO_EL0 of its own */
+    struct tcb *current;
     word_t known_spaces[KNOWN_SPACES]; /* complements of space words that are registered, by ASID; 0: none */
+    struct sched_context *current_sc;  /* made current at the last exit; NULL while idle */
+    word_t now;                        /* time of this entry, ticks; entries by the fastpath do not set it */
+    word_t charged_until;              /* current_sc has paid for the time before, ticks */
+    struct tcb *woken;                 /* the only thread woken in this entry, not yet enqueued */
+    bool decide;                       /* a full scheduling decision is due */
+    bool reprogram;                    /* the timer deadline must be set again */
+    uint32_t work_units;               /* since the last preemption check */
+    struct tree release;               /* threads waiting for replenishment, by head refill time */
+    struct tcb *fpu_owner;             /* whose FPU state is in the registers */
+    bool exclusive;                    /* the current thread owns the FPU or has a TPIDRRO_EL0 of its own */
     struct tcb idle;
     struct ready_queues ready[CONFIG_MAX_DOMAINS];
 };

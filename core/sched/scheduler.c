@@ -364,6 +364,9 @@ static void program_timer(void)
         deadline = word_min(deadline, cpu->release.first->key);
         until = word_min(until, cpu->release.first->key);
     }
+    if (config_debug && kernel.check_entries) {
+        until = 0; /* every entry is to be checked, so none may use the fastpath */
+    }
     cpu->fast.until = until;
     hal_time_set_deadline(deadline);
 }

@@ -44,8 +44,6 @@ void thread_forget(struct tcb *tcb)
     }
 }
 
-enum { WAIT_SEQUENCE_BITS = 56 };
-
 /* Only of senders must be known which came before which event (CancelBadgedSends). */
 static word_t next_sequence(const struct tree *queue, const struct tcb *tcb)
 {

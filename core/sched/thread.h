@@ -90,6 +90,8 @@ void thread_forget(struct tcb *tcb);
 
 /* ---- Priority-ordered queues of endpoints and notifications (spec/ipc.md 3.1) ---- */
 
+enum { WAIT_SEQUENCE_BITS = 56 }; /* of a key; the priority is above */
+
 /*
  * Joins a queue behind all threads of the same or a higher priority. The key of
  * the node is unique in the queue and grows along it: inverted priority, then the

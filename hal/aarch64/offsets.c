@@ -5,7 +5,10 @@
  */
 #include <stddef.h>
 
-#include "core/kernel.h"
+#include <kaal/message.h>
+#include <kaal/syscalls.h>
+
+#include "core/sched/thread.h"
 #include "hal/aarch64/layout.h"
 #include "hal/aarch64/report.h"
 
@@ -18,7 +21,67 @@ void offsets(void)
     DEFINE(TCB_X0, offsetof(struct tcb, regs[REG_X0]));
     DEFINE(TCB_X30_SP, offsetof(struct tcb, regs[REG_X30]));
     DEFINE(TCB_NEXT_IP_SPSR, offsetof(struct tcb, regs[REG_NEXT_IP]));
+    DEFINE(TCB_TPIDRRO_TPIDR, offsetof(struct tcb, regs[REG_TPIDRRO]));
     DEFINE(TCB_TPIDR, offsetof(struct tcb, regs[REG_TPIDR]));
+    DEFINE(TCB_X2, offsetof(struct tcb, regs[REG_X2]));
+    DEFINE(TCB_X4, offsetof(struct tcb, regs[REG_X2 + 2]));
+    DEFINE(TCB_KEY, offsetof(struct tcb, node.key));
+    DEFINE(TCB_HEIGHT_WORD, offsetof(struct tcb, node.height));
+    DEFINE(TCB_WORD, offsetof(struct tcb, flags));
+    DEFINE(TCB_PRIORITY, offsetof(struct tcb, priority));
+    DEFINE(TCB_STATES, offsetof(struct tcb, cpu));
+    DEFINE(TCB_STATE, offsetof(struct tcb, state));
+    DEFINE(TCB_SC_REPLY, offsetof(struct tcb, sc));
+    DEFINE(TCB_REPLY, offsetof(struct tcb, reply));
+    DEFINE(TCB_BUFFER_ADDRESS, offsetof(struct tcb, ipc_buffer));
+    DEFINE(TCB_CSPACE, offsetof(struct tcb, slots[TCB_SLOT_CSPACE].cap));
+    DEFINE(TCB_VSPACE, offsetof(struct tcb, slots[TCB_SLOT_VSPACE].cap));
+    DEFINE(TCB_BUFFER_FRAME, offsetof(struct tcb, slots[TCB_SLOT_IPC_BUFFER].cap));
+    DEFINE(TCB_FAULT, offsetof(struct tcb, fault.type));
+    DEFINE(TCB_BOUND, offsetof(struct tcb, bound_notification));
+    DEFINE(TCB_WAITING_QUEUE, offsetof(struct tcb, waiting.queue));
+    DEFINE(TCB_PROGRESS, offsetof(struct tcb, cache_cursor));
+    /* The bytes cpu, obstacles, queue and state of threads that have no obstacle but a scheduling context. */
+    DEFINE(STATES_RUNNING, (long)THREAD_RUNNING << 24 | OBSTACLE_SC << 8);
+    DEFINE(STATES_RECEIVING, (long)THREAD_BLOCKED_ON_RECEIVE << 24 | QUEUE_WAIT << 16);
+    DEFINE(STATES_CALLING, (long)THREAD_BLOCKED_ON_REPLY << 24);
+    DEFINE(STATE_RECEIVING, THREAD_BLOCKED_ON_RECEIVE);
+    DEFINE(CPU_RECEIVER_BOUNDS, offsetof(struct cpu, fast.receiver_low));
+    DEFINE(CPU_CALLER_BOUNDS, offsetof(struct cpu, fast.caller_low));
+    DEFINE(CPU_UNTIL_SPACE, offsetof(struct cpu, fast.until));
+    DEFINE(CPU_SPACE_CURRENT, offsetof(struct cpu, fast.space));
+    DEFINE(CPU_KNOWN_SPACES, offsetof(struct cpu, known_spaces));
+    DEFINE(REPLY_TCB_SC, offsetof(struct reply, tcb));
+    DEFINE(REPLY_SC_NEWER, offsetof(struct reply, sc));
+    DEFINE(REPLY_OLDER, offsetof(struct reply, older));
+    DEFINE(SC_TCB_REPLY, offsetof(struct sched_context, tcb));
+    DEFINE(SC_REPLY, offsetof(struct sched_context, reply));
+    DEFINE(QUEUE_ROOT, offsetof(struct tree, root));
+    DEFINE(NOTIFICATION_WORD, offsetof(struct notification, word));
+    DEFINE(NOTIFICATION_BOUND, offsetof(struct notification, bound_tcb));
+    DEFINE(NOTIFICATION_ACTIVE, offsetof(struct notification, active));
+    DEFINE(SLOT_BITS, KAAL_SLOT_BITS);
+    DEFINE(TYPE_SHIFT, CAP_TYPE_SHIFT);
+    DEFINE(PREPARED_SHIFT, CAP_PREPARED_SHIFT);
+    DEFINE(SIZE_SHIFT, CAP_SIZE_BITS_SHIFT);
+    DEFINE(RIGHT_WRITE_SHIFT, CAP_RIGHTS_SHIFT + 0);
+    DEFINE(RIGHT_READ_SHIFT, CAP_RIGHTS_SHIFT + 1);
+    DEFINE(VM_RIGHTS, HAL_VM_READ_ONLY | HAL_VM_READ_WRITE);
+    DEFINE(VM_WRITE_SHIFT, 1);
+    DEFINE(FRAME_ADDRESS, (long)(mask(CAP_ADDRESS_BITS) & ~mask(KAAL_SMALL_PAGE_BITS)));
+    DEFINE(WAIT_SEQUENCE_BITS, WAIT_SEQUENCE_BITS);
+    DEFINE(KNOWN_SPACES_BITS, KNOWN_SPACES_BITS);
+    DEFINE(SPACE_ASID_SHIFT, SPACE_ASID_SHIFT);
+    DEFINE(SYSCALL_CALL, -(long)KAAL_SYS_CALL);
+    DEFINE(SYSCALL_REPLY_RECV, -(long)KAAL_SYS_REPLY_RECV);
+    DEFINE(SYSCALL_SEND, -(long)KAAL_SYS_SEND);
+    DEFINE(SYSCALL_NB_SEND, -(long)KAAL_SYS_NB_SEND);
+    DEFINE(TYPE_ENDPOINT, KAAL_CAP_ENDPOINT);
+    DEFINE(TYPE_NOTIFICATION, KAAL_CAP_NOTIFICATION);
+    DEFINE(TYPE_REPLY, KAAL_CAP_REPLY);
+    DEFINE(TYPE_FRAME, KAAL_CAP_FRAME);
+    DEFINE(BUFFER_WORDS, offsetof(struct kaal_ipc_buffer, msg));
+    DEFINE(MAX_LENGTH, KAAL_MSG_MAX_LENGTH);
     DEFINE(CPU_STACKS_BYTES, sizeof(struct cpu_stacks));
     DEFINE(EARLY_IDENTITY, offsetof(struct early_tables, identity));
     DEFINE(EARLY_EMPTY, offsetof(struct early_tables, empty));
@@ -30,4 +93,21 @@ void offsets(void)
 }
 
 /* vectors.S stores and loads these in pairs. */
-_Static_assert(REG_SP == REG_X30 + 1 && REG_SPSR == REG_NEXT_IP + 1 && REG_TPIDRRO == REG_TPIDR + 1, "pairs");
+_Static_assert(REG_SP == REG_X30 + 1 && REG_SPSR == REG_NEXT_IP + 1 && REG_TPIDR == REG_TPIDRRO + 1 && REG_FAULT_IP == REG_TPIDR + 1,
+               "pairs");
+
+/* What fastpath.S relies on beside the offsets. */
+_Static_assert(offsetof(struct tcb, node) == 0, "a tree node is a thread");
+_Static_assert(offsetof(struct tcb, flags) == offsetof(struct tcb, node.height) + 8 &&
+                   offsetof(struct tcb, reply) == offsetof(struct tcb, sc) + 8 &&
+                   offsetof(struct tcb, cancel.endpoint) == offsetof(struct tcb, cache_cursor) + 8 &&
+                   offsetof(struct reply, sc) == offsetof(struct reply, tcb) + 8 &&
+                   offsetof(struct reply, newer) == offsetof(struct reply, sc) + 8 &&
+                   offsetof(struct sched_context, reply) == offsetof(struct sched_context, tcb) + 8 &&
+                   offsetof(struct tree, root) == 0 && offsetof(struct tree, first) == 8 &&
+                   offsetof(struct cpu, current) == offsetof(struct cpu, fast.space) + 8,
+               "pairs of the fastpath");
+_Static_assert(CONFIG_MAX_CPUS == 1 && offsetof(struct kernel, cpus) == 0,
+               "the CPU is the first thing in `kernel`");
+_Static_assert(KAAL_RIGHT_WRITE == 1 << 0 && KAAL_RIGHT_READ == 1 << 1 && HAL_VM_READ_WRITE == 1 << 1, "rights");
+_Static_assert(THREAD_RUNNING == 1 && OBSTACLE_SC == 1, "STATES_RUNNING is an immediate operand");

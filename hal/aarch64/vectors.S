@@ -30,20 +30,33 @@
         \operation x28, x29, [sp, #\base + 224]
         .endm
 
-/* From user mode to the kernel stack. TPIDRRO_EL0 cannot have changed. */
-        .macro  enter_kernel
+/*
+ * Everything of the user into the TCB. x0..x7 stay as they are, x10 is the address to return to. TPIDRRO_EL0
+ * cannot have changed. As restart address the instruction before is stored, which is right for system calls.
+ */
+        .macro  save_user
         stp     x0, x1, [sp, #TCB_X0]
         each_pair stp, TCB_X0
-        mrs     x0, sp_el0
-        stp     x30, x0, [sp, #TCB_X30_SP]
-        mrs     x0, elr_el1
-        mrs     x1, spsr_el1
-        stp     x0, x1, [sp, #TCB_NEXT_IP_SPSR]
-        mrs     x0, tpidr_el0
-        str     x0, [sp, #TCB_TPIDR]
-        mrs     x0, tpidr_el1
-        mov     sp, x0
+        mrs     x9, sp_el0
+        mrs     x10, elr_el1
+        stp     x30, x9, [sp, #TCB_X30_SP]
+        mrs     x11, spsr_el1
+        mrs     x12, tpidr_el0
+        sub     x13, x10, #4
+        stp     x10, x11, [sp, #TCB_NEXT_IP_SPSR]
+        stp     x12, x13, [sp, #TCB_TPIDR]
+        .endm
+
+        .macro  kernel_stack
+        mrs     x9, tpidr_el1
+        mov     sp, x9
         mov     x29, xzr                        /* backtraces end here */
+        .endm
+
+/* From user mode to the kernel stack. */
+        .macro  enter_kernel
+        save_user
+        kernel_stack
         .endm
 
         .macro  vector
@@ -88,8 +101,15 @@ exception_vectors:
         from_kernel 3
 
         vector
-        enter_kernel
-        mrs     x0, esr_el1
+        save_user
+        mrs     x8, esr_el1
+        lsr     x9, x8, #ESR_EC_SHIFT
+        cmp     x9, #ESR_EC_SVC
+        ccmn    x7, #SYSCALL_CALL, #0, eq
+        b.eq    fastpath_call
+        cmp     x9, #ESR_EC_SVC
+        ccmn    x7, #SYSCALL_REPLY_RECV, #0, eq
+        b.eq    fastpath_reply_recv
         b       user_synchronous
         vector
         enter_kernel
@@ -104,12 +124,22 @@ exception_vectors:
         .org    exception_vectors + 2048        /* fails when a vector is longer than 128 bytes */
 
 user_synchronous:
-        ubfx    w1, w0, #ESR_EC_SHIFT, #6
-        cmp     w1, #ESR_EC_SVC
+        cmp     x9, #ESR_EC_SVC
         b.ne    1f
+        cmn     x7, #SYSCALL_SEND
+        ccmn    x7, #SYSCALL_NB_SEND, #4, ne
+        b.eq    fastpath_signal
+
+/* A system call whose registers have been saved; sp is still the TCB. The fastpath gives up to here. */
+        .globl  syscall_slow
+syscall_slow:
+        kernel_stack
         bl      core_syscall
         b       trap_leave
-1:      bl      trap_exception
+
+1:      kernel_stack
+        mov     x0, x8
+        bl      trap_exception
         b       trap_leave
 
 user_interrupt:
@@ -124,9 +154,9 @@ trap_leave:
         ldp     x0, x1, [sp, #TCB_NEXT_IP_SPSR]
         msr     elr_el1, x0
         msr     spsr_el1, x1
-        ldp     x0, x1, [sp, #TCB_TPIDR]
-        msr     tpidr_el0, x0
-        msr     tpidrro_el0, x1
+        ldp     x0, x1, [sp, #TCB_TPIDRRO_TPIDR]
+        msr     tpidrro_el0, x0
+        msr     tpidr_el0, x1
         ldp     x30, x0, [sp, #TCB_X30_SP]
         msr     sp_el0, x0
         each_pair ldp, TCB_X0

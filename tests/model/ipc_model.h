@@ -32,7 +32,7 @@ enum {
 };
 
 /* Registers: x0 to x30, then these. */
-enum { R_SP = 31, R_NEXT_IP, R_SPSR, R_TPIDR, R_TPIDRRO, R_FAULT_IP, REGISTERS };
+enum { R_SP = 31, R_NEXT_IP, R_SPSR, R_TPIDRRO, R_TPIDR, R_FAULT_IP, REGISTERS };
 
 /* ---- Lists of indices, in order ---- */
 
