@@ -132,7 +132,7 @@ KERNEL_SMALL := $(filter core/boot/% core/log.c core/api/debug.c,$(CORE_SOURCES)
 
 # What has to be installed depends on what was asked for.
 DEPS_GROUPS := run $(if $(filter-out run image kernel size gdb,$(MAKECMDGOALS)),test) \
-    $(if $(filter gdb deps,$(MAKECMDGOALS)),gdb) $(if $(filter coverage deps,$(MAKECMDGOALS)),coverage)
+    $(if $(filter bench deps,$(MAKECMDGOALS)),bench) $(if $(filter gdb deps,$(MAKECMDGOALS)),gdb) $(if $(filter coverage deps,$(MAKECMDGOALS)),coverage)
 
 .PHONY: toolchain
 toolchain:
@@ -406,7 +406,8 @@ MODEL_NEEDS := build/tools/watch $(MODELS:%=build/host-gcc/model/%)
 STEP_NEEDS := build/tools/watch $(STEP_TESTS:%=build/host-step/steps/%)
 BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES) build/host-board/read_tree
 FUZZ_NEEDS := build/tools/watch $(FUZZ_TARGETS:%=build/host-fuzz/fuzz/%)
-BENCH_NEEDS := build/bench/bench.img build/tools/watch build/host-step/steps/growth
+BENCH_NEEDS := build/bench/bench.img build/bench/conformance.img build/bench/trace.so build/tools/watch \
+    build/host-step/steps/growth
 TIDY_NEEDS := build/tools/watch $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a compile_commands.json
 
 export IPC_TESTS CROSS UNIT_TESTS MODELS STEP_TESTS SEED EVENTS FUZZ_TARGETS FUZZ_SMOKE ONLY
@@ -462,6 +463,17 @@ tidy: $(TIDY_NEEDS) ## the rules of the house: layering, function length, global
 .PHONY: fuzz
 fuzz: build/host-fuzz/fuzz/$(TARGET) build/tools/watch ## run the fuzz target TARGET=name for TIME=seconds; found inputs in build/fuzz
 	@tools/fuzz.sh '$(TARGET)' '$(TIME)'
+
+build/bench/conformance.img: build/aarch64-debug/kernel.elf build/user/conformance.elf build/tools/mkimage
+	@mkdir -p $(@D)
+	$(Q)build/tools/mkimage --kernel build/aarch64-debug/kernel.elf --root build/user/conformance.elf --output $@ \
+	    --params 'log-level=0'
+
+# A plugin for QEMU.
+build/bench/trace.so: bench/trace.c Makefile | toolchain
+	@mkdir -p $(@D)
+	@echo '  CC $@'
+	$(Q)$(TOOL_CC) $(filter-out -MMD -MP,$(TOOL_FLAGS)) -O2 -fPIC -shared -fvisibility=hidden -o $@ $<
 
 build/bench/bench.img: build/aarch64-release/kernel.elf build/bench/bench.elf build/tools/mkimage
 	$(Q)build/tools/mkimage --kernel build/aarch64-release/kernel.elf --root build/bench/bench.elf --output $@ \

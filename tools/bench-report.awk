@@ -18,7 +18,7 @@ file == 1 && !/^#/ && NF {
     next
 }
 
-function introduce(compiler) {
+function introduce(compiler, llvm) {
     print "# What operations cost"
     print ""
     print "Written by `make bench`: release kernel, aarch64-linux-gnu-gcc " compiler ", QEMU virt, cortex-a53, `-icount shift=0`,"
@@ -28,8 +28,9 @@ function introduce(compiler) {
     print "the same way (README.md). Ratio and target: of the kernel alone where the reference's figure for it is known,"
     print "otherwise of the round."
     print ""
-    print "A53, A72, N1: cycles of the kernel's part on these cores, **estimated** by `llvm-mca` from the executed instructions;"
-    print "no cache misses, no mispredicted branches, no cost for system instructions: good for comparisons, not as times."
+    print "A53, A72, N1: cycles of the kernel's part on these cores, **estimated** by `llvm-mca` " llvm " from the executed"
+    print "instructions (tools/bench-cycles.sh): no cache misses, no mispredicted branches, system instructions as cheap as others:"
+    print "good for comparisons, not as times."
 }
 
 function ratio_of(which, figure) {
@@ -111,7 +112,8 @@ function begin_section() {
     }
 }
 
-file == 2 && /^  "compiler": / { introduce(text_of($0, "compiler")) }
+file == 2 && /^  "compiler": / { compiler = text_of($0, "compiler") }
+file == 2 && /^  "llvm": / { introduce(compiler, text_of($0, "llvm")) }
 
 file == 2 && read_row($0) {
     if (row["section"] != section) {

@@ -7,7 +7,7 @@
 # kind=log     bench/root:  "bench: = SECTION", "bench: NAME[ @ SIZE] | round or kernel | minimum median maximum",
 #              "bench: NAME | longest | NUMBER". A NAME that ends with ", by THINGS" belongs to the table of THINGS.
 # kind=steps   bench/growth.c: "by THINGS", then a table with the sizes in its first line
-# kind=cycles  tools/bench-cycles.sh: "NAME | CPU | NUMBER", estimates
+# kind=cycles  tools/bench-cycles.sh: "llvm | VERSION", "NAME | CPU | NUMBER", estimates
 #
 # A row has a section, a name, and for growth tables a size, and one of: round and kernel (minimum, median, maximum),
 # longest, steps. tools/bench-report.awk and tools/bench-check.awk read it again.
@@ -76,6 +76,10 @@ kind == "steps" && /^\| / && !/---/ {
 
 kind == "cycles" {
     split($0, field, " \\| ")
+    if (field[1] == "llvm") {
+        llvm = field[2]
+        next
+    }
     cycles[field[1]] = cycles[field[1]] (field[1] in cycles ? ", " : "") "\"" field[2] "\": " field[3]
 }
 
@@ -88,7 +92,7 @@ function print_row(key) {
 }
 
 END {
-    printf "{\n  \"compiler\": \"%s\",\n  \"host-compiler\": \"%s\",\n  \"rows\": [", compiler, host
+    printf "{\n  \"compiler\": \"%s\",\n  \"host-compiler\": \"%s\",\n  \"llvm\": \"%s\",\n  \"rows\": [", compiler, host, llvm
     for (i = 1; i <= section_count; i++) {
         for (j = 1; j <= rows_of[sections[i]]; j++) {
             print_row(order[sections[i], j])

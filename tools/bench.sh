@@ -23,12 +23,50 @@ give_up() {
     exit 1
 }
 
+# emulate LOG END PASS QEMU-OPTION...: runs a machine until a line matches END; then its console is in LOG.
+emulate() {
+    console=$1 end=$2 pass=$3
+    shift 3
+    build/tools/watch --limit 120 --log "$console.raw" --name bench --quiet --end "$end" --pass "$pass" \
+        --fail '^kernel: ' -- "${QEMU:-qemu-system-aarch64}" -machine virt -cpu cortex-a53 -m 1G -smp 1 \
+        -display none -monitor none -serial stdio -nic none -no-reboot -icount shift=0,sleep=off "$@" ||
+        return 1
+    tr -d '\r' <"$console.raw" >"$console"
+}
+
 count_instructions() {
-    build/tools/watch --limit 120 --log "$log" --name bench --quiet \
-        --end '^bench: (done|failed)' --pass '^bench: done' --fail '^kernel: ' -- \
-        "${QEMU:-qemu-system-aarch64}" -machine virt -cpu cortex-a53 -m 1G -smp 1 -display none -monitor none \
-        -serial stdio -nic none -no-reboot -icount shift=0,sleep=off "$@" -kernel "$folder/bench.img" ||
-        give_up "the benchmark did not finish; see $log"
+    emulate "$log" '^bench: (done|failed)' '^bench: done' -kernel "$folder/bench.img" ||
+        give_up "the benchmark did not finish; see $log.raw"
+}
+
+# The same rows but the growth tables once more, with traces of what the kernel executes; and what llvm-mca makes of them.
+estimate_cycles() {
+    emulate "$folder/traced.log" '^bench: (= End of the rows with estimates|failed)' '^bench: =' \
+        -kernel "$folder/bench.img" -plugin "$folder/trace.so,rounds=$folder/rounds" ||
+        give_up "the traced benchmark did not finish; see $folder/traced.log.raw"
+    tools/bench-cycles.sh "$folder/traced.log" "$folder/rounds" "$folder" >"$folder/cycles" || exit 1
+}
+
+address_of() {
+    "${CROSS:-aarch64-linux-gnu-}nm" build/aarch64-debug/kernel.elf | awk -v name="$1" '$3 == name { print "0x" $1 }'
+}
+
+# The conformance suite needs the system calls of a debug kernel, so this kernel has all assertions. Its entries that
+# write to the console are left out.
+find_longest_stretch() {
+    emulate "$folder/conformance.log" '[0-9]+ passed, [0-9]+ failed' '[1-9][0-9]* passed, 0 failed' \
+        -kernel "$folder/conformance.img" -plugin "$folder/trace.so,stretch=$folder/stretches,$(
+            )vectors=$(address_of exception_vectors),poll=$(address_of hal_irq_pending),$(
+            )skip=$(address_of hal_console_write)" ||
+        give_up "the conformance suite did not finish; see $folder/conformance.log.raw"
+    [ -s "$folder/stretches" ] || give_up "no entries of the kernel in the conformance suite"
+    {
+        echo "bench: = Longest delay of an interrupt"
+        tail -n 1 "$folder/stretches" | while read -r count first last; do
+            echo "bench: interrupts masked, conformance suite, debug kernel | longest | $count"
+            echo "        from $first to $last"
+        done
+    } >"$folder/stretch.log"
 }
 
 count_steps() {
@@ -41,7 +79,7 @@ write_figures() {
     output=$1
     shift
     awk -v compiler="$("${CROSS:-aarch64-linux-gnu-}gcc" -dumpfullversion)" -v host="$(gcc -dumpfullversion)" \
-        -f tools/bench.awk kind=log "$log" kind=steps "$folder/steps.log" "$@" >"$output" ||
+        -f tools/bench.awk kind=log "$log" "$folder/stretch.log" kind=steps "$folder/steps.log" "$@" >"$output" ||
         give_up "no figures in $log"
 }
 
@@ -61,7 +99,9 @@ case ${1:-} in
 report)
     count_instructions
     count_steps
-    write_figures "$folder/report.json"
+    find_longest_stretch
+    estimate_cycles
+    write_figures "$folder/report.json" kind=cycles "$folder/cycles"
     cp "$folder/report.json" bench/report.json
     write_plots
     awk -f tools/bench-rows.awk -f tools/bench-report.awk bench/reference.txt bench/report.json >bench/report.md
@@ -69,6 +109,7 @@ report)
 check)
     count_instructions
     count_steps
+    find_longest_stretch
     write_figures "$folder/report.json"
     awk -f tools/bench-rows.awk -f tools/bench-check.awk bench/report.json "$folder/report.json"
     ;;

@@ -3,7 +3,7 @@
 #
 # Finds what the build needs and is not there, and installs it.
 #
-#   tools/deps.sh GROUP...      groups: run test gdb coverage
+#   tools/deps.sh GROUP...      groups: run test bench gdb coverage
 #
 # Debian and Ubuntu, as root or with sudo: installs the missing packages with
 # apt-get and says so. Elsewhere: prints the exact list and stops. When nothing
@@ -27,6 +27,7 @@ test clang-format-14 command clang-format-14
 test libcmocka-dev header cmocka.h
 test libfdt-dev header libfdt.h
 test device-tree-compiler command dtc
+bench llvm-19 command llvm-mca-19
 gdb gdb-multiarch command gdb-multiarch
 coverage gcovr command gcovr
 END
@@ -115,7 +116,7 @@ install_packages() {
 }
 
 [ $# -gt 0 ] || {
-    echo "usage: tools/deps.sh GROUP... (run test gdb coverage)" >&2
+    echo "usage: tools/deps.sh GROUP... (run test bench gdb coverage)" >&2
     exit 2
 }
 missing=$(missing_packages "$@")

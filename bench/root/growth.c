@@ -256,6 +256,7 @@ bool measure_growth(struct kaal_allocator *allocator)
 {
     kaal_cptr_t slots;
 
+    section("End of the rows with estimates");
     if (!make_crowd(allocator)) {
         return false;
     }
