@@ -11,10 +11,18 @@
 
 /* ---- Priorities ---- */
 
-static enum outcome check_priority(struct invocation *invocation, word_t value, const struct tcb *authority)
+/* The first words are priorities that the authority, extra capability 0, may give. */
+static enum outcome check_priorities(struct invocation *invocation, unsigned count)
 {
-    if (value > authority->mcp) {
-        return fail_range(invocation, 0, authority->mcp, "more than the authority may give");
+    struct cap authority = extra_cap(invocation, 0);
+
+    if (!cap_is(authority, KAAL_CAP_TCB)) {
+        return fail_capability(invocation, 1, "the authority is not a TCB");
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (argument(invocation, i) > cap_tcb(authority)->mcp) {
+            return fail_range(invocation, 0, cap_tcb(authority)->mcp, "more than the authority may give");
+        }
     }
     return OUTCOME_DONE;
 }
@@ -36,12 +44,7 @@ static void set_priority(struct tcb *tcb, word_t priority)
 
 static enum outcome invoke_set_priority(struct invocation *invocation, struct tcb *tcb)
 {
-    struct cap authority = extra_cap(invocation, 0);
-
-    if (!cap_is(authority, KAAL_CAP_TCB)) {
-        return fail_capability(invocation, 1, "the authority is not a TCB");
-    }
-    if (check_priority(invocation, argument(invocation, 0), cap_tcb(authority)) != OUTCOME_DONE) {
+    if (check_priorities(invocation, 1) != OUTCOME_DONE) {
         return OUTCOME_FAILED;
     }
     if (invocation->label == kaal_label_tcb_set_priority) {
@@ -56,38 +59,47 @@ static enum outcome invoke_set_priority(struct invocation *invocation, struct tc
 
 /* A capability to store in a TCB slot. source NULL: the slot becomes empty. */
 struct replacement {
+    enum tcb_slot slot;
     struct slot *source;
     struct cap cap;
 };
 
-static struct replacement replacement_from(struct slot *source, struct cap cap)
+static struct replacement replacement_from(enum tcb_slot slot, struct slot *source, struct cap cap)
 {
-    return (struct replacement){cap_is_null(cap) ? NULL : source, cap};
+    return (struct replacement){slot, cap_is_null(cap) ? NULL : source, cap};
 }
 
 /* Empties the slots first, since that may be preempted and start again; then stores the new capabilities. */
-static enum outcome clear_slots(struct tcb *tcb, const enum tcb_slot *slots, unsigned count)
+static enum outcome replace(struct tcb *tcb, const struct replacement *replacements, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
-        if (slot_delete(&tcb->slots[slots[i]]) == OUTCOME_PREEMPTED) {
+        if (slot_delete(&tcb->slots[replacements[i].slot]) == OUTCOME_PREEMPTED) {
             return OUTCOME_PREEMPTED;
+        }
+    }
+    for (unsigned i = 0; i < count; i++) {
+        const struct replacement *new = &replacements[i];
+
+        /* Emptying slots of a TCB deletes no capability elsewhere, so the source is still there. */
+        if (new->source) {
+            core_assert(!slot_empty(new->source));
+            slot_insert_derived(new->source, &tcb->slots[new->slot], new->cap);
         }
     }
     return OUTCOME_DONE;
 }
 
-/* Emptying slots of a TCB deletes no capability elsewhere, so the source is still there. */
-static void store(struct tcb *tcb, enum tcb_slot slot, const struct replacement *replacement)
+/* The handler at extra capability `index`. */
+static enum outcome decode_handler(struct invocation *invocation, unsigned index, enum tcb_slot slot,
+                                   struct replacement *handler)
 {
-    if (replacement->source) {
-        core_assert(!slot_empty(replacement->source));
-        slot_insert_derived(replacement->source, &tcb->slots[slot], replacement->cap);
-    }
-}
+    struct cap cap = extra_cap(invocation, index);
 
-static bool handler_valid(struct cap cap)
-{
-    return cap_is_null(cap) || cap_is_fault_handler(cap);
+    if (!cap_is_null(cap) && !cap_is_fault_handler(cap)) {
+        return fail_capability(invocation, index + 1, "not a valid handler of faults or timeouts");
+    }
+    *handler = replacement_from(slot, invocation->extra[index], cap);
+    return OUTCOME_DONE;
 }
 
 /* Buffer part of the checks (9.4): the frame at extra capability `index`. */
@@ -98,7 +110,7 @@ static enum outcome decode_buffer(struct invocation *invocation, word_t address,
     struct cap cap;
     enum kaal_error error;
 
-    *buffer = (struct replacement){NULL, cap_null()};
+    *buffer = (struct replacement){TCB_SLOT_IPC_BUFFER, NULL, cap_null()};
     if (address == 0) {
         return OUTCOME_DONE;
     }
@@ -115,16 +127,17 @@ static enum outcome decode_buffer(struct invocation *invocation, word_t address,
     if (!is_aligned(address, KAAL_IPC_BUFFER_BITS)) {
         return fail(invocation, KAAL_ALIGNMENT_ERROR, "the IPC buffer address is not a multiple of 1024");
     }
-    *buffer = replacement_from(source, cap);
+    *buffer = replacement_from(TCB_SLOT_IPC_BUFFER, source, cap);
     return OUTCOME_DONE;
 }
 
 /* One root of the space part: data word applied when it is not 0, then derived. */
 static enum outcome decode_root(struct invocation *invocation, unsigned index, word_t data,
-                                enum kaal_cap_type type, struct replacement *root)
+                                enum tcb_slot slot, struct replacement *root)
 {
     struct slot *source = invocation->extra[index];
     struct cap cap = data != 0 ? cap_apply_data(source->cap, data, false) : source->cap;
+    enum kaal_cap_type type = slot == TCB_SLOT_CSPACE ? KAAL_CAP_CNODE : KAAL_CAP_VSPACE;
     enum kaal_error error = slot_derive(source, cap, &cap);
 
     if (error != KAAL_NO_ERROR) {
@@ -134,18 +147,13 @@ static enum outcome decode_root(struct invocation *invocation, unsigned index, w
         return fail_illegal(invocation, type == KAAL_CAP_CNODE ? "the CSpace root is not a CNode"
                                                                : "the VSpace root is not a VSpace");
     }
-    *root = replacement_from(source, cap);
+    *root = replacement_from(slot, source, cap);
     return OUTCOME_DONE;
 }
 
-struct spaces {
-    struct replacement cspace;
-    struct replacement vspace;
-};
-
 /* Space part of the checks (9.4): CSpace at extra capability `index`, VSpace behind it; data in MR0, MR1. */
 static enum outcome decode_spaces(struct invocation *invocation, const struct tcb *tcb, unsigned index,
-                                  struct spaces *spaces)
+                                  struct replacement spaces[2])
 {
     enum outcome outcome;
 
@@ -153,24 +161,16 @@ static enum outcome decode_spaces(struct invocation *invocation, const struct tc
     if (slot_deletion_is_long(&tcb->slots[TCB_SLOT_CSPACE])) {
         return fail_illegal(invocation, "a present root is the last capability to its object");
     }
-    outcome = decode_root(invocation, index, argument(invocation, 0), KAAL_CAP_CNODE, &spaces->cspace);
+    outcome = decode_root(invocation, index, argument(invocation, 0), TCB_SLOT_CSPACE, &spaces[0]);
     if (outcome == OUTCOME_DONE) {
-        outcome =
-            decode_root(invocation, index + 1, argument(invocation, 1), KAAL_CAP_VSPACE, &spaces->vspace);
+        outcome = decode_root(invocation, index + 1, argument(invocation, 1), TCB_SLOT_VSPACE, &spaces[1]);
     }
     return outcome;
 }
 
-static void store_spaces(struct tcb *tcb, const struct spaces *spaces)
-{
-    store(tcb, TCB_SLOT_CSPACE, &spaces->cspace);
-    store(tcb, TCB_SLOT_VSPACE, &spaces->vspace);
-}
-
-static void store_buffer(struct tcb *tcb, word_t address, const struct replacement *buffer)
+static void set_buffer_address(struct tcb *tcb, word_t address)
 {
     tcb->ipc_buffer = address;
-    store(tcb, TCB_SLOT_IPC_BUFFER, buffer);
     if (thread_is_current(tcb)) {
         sched_demand_decision();
     }
@@ -178,76 +178,52 @@ static void store_buffer(struct tcb *tcb, word_t address, const struct replaceme
 
 static enum outcome invoke_configure(struct invocation *invocation, struct tcb *tcb)
 {
-    static const enum tcb_slot slots[] = {TCB_SLOT_CSPACE, TCB_SLOT_VSPACE, TCB_SLOT_IPC_BUFFER};
-    struct replacement buffer;
-    struct spaces spaces;
-    enum outcome outcome = decode_buffer(invocation, argument(invocation, 2), 2, &buffer);
+    struct replacement new[3];
+    enum outcome outcome = decode_buffer(invocation, argument(invocation, 2), 2, &new[2]);
 
     if (outcome == OUTCOME_DONE) {
-        outcome = decode_spaces(invocation, tcb, 0, &spaces);
+        outcome = decode_spaces(invocation, tcb, 0, new);
     }
     if (outcome == OUTCOME_DONE) {
-        outcome = clear_slots(tcb, slots, 3);
+        outcome = replace(tcb, new, 3);
     }
     if (outcome == OUTCOME_DONE) {
-        store_spaces(tcb, &spaces);
-        store_buffer(tcb, argument(invocation, 2), &buffer);
+        set_buffer_address(tcb, argument(invocation, 2));
     }
     return outcome;
 }
 
 static enum outcome invoke_set_space(struct invocation *invocation, struct tcb *tcb)
 {
-    static const enum tcb_slot slots[] = {TCB_SLOT_FAULT_HANDLER, TCB_SLOT_CSPACE, TCB_SLOT_VSPACE};
-    struct replacement handler;
-    struct spaces spaces;
-    enum outcome outcome = decode_spaces(invocation, tcb, 1, &spaces);
+    struct replacement new[3];
+    enum outcome outcome = decode_spaces(invocation, tcb, 1, &new[1]);
 
-    if (outcome != OUTCOME_DONE) {
-        return outcome;
-    }
-    if (!handler_valid(extra_cap(invocation, 0))) {
-        return fail_capability(invocation, 1, "not a valid fault handler");
-    }
-    handler = replacement_from(invocation->extra[0], extra_cap(invocation, 0));
-    outcome = clear_slots(tcb, slots, 3);
     if (outcome == OUTCOME_DONE) {
-        store(tcb, TCB_SLOT_FAULT_HANDLER, &handler);
-        store_spaces(tcb, &spaces);
+        outcome = decode_handler(invocation, 0, TCB_SLOT_FAULT_HANDLER, &new[0]);
     }
-    return outcome;
+    return outcome == OUTCOME_DONE ? replace(tcb, new, 3) : outcome;
 }
 
 static enum outcome invoke_set_ipc_buffer(struct invocation *invocation, struct tcb *tcb)
 {
-    static const enum tcb_slot slots[] = {TCB_SLOT_IPC_BUFFER};
     struct replacement buffer;
     enum outcome outcome = decode_buffer(invocation, argument(invocation, 0), 0, &buffer);
 
     if (outcome == OUTCOME_DONE) {
-        outcome = clear_slots(tcb, slots, 1);
+        outcome = replace(tcb, &buffer, 1);
     }
     if (outcome == OUTCOME_DONE) {
-        store_buffer(tcb, argument(invocation, 0), &buffer);
+        set_buffer_address(tcb, argument(invocation, 0));
     }
     return outcome;
 }
 
 static enum outcome invoke_set_timeout_endpoint(struct invocation *invocation, struct tcb *tcb)
 {
-    static const enum tcb_slot slots[] = {TCB_SLOT_TIMEOUT_HANDLER};
     struct replacement handler;
-    enum outcome outcome;
+    enum outcome outcome = decode_handler(invocation, 0, TCB_SLOT_TIMEOUT_HANDLER, &handler);
 
-    if (!handler_valid(extra_cap(invocation, 0))) {
-        return fail_capability(invocation, 1, "not a valid timeout handler");
-    }
-    handler = replacement_from(invocation->extra[0], extra_cap(invocation, 0));
-    outcome = clear_slots(tcb, slots, 1);
-    if (outcome == OUTCOME_DONE) {
-        store(tcb, TCB_SLOT_TIMEOUT_HANDLER, &handler);
-    }
-    return outcome;
+    return outcome == OUTCOME_DONE ? replace(tcb, &handler, 1) : outcome;
 }
 
 /* ---- Scheduling parameters ---- */
@@ -288,41 +264,21 @@ static void set_sched_context(struct tcb *tcb, struct cap cap)
     }
 }
 
-static enum outcome decode_sched_params(struct invocation *invocation, const struct tcb *tcb)
+static enum outcome invoke_set_sched_params(struct invocation *invocation, struct tcb *tcb)
 {
-    struct cap authority;
-    enum outcome outcome;
+    struct replacement handler;
+    enum outcome outcome = check_priorities(invocation, 2);
 
-    authority = extra_cap(invocation, 0);
-    if (!cap_is(authority, KAAL_CAP_TCB)) {
-        return fail_capability(invocation, 1, "the authority is not a TCB");
-    }
-    outcome = check_priority(invocation, argument(invocation, 0), cap_tcb(authority));
-    if (outcome == OUTCOME_DONE) {
-        outcome = check_priority(invocation, argument(invocation, 1), cap_tcb(authority));
-    }
     if (outcome == OUTCOME_DONE) {
         outcome = check_sched_context(invocation, tcb, extra_cap(invocation, 1));
     }
-    if (outcome == OUTCOME_DONE && !handler_valid(extra_cap(invocation, 2))) {
-        return fail_capability(invocation, 3, "not a valid fault handler");
-    }
-    return outcome;
-}
-
-static enum outcome invoke_set_sched_params(struct invocation *invocation, struct tcb *tcb)
-{
-    static const enum tcb_slot slots[] = {TCB_SLOT_FAULT_HANDLER};
-    struct replacement handler;
-    enum outcome outcome = decode_sched_params(invocation, tcb);
-
-    if (outcome != OUTCOME_DONE) {
-        return outcome;
-    }
-    handler = replacement_from(invocation->extra[2], extra_cap(invocation, 2));
-    outcome = clear_slots(tcb, slots, 1);
     if (outcome == OUTCOME_DONE) {
-        store(tcb, TCB_SLOT_FAULT_HANDLER, &handler);
+        outcome = decode_handler(invocation, 2, TCB_SLOT_FAULT_HANDLER, &handler);
+    }
+    if (outcome == OUTCOME_DONE) {
+        outcome = replace(tcb, &handler, 1);
+    }
+    if (outcome == OUTCOME_DONE) {
         tcb->mcp = (uint8_t)argument(invocation, 0);
         set_priority(tcb, argument(invocation, 1));
         set_sched_context(tcb, extra_cap(invocation, 1));

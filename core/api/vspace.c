@@ -154,17 +154,12 @@ static enum outcome invoke_frame_unmap(struct invocation *invocation)
     return OUTCOME_DONE;
 }
 
+/* The labels of both objects are in the order of enum hal_cache_operation. */
 static enum hal_cache_operation cache_operation(word_t label)
 {
-    switch (label) {
-    case kaal_label_vspace_clean_data:
-    case kaal_label_frame_clean_data: return HAL_CACHE_CLEAN;
-    case kaal_label_vspace_invalidate_data:
-    case kaal_label_frame_invalidate_data: return HAL_CACHE_INVALIDATE;
-    case kaal_label_vspace_clean_invalidate_data:
-    case kaal_label_frame_clean_invalidate_data: return HAL_CACHE_CLEAN_INVALIDATE;
-    default: return HAL_CACHE_UNIFY;
-    }
+    return (enum hal_cache_operation)(label >= kaal_label_frame_clean_data
+                                          ? label - kaal_label_frame_clean_data
+                                          : label - kaal_label_vspace_clean_data);
 }
 
 /* Maintains the caches of [start, end) in steps; a restarted operation goes on behind the last one. */

@@ -4,84 +4,66 @@
  */
 #include "core/boot/boot.h"
 
-#include "core/base/assert.h"
-
-/* Index of the first region that ends at `address` or later; count when there is none. */
-static unsigned first_ending_from(const struct region_list *list, word_t address)
+/* Adds a region behind all others unless it is empty. False when there is no room. */
+static bool append(struct region_list *list, struct region region)
 {
-    unsigned i = 0;
-
-    while (i < list->count && list->region[i].end < address) {
-        i++;
+    if (region.start >= region.end) {
+        return true;
     }
-    return i;
-}
-
-/* Replaces `removed` regions from index `at` by the `added` ones. False, and nothing changed, when they do
- * not fit. */
-static bool splice(struct region_list *list, unsigned at, unsigned removed, const struct region *with,
-                   unsigned added)
-{
-    unsigned count = list->count - removed + added;
-    unsigned tail = list->count - at - removed;
-
-    core_assert(at + removed <= list->count);
-    if (count > BOOT_MAX_REGIONS) {
+    if (list->count == BOOT_MAX_REGIONS) {
         return false;
     }
-    if (added > removed) {
-        for (unsigned i = tail; i > 0; i--) {
-            list->region[at + added + i - 1] = list->region[at + removed + i - 1];
-        }
-    } else {
-        for (unsigned i = 0; i < tail; i++) {
-            list->region[at + added + i] = list->region[at + removed + i];
-        }
-    }
-    for (unsigned i = 0; i < added; i++) {
-        list->region[at + i] = with[i];
-    }
-    list->count = count;
+    list->region[list->count++] = region;
     return true;
+}
+
+static bool replace_if(bool fits, struct region_list *list, const struct region_list *changed)
+{
+    if (fits) {
+        *list = *changed;
+    }
+    return fits;
 }
 
 bool region_list_add(struct region_list *list, struct region region)
 {
+    struct region_list changed = {.count = 0};
+    bool fits = true;
+
     if (region.start >= region.end) {
         return true;
     }
-    unsigned first = first_ending_from(list, region.start);
-    unsigned next = first;
+    /* `region` is always what comes next: the new one, grown by what it touches, then the old ones above. */
+    for (unsigned i = 0; i < list->count; i++) {
+        struct region old = list->region[i];
 
-    while (next < list->count && list->region[next].start <= region.end) {
-        region.start = word_min(region.start, list->region[next].start);
-        region.end = word_max(region.end, list->region[next].end);
-        next++;
+        if (old.end >= region.start && old.start <= region.end) {
+            region.start = word_min(region.start, old.start);
+            region.end = word_max(region.end, old.end);
+        } else if (old.end < region.start) {
+            fits = fits && append(&changed, old);
+        } else {
+            fits = fits && append(&changed, region);
+            region = old;
+        }
     }
-    return splice(list, first, next - first, &region, 1);
+    fits = fits && append(&changed, region);
+    return replace_if(fits, list, &changed);
 }
 
 bool region_list_remove(struct region_list *list, struct region region)
 {
+    struct region_list changed = {.count = 0};
+    bool fits = true;
+
     if (region.start >= region.end) {
         return true;
     }
-    unsigned first = first_ending_from(list, region.start + 1);
-    unsigned next = first;
-    struct region rest[2];
-    unsigned kept = 0;
+    for (unsigned i = 0; i < list->count; i++) {
+        struct region old = list->region[i];
 
-    while (next < list->count && list->region[next].start < region.end) {
-        struct region old = list->region[next];
-
-        if (old.start < region.start) {
-            rest[kept++] = (struct region){old.start, region.start};
-        }
-        if (old.end > region.end) {
-            rest[kept++] = (struct region){region.end, old.end};
-        }
-        core_assert(kept <= 2);
-        next++;
+        fits = fits && append(&changed, (struct region){old.start, word_min(old.end, region.start)}) &&
+               append(&changed, (struct region){word_max(old.start, region.end), old.end});
     }
-    return splice(list, first, next - first, rest, kept);
+    return replace_if(fits, list, &changed);
 }
