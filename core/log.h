@@ -17,8 +17,8 @@ enum log_level {
     LOG_ERROR = 3,  /* every failed invocation, with its reason */
 };
 
-/* Formats: %s string, %c character, %d int, %u unsigned, %lu word, %x unsigned hex, %lx word hex, %p pointer,
- * %%. A number may have a width, zero-padded or not (%08lx, %4u). */
+/* Formats: %s string, %d int, %u unsigned, %lu word, %x unsigned hex, %lx word hex, %%. All numbers but %d
+ * may have a width of at most 20, filled with zeros (%08lx). */
 __attribute__((format(printf, 1, 2))) void console_printf(const char *format, ...);
 
 void console_puts(const char *text);

@@ -80,8 +80,7 @@ static bool find_devices(struct region_list *devices, const struct boot_machine 
 }
 
 /* Takes the top of the highest free range that has room; the rest stays free. */
-static bool take_memory(struct region_list *free_ram, struct boot_memory_needs needs,
-                        struct boot_memory *memory)
+static bool take_memory(struct region_list *free_ram, struct boot_memory_needs needs, struct region *memory)
 {
     for (unsigned i = free_ram->count; i > 0; i--) {
         struct region range = free_ram->region[i - 1];
@@ -92,8 +91,8 @@ static bool take_memory(struct region_list *free_ram, struct boot_memory_needs n
         }
         start = align_down(range.end - needs.bytes, needs.align_bits);
         if (start >= range.start) {
-            *memory = (struct boot_memory){start, start + needs.bytes};
-            return region_list_remove(free_ram, (struct region){start, start + needs.bytes});
+            *memory = (struct region){start, start + needs.bytes};
+            return region_list_remove(free_ram, *memory);
         }
     }
     return false;
@@ -116,12 +115,12 @@ static bool start_checker(struct region_list *free_ram, const struct boot_machin
         .bytes = align_up(check_scratch_bytes(span.end - span.start), KAAL_SMALL_PAGE_BITS),
         .align_bits = KAAL_SMALL_PAGE_BITS,
     };
-    struct boot_memory memory;
+    struct region memory;
 
     if (!take_memory(free_ram, needs, &memory)) {
         return false;
     }
-    check_init(paddr(span.start), span.end - span.start, hal_window(paddr(memory.next)));
+    check_init(paddr(span.start), span.end - span.start, hal_window(paddr(memory.start)));
     kernel.check_entries = true;
     return true;
 }
@@ -163,7 +162,7 @@ const char *core_boot(const struct boot_machine *machine, const struct boot_para
     if (!take_memory(&free_ram, boot_memory_needs(&builder.layout, machine, params), &builder.memory)) {
         return "not enough RAM for the initial objects";
     }
-    hal_memory_clear(paddr(builder.memory.next), builder.memory.end - builder.memory.next);
+    hal_memory_clear(paddr(builder.memory.start), builder.memory.end - builder.memory.start);
     init_kernel(machine, params);
     root_task_build(&builder);
     root_task_give_untypeds(&builder, &devices, &free_ram);

@@ -75,12 +75,12 @@ struct boot_memory_needs boot_memory_needs(const struct root_layout *layout,
 }
 
 /* The next piece; sizes are asked for in descending order, so each is aligned to its size. */
-static paddr_t take(struct boot_memory *memory, word_t bytes)
+static paddr_t take(struct region *memory, word_t bytes)
 {
-    word_t start = memory->next;
+    word_t start = memory->start;
 
     core_assert(memory->end - start >= bytes);
-    memory->next = start + bytes;
+    memory->start = start + bytes;
     return paddr(start);
 }
 
@@ -149,13 +149,6 @@ static struct kaal_slot_region region_from(const struct root_builder *builder, w
     return (struct kaal_slot_region){start, builder->next_slot};
 }
 
-static void copy_bytes(char *to, const char *from, word_t count)
-{
-    for (word_t i = 0; i < count; i++) {
-        to[i] = from[i];
-    }
-}
-
 /* The extra pages hold one chunk: the device tree. */
 static void build_extra_bootinfo(struct root_builder *builder)
 {
@@ -170,8 +163,8 @@ static void build_extra_bootinfo(struct root_builder *builder)
     pages = take(&builder->memory, layout->extra_pages * PAGE_BYTES);
     *(struct kaal_bootinfo_chunk *)hal_window(pages) =
         (struct kaal_bootinfo_chunk){KAAL_BOOTINFO_DEVICE_TREE, layout->extra_bytes};
-    copy_bytes((char *)hal_window(pages) + sizeof(struct kaal_bootinfo_chunk),
-               hal_window(machine->device_tree), machine->device_tree_bytes);
+    __builtin_memcpy((char *)hal_window(pages) + sizeof(struct kaal_bootinfo_chunk),
+                     hal_window(machine->device_tree), machine->device_tree_bytes);
     for (word_t i = 0; i < layout->extra_pages; i++) {
         put_next(builder, map_page(builder, paddr_add(pages, i * PAGE_BYTES), layout->extra + i * PAGE_BYTES,
                                    ATTRIBUTES_IMAGE));

@@ -28,12 +28,6 @@ struct root_layout {
 const char *root_layout(struct root_layout *layout, const struct boot_machine *machine,
                         const struct boot_params *params);
 
-/* Memory for the initial objects: a region that objects are cut from, largest first. */
-struct boot_memory {
-    word_t next;
-    word_t end;
-};
-
 /* Bytes and alignment (log2) that all initial objects need together. */
 struct boot_memory_needs {
     word_t bytes;
@@ -48,7 +42,7 @@ struct root_builder {
     const struct boot_machine *machine;
     const struct boot_params *params;
     struct root_layout layout;
-    struct boot_memory memory;
+    struct region memory; /* for the initial objects, which are cut from its start, largest first */
     struct cap cnode;
     paddr_t vspace;
     struct kaal_bootinfo *info;

@@ -34,14 +34,3 @@ bool untyped_cut(struct region *rest, struct untyped_piece *piece)
     rest->start = start + bit(piece->size_bits);
     return true;
 }
-
-unsigned untyped_count(struct region region)
-{
-    struct untyped_piece piece;
-    unsigned count = 0;
-
-    while (untyped_cut(&region, &piece)) {
-        count++;
-    }
-    return count;
-}

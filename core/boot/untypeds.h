@@ -23,7 +23,4 @@ struct untyped_piece {
  */
 bool untyped_cut(struct region *rest, struct untyped_piece *piece);
 
-/* Number of untypeds that a range is cut into. */
-unsigned untyped_count(struct region region);
-
 #endif

@@ -17,7 +17,7 @@
 enum { DEVICE_TOP_BITS = 44 };
 
 /* The registers of every known UART that the kernel uses; those of an NS16550 may be apart. */
-enum { CONSOLE_BYTES = 0x100, CONSOLE_REG_SHIFT_MAX = 4 };
+enum { CONSOLE_BYTES = 0x100 };
 
 static const char out_of_regions[] = "memory: too many separate regions";
 static const char overlap[] = "memory: device registers of the kernel and RAM overlap";
@@ -35,7 +35,7 @@ static struct region sized_region(word_t start, word_t bytes)
 
 static const char *map_device(struct region region)
 {
-    if (region.start > region.end || region.end > WINDOW_LIMIT) {
+    if (region.end > WINDOW_LIMIT) {
         return out_of_reach;
     }
     return window_map(pages_of(region), WINDOW_DEVICE) ? NULL : overlap;
@@ -48,12 +48,10 @@ const char *boot_map_console(void)
     if (console->kind == CONSOLE_NONE) {
         return NULL;
     }
-    if (console->reg_shift > CONSOLE_REG_SHIFT_MAX) {
-        return "console: its registers are too far apart";
-    }
     return map_device(sized_region(console->base, (word_t)CONSOLE_BYTES << console->reg_shift));
 }
 
+/* A version has only some of the registers; the others are empty regions. */
 static const char *map_interrupt_controller(void)
 {
     const struct machine_gic *gic = &hardware.machine.gic;
@@ -62,43 +60,29 @@ static const char *map_interrupt_controller(void)
     if (!is_aligned(gic->distributor.start | gic->cpu_interface.start, PAGE_BITS)) {
         return "interrupt controller: its registers do not begin with a page";
     }
-    if (error == NULL && gic->version == 2) {
+    if (error == NULL) {
         error = map_device(gic->cpu_interface);
     }
-    for (unsigned i = 0; error == NULL && gic->version == 3 && i < gic->redistributor_count; i++) {
+    for (unsigned i = 0; error == NULL && i < gic->redistributor_count; i++) {
         error = map_device(gic->redistributor[i]);
     }
     return error;
 }
 
-/* Kernel and root task. */
-static struct region image_region(const struct boot_params *params)
-{
-    return sized_region(hardware.image.raw, params->root_offset + params->root_size);
-}
-
-static const char *check_image(const struct boot_params *params)
-{
-    word_t kernel_bytes = (word_t)(image_end - image_start);
-
-    if (params->root_offset < kernel_bytes) {
-        return "the root task overlaps the kernel in the image";
-    }
-    if (!hardware_is_ram(hardware.image, params->root_offset + params->root_size)) {
-        return "memory: kernel and root task are not in RAM";
-    }
-    return NULL;
-}
-
-static const char *check_ram(void)
+/* The image (kernel and root task) and all RAM are where the kernel can use them. */
+static const char *check_memory(struct region image, word_t root_offset)
 {
     const struct region_list *ram = &hardware.machine.ram;
     word_t limit = word_min(bit(cpu_physical_address_bits()), WINDOW_LIMIT);
 
-    for (unsigned i = 0; i < ram->count; i++) {
-        if (ram->region[i].end > limit) {
-            return "memory: RAM beyond the CPU's physical addresses or the kernel's window";
-        }
+    if (root_offset < (word_t)(image_end - image_start)) {
+        return "the root task overlaps the kernel in the image";
+    }
+    if (!hardware_is_ram(hardware.image, image.end - image.start)) {
+        return "memory: kernel and root task are not in RAM";
+    }
+    if (ram->region[ram->count - 1].end > limit) {
+        return "memory: RAM beyond the CPU's physical addresses or the kernel's window";
     }
     return NULL;
 }
@@ -136,8 +120,8 @@ static word_t table_space(void)
     for (unsigned i = 0; i < machine->ram.count; i++) {
         tables += window_table_bound(machine->ram.region[i]);
     }
-    return (tables + window_table_bound(sized_region(0, 1))) *
-           PAGE_BYTES; /* RAM is cut at the kernel image */
+    tables += window_table_bound(sized_region(0, 1)); /* RAM is cut at the kernel image */
+    return tables * PAGE_BYTES;
 }
 
 /* The window shows all RAM but the kernel image, whose mapping is the one with the right permissions. */
@@ -156,84 +140,77 @@ static const char *map_ram(void)
     return NULL;
 }
 
-/* Big-endian word of a device tree header that says how long the tree is. */
-static void store_tree_bytes(void *tree, word_t bytes)
-{
-    uint32_t *header = tree;
-
-    header[1] = __builtin_bswap32((uint32_t)bytes);
-}
-
 /* The copy has the size of what is in use: boot loaders state far more (spec/aarch64-boot.md 4). */
 static void copy_tree(struct boot_machine *boot, const struct handover *handover, struct region place)
 {
     const char *tree = image_start + BOOT_TREE_OFFSET + (handover->tree & mask(PAGE_BITS));
-    char *copy = hal_window(paddr(place.start));
+    uint32_t *copy = hal_window(paddr(place.start));
     word_t bytes = hardware.machine.tree_bytes;
 
     memcpy(copy, tree, bytes);
-    memset(copy + bytes, 0, place.end - place.start - bytes);
-    store_tree_bytes(copy, bytes);
+    memset((char *)copy + bytes, 0, place.end - place.start - bytes);
+    copy[1] = __builtin_bswap32((uint32_t)bytes); /* the header's big-endian word that says the size */
     window_drop_boot_tree();
     boot->device_tree = paddr(place.start);
     boot->device_tree_bytes = bytes;
 }
 
-/* Regions that the core must not give away. */
-static const char *fill_regions(struct boot_machine *boot, struct region image, struct region tree,
-                                word_t first_table)
+/* Free RAM for the copy of the tree and the tables, behind the image if possible. */
+static const char *find_place(const struct boot_machine *boot, const struct handover *handover,
+                              word_t behind_image, word_t bytes, struct region *place)
 {
-    const struct machine *machine = &hardware.machine;
-    bool fits = region_list_add(&boot->kernel_ram, image) && region_list_add(&boot->kernel_ram, tree) &&
-                region_list_add(&boot->kernel_ram, (struct region){first_table, hardware.free_tables.start});
+    struct region_list busy = boot->kernel_ram;
+    word_t start;
 
-    for (unsigned i = 0; i < machine->reserved.count; i++) {
-        fits = fits && region_list_add(&boot->kernel_ram, machine->reserved.region[i]);
+    if (!region_list_add(&busy, pages_of(sized_region(handover->tree, handover->tree_bytes)))) {
+        return out_of_regions;
     }
-    boot->ram = machine->ram;
-    boot->device_top = bit((unsigned)word_min(cpu_physical_address_bits(), DEVICE_TOP_BITS));
-    return fits ? NULL : out_of_regions;
+    start = find_free(&busy, bytes, behind_image);
+    if (start == 0) {
+        start = find_free(&busy, bytes, PAGE_BYTES);
+    }
+    *place = sized_region(start, bytes);
+    return start != 0 ? NULL : "memory: no room for the device tree and the translation tables";
+}
+
+/* First the place with the tables that all else needs. */
+static const char *map_all(struct region place, word_t tables)
+{
+    const char *error;
+
+    if (!window_map(place, WINDOW_RAM)) {
+        return overlap;
+    }
+    window_use_tables((struct region){tables, place.end});
+    error = map_ram();
+    return error != NULL ? error : map_interrupt_controller();
 }
 
 const char *boot_memory(struct boot_machine *boot, const struct handover *handover,
                         const struct boot_params *params)
 {
+    struct region image = sized_region(hardware.image.raw, params->root_offset + params->root_size);
     word_t tree_space = align_up(hardware.machine.tree_bytes, PAGE_BITS);
-    word_t space = tree_space + table_space();
-    struct region image = image_region(params);
-    struct region_list busy = hardware.machine.reserved;
-    const char *error = check_image(params);
+    const char *error = check_memory(image, params->root_offset);
+    struct region place;
 
-    if (error == NULL) {
-        error = check_ram();
-    }
-    if (error != NULL) {
-        return error;
-    }
-    if (!region_list_add(&busy, image) ||
-        !region_list_add(&busy, pages_of(sized_region(handover->tree, handover->tree_bytes)))) {
-        return out_of_regions;
-    }
-    word_t place = find_free(&busy, space, image.end);
-
-    if (place == 0) {
-        place = find_free(&busy, space, PAGE_BYTES);
-    }
-    if (place == 0) {
-        return "memory: no room for the device tree and the translation tables";
-    }
-    if (!window_map(sized_region(place, space), WINDOW_RAM)) {
-        return overlap;
-    }
-    window_use_tables((struct region){place + tree_space, place + space});
-    error = map_ram();
-    if (error == NULL) {
-        error = map_interrupt_controller();
-    }
-    if (error != NULL) {
-        return error;
-    }
-    copy_tree(boot, handover, sized_region(place, tree_space));
+    boot->ram = hardware.machine.ram;
+    boot->kernel_ram = hardware.machine.reserved;
+    boot->device_top = bit((unsigned)word_min(cpu_physical_address_bits(), DEVICE_TOP_BITS));
     boot->root_image = paddr_add(hardware.image, params->root_offset);
-    return fill_regions(boot, image, sized_region(place, tree_space), place + tree_space);
+    if (error == NULL && !region_list_add(&boot->kernel_ram, image)) {
+        error = out_of_regions;
+    }
+    if (error == NULL) {
+        error = find_place(boot, handover, image.end, tree_space + table_space(), &place);
+    }
+    if (error == NULL) {
+        error = map_all(place, place.start + tree_space);
+    }
+    if (error != NULL) {
+        return error;
+    }
+    copy_tree(boot, handover, sized_region(place.start, tree_space));
+    place.end = hardware.free_tables.start;
+    return region_list_add(&boot->kernel_ram, place) ? NULL : out_of_regions;
 }

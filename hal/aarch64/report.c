@@ -87,17 +87,13 @@ static void print_registers(const word_t *x, word_t sp, word_t spsr)
     console_puts("\n");
 }
 
-static const char *kind_name(enum unexpected kind)
-{
-    switch (kind) {
-    case UNEXPECTED_SYNCHRONOUS: return "synchronous exception";
-    case UNEXPECTED_IRQ: return "interrupt";
-    case UNEXPECTED_FIQ: return "FIQ";
-    case UNEXPECTED_SERROR: return "SError";
-    case UNEXPECTED_AARCH32: return "exception from AArch32";
-    }
-    return "exception";
-}
+static const char *const kind_names[] = {
+    [UNEXPECTED_SYNCHRONOUS] = "synchronous exception",
+    [UNEXPECTED_IRQ] = "interrupt",
+    [UNEXPECTED_FIQ] = "FIQ",
+    [UNEXPECTED_SERROR] = "SError",
+    [UNEXPECTED_AARCH32] = "exception from AArch32",
+};
 
 static bool in_stack_guard(word_t address)
 {
@@ -118,7 +114,7 @@ static bool is_stack_overflow(const struct exception_frame *frame, enum unexpect
 _Noreturn void report_kernel_exception(const struct exception_frame *frame, enum unexpected kind)
 {
     begin_report();
-    console_printf("\nkernel: unexpected %s in the kernel at 0x%lx%s\n", kind_name(kind), frame->pc,
+    console_printf("\nkernel: unexpected %s in the kernel at 0x%lx%s\n", kind_names[kind], frame->pc,
                    is_stack_overflow(frame, kind) ? ": kernel stack overflow" : "");
     if (config_debug) {
         print_place("  at", frame->pc);
@@ -135,7 +131,7 @@ _Noreturn void report_user_exception(enum unexpected kind)
     const struct tcb *current = kernel.cpus[hal_cpu_index()].current;
 
     begin_report();
-    console_printf("\nkernel: unexpected %s in user mode at 0x%lx\n", kind_name(kind),
+    console_printf("\nkernel: unexpected %s in user mode at 0x%lx\n", kind_names[kind],
                    current->regs[REG_NEXT_IP]);
     if (config_debug) {
         print_registers(current->regs, current->regs[REG_SP], current->regs[REG_SPSR]);

@@ -29,25 +29,10 @@
 
 #define barrier_instruction(text) __asm__ volatile(text : : : "memory")
 
-static inline void isb(void)
-{
-    barrier_instruction("isb");
-}
-
-static inline void dsb_ish(void)
-{
-    barrier_instruction("dsb ish");
-}
-
-static inline void dsb_ishst(void)
-{
-    barrier_instruction("dsb ishst");
-}
-
-static inline void dsb_sy(void)
-{
-    barrier_instruction("dsb sy");
-}
+#define isb()       barrier_instruction("isb")
+#define dsb_ish()   barrier_instruction("dsb ish")
+#define dsb_ishst() barrier_instruction("dsb ishst")
+#define dsb_sy()    barrier_instruction("dsb sy")
 
 /* A field of an identification register. */
 static inline unsigned register_field(word_t value, unsigned low_bit)

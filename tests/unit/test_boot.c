@@ -16,7 +16,7 @@
 #include <kaal/kaal.h>
 
 #include "core/api/mapping.h"
-#include "core/boot/untypeds.h"
+#include "tests/unit/untypeds.h"
 #include "core/cap/derivation.h"
 #include "core/check/check.h"
 #include "core/sched/sched_context.h"

@@ -15,7 +15,7 @@
 #include <kaal/objects.h>
 
 #include "core/boot/boot.h"
-#include "core/boot/untypeds.h"
+#include "tests/unit/untypeds.h"
 
 enum { SMALL_WORLD = 96 };
 
