@@ -4,7 +4,7 @@
 #
 #   awk -v plots=FOLDER -f bench-rows.awk -f bench-report.awk reference.txt report.json
 #
-# reference.txt: `name|round|kernel|limit` (bench/reference.txt). plots: where bench-plot.awk puts the pictures of the
+# reference.txt: `name|round|kernel|limit|reason`, the reason being shown when the limit is missed (bench/reference.txt). plots: where bench-plot.awk puts the pictures of the
 # growth tables, relative to the report.
 
 FNR == 1 { file++ }
@@ -15,6 +15,7 @@ file == 1 && !/^#/ && NF {
     reference["round", field[1]] = field[2]
     reference["kernel", field[1]] = field[3]
     limit[field[1]] = field[4]
+    reason[field[1]] = field[5] == "" ? "" : " (" field[5] ")"
     next
 }
 
@@ -50,7 +51,8 @@ function compared(ratio) {
     met += ratio <= limit[row["name"]] + 0
     return sprintf(" %s%s | %.2f | %s %s |", reference["round", row["name"]], \
         reference["kernel", row["name"]] == "" ? "" : " (kernel " reference["kernel", row["name"]] ")", ratio, \
-        ratio <= limit[row["name"]] + 0 ? "met: <=" : "**missed**: <=", limit[row["name"]])
+        ratio <= limit[row["name"]] + 0 ? "met: <=" : "**missed**: <=", \
+        limit[row["name"]] (ratio <= limit[row["name"]] + 0 ? "" : reason[row["name"]]))
 }
 
 function plain_row() {

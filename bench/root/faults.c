@@ -28,7 +28,7 @@ static void handle_exceptions(kaal_word_t unused)
         registers.x[2] += SYS_INSTRUCTION_BYTES;
         registers.x[6] = pair.reply.cptr;
         registers.x[7] = (kaal_word_t)(int64_t)KAAL_SYS_REPLY_RECV;
-        measure_call(&registers, &pair.server_stamp[i]);
+        pair_call_of_server(&registers, &pair.server_stamp[i]);
     }
 }
 
@@ -52,7 +52,7 @@ static void handle_vm_faults(kaal_word_t unused)
 
         kaal_frame_map(hole.frame, hole.vaddr, KAAL_RIGHT_READ, KAAL_VM_DEFAULT, KAAL_ROOT_VSPACE);
         registers.x[6] = pair.reply.cptr;
-        measure_call(&registers, &pair.server_stamp[i]);
+        pair_call_of_server(&registers, &pair.server_stamp[i]);
     }
 }
 
@@ -66,11 +66,13 @@ static void load_from_hole(kaal_word_t unused)
     pair_finish();
 }
 
-static bool measure_fault(void (*handle)(kaal_word_t), void (*fault)(kaal_word_t), const char *const names[3])
+static bool measure_fault(void (*handle)(kaal_word_t), void (*fault)(kaal_word_t), const char *const names[3],
+                          enum fpu_use fpu)
 {
     const struct pair_thread handler = {handle, {.priority = PRIORITY_SERVER}};
     struct pair_thread client = {fault, {.priority = PRIORITY_CLIENT}};
 
+    pair.fpu = fpu;
     if (!pair_prepare()) {
         return false;
     }
@@ -81,9 +83,10 @@ static bool measure_fault(void (*handle)(kaal_word_t), void (*fault)(kaal_word_t
         !pair_run_client(&client)) {
         return false;
     }
-    pair_print_there(names[0], "");
-    pair_print_back(names[1], "");
-    pair_print(names[2], "", pair.client_stamp + 1, pair.client_stamp + 1);
+    pair_print_there(names[0]);
+    pair_print_back(names[1]);
+    pair_print(names[2], pair.client_stamp + 1, pair.client_stamp + 1);
+    pair.fpu = FPU_UNUSED;
     return true;
 }
 
@@ -92,7 +95,7 @@ static bool measure_fault(void (*handle)(kaal_word_t), void (*fault)(kaal_word_t
 enum { TIMEOUT_BUDGET = 100, TIMEOUT_PERIOD = 200 }; /* microseconds */
 
 static struct count latest;
-static struct count latest_before[PAIR_ENTRIES];
+static struct stamp latest_before[PAIR_ENTRIES];
 
 static void handle_timeouts(kaal_word_t unused)
 {
@@ -102,8 +105,8 @@ static void handle_timeouts(kaal_word_t unused)
         struct sys_registers registers = pair_registers(KAAL_SYS_REPLY_RECV, pair.endpoint.cptr, 0);
 
         registers.x[6] = pair.reply.cptr;
-        measure_call(&registers, &pair.server_stamp[i]);
-        latest_before[i] = latest;
+        pair_call_of_server(&registers, &pair.server_stamp[i]);
+        latest_before[i].before = latest;
     }
     pair_finish();
 }
@@ -119,7 +122,6 @@ static bool measure_timeout(void)
     const struct pair_thread handler = {handle_timeouts, {.priority = PRIORITY_SERVER}};
     const struct kaal_thread_setup setup = {
         .priority = PRIORITY_CLIENT, .budget = TIMEOUT_BUDGET, .period = TIMEOUT_PERIOD};
-    struct series series = {.round.count = 0};
 
     if (!pair_prepare() || !pair_start_server(&handler, false) ||
         !kaal_thread_create(&pair.pool, &pair.client, &setup) ||
@@ -128,10 +130,7 @@ static bool measure_timeout(void)
         return false;
     }
     kaal_wait(pair.done);
-    for (unsigned i = 0; i < MEASURE_ROUNDS; i++) {
-        series_add(&series, i, latest_before[i], pair.server_stamp[i].after);
-    }
-    series_print(&series, "timeout fault to handler");
+    pair_print("timeout fault to handler", latest_before, pair.server_stamp);
     return true;
 }
 
@@ -165,7 +164,7 @@ static bool measure_fpu_change(void)
     if (!pair_run(&server, false, &client)) {
         return false;
     }
-    pair_print("first FPU instruction after another thread's", "", pair.server_stamp, pair.server_stamp);
+    pair_print("first FPU instruction after another thread's", pair.server_stamp, pair.server_stamp);
     return true;
 }
 
@@ -178,7 +177,8 @@ bool measure_faults(void)
                                            "VM fault, round trip with the mapping of a page"};
 
     section("Faults");
-    return measure_fault(handle_exceptions, execute_undefined, exception) &&
-           measure_fault(handle_vm_faults, load_from_hole, vm_fault) && measure_timeout() &&
+    return measure_fault(handle_exceptions, execute_undefined, exception, FPU_UNUSED) &&
+           measure_fault(handle_exceptions, execute_undefined, exception, FPU_SERVER) &&
+           measure_fault(handle_vm_faults, load_from_hole, vm_fault, FPU_UNUSED) && measure_timeout() &&
            measure_fpu_change();
 }

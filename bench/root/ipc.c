@@ -4,9 +4,6 @@
  */
 #include "bench/root/rows.h"
 
-/* Which of the two uses the FPU in each round. */
-enum fpu_use { FPU_UNUSED, FPU_SERVER, FPU_BOTH };
-
 /* What the threads of the present row send; the same both ways. */
 static struct {
     unsigned words;
@@ -14,7 +11,6 @@ static struct {
     unsigned
         unwrapped; /* of these, from the first: capabilities to the endpoint itself, which are unwrapped */
     bool transfer; /* a slot waits for one capability */
-    enum fpu_use fpu;
     kaal_endpoint_t offered;     /* what is transferred */
     kaal_cptr_t receive_slot[2]; /* of client and server */
 } message;
@@ -49,7 +45,7 @@ static void serve(kaal_word_t unused)
 
         prepare_caps(message.receive_slot[1]);
         registers.x[6] = pair.reply.cptr;
-        (message.fpu == FPU_UNUSED ? measure_call : measure_call_and_fpu)(&registers, &pair.server_stamp[i]);
+        pair_call_of_server(&registers, &pair.server_stamp[i]);
     }
 }
 
@@ -60,43 +56,27 @@ static void call(kaal_word_t unused)
         struct sys_registers registers = pair_registers(KAAL_SYS_CALL, pair.endpoint.cptr, message_info());
 
         prepare_caps(message.receive_slot[0]);
-        (message.fpu == FPU_BOTH ? measure_call_and_fpu : measure_call)(&registers, &pair.client_stamp[i]);
+        pair_call_of_client(&registers, &pair.client_stamp[i]);
     }
     pair_finish();
 }
 
-/* A passive server and a client, in this address space or in one of its own. */
-static bool run_calls(bool other_space)
+static bool measure_calls(const char *call_name, const char *reply_name)
 {
     const struct pair_thread server = {serve, {.priority = PRIORITY_SERVER}};
-    struct pair_thread client = {call, {.priority = PRIORITY_CLIENT}};
+    const struct pair_thread client = {call, {.priority = PRIORITY_CLIENT}};
 
     if (!pair_prepare()) {
         return false;
     }
-    if (other_space) {
-        client.setup.vspace = kaal_new_space(&pair.pool);
-    }
     message.offered = kaal_new_endpoint(&pair.pool);
     message.receive_slot[0] = kaal_pool_slot(&pair.pool);
     message.receive_slot[1] = kaal_pool_slot(&pair.pool);
-    return message.offered.cptr && pair_start_server(&server, true) && pair_run_client(&client);
-}
-
-static bool measure_calls(const char *call_name, const char *reply_name, bool other_space)
-{
-    static const char *const variants[][2] = {
-        [FPU_UNUSED] = {"", ", other address space"},
-        [FPU_SERVER] = {", partner uses FPU", ", other address space, partner uses FPU"},
-        [FPU_BOTH] = {", both use FPU", ", other address space, both use FPU"},
-    };
-    const char *variant = variants[message.fpu][other_space];
-
-    if (!run_calls(other_space)) {
+    if (!message.offered.cptr || !pair_start_server(&server, true) || !pair_run_client(&client)) {
         return false;
     }
-    pair_print_there(call_name, variant);
-    pair_print_back(reply_name, variant);
+    pair_print_there(call_name);
+    pair_print_back(reply_name);
     return true;
 }
 
@@ -113,12 +93,14 @@ static bool measure_lengths(bool other_space, enum fpu_use fpu)
     };
     bool good = true;
 
-    message.fpu = fpu;
+    pair.other_space = other_space;
+    pair.fpu = fpu;
     for (unsigned i = 0; good && i < sizeof(lengths) / sizeof(lengths[0]); i++) {
         message.words = lengths[i].words;
-        good = measure_calls(lengths[i].call, lengths[i].reply, other_space);
+        good = measure_calls(lengths[i].call, lengths[i].reply);
     }
-    message.fpu = FPU_UNUSED;
+    pair.other_space = false;
+    pair.fpu = FPU_UNUSED;
     message.words = 0;
     return good;
 }
@@ -139,12 +121,14 @@ static bool measure_capabilities(bool other_space)
     };
     bool good = true;
 
+    pair.other_space = other_space;
     for (unsigned i = 0; good && i < sizeof(offers) / sizeof(offers[0]); i++) {
         message.caps = offers[i].caps;
         message.unwrapped = offers[i].unwrapped;
         message.transfer = offers[i].transfer;
-        good = measure_calls(offers[i].call, offers[i].reply, other_space);
+        good = measure_calls(offers[i].call, offers[i].reply);
     }
+    pair.other_space = false;
     message.caps = 0;
     message.unwrapped = 0;
     message.transfer = false;
@@ -161,7 +145,7 @@ static void receive(kaal_word_t unused)
         struct sys_registers registers = pair_registers(KAAL_SYS_RECV, pair.endpoint.cptr, 0);
 
         registers.x[6] = pair.reply.cptr;
-        measure_call(&registers, &pair.server_stamp[i]);
+        pair_call_of_server(&registers, &pair.server_stamp[i]);
     }
 }
 
@@ -170,7 +154,7 @@ static void send_all(enum kaal_syscall number)
     for (unsigned i = 0; i < PAIR_ENTRIES; i++) {
         struct sys_registers registers = pair_registers(number, pair.endpoint.cptr, message_info());
 
-        measure_call(&registers, &pair.client_stamp[i]);
+        pair_call_of_client(&registers, &pair.client_stamp[i]);
     }
     pair_finish();
 }
@@ -197,19 +181,19 @@ static bool measure_sends(void)
     if (!pair_run(&receiver, false, &sender)) {
         return false;
     }
-    pair_print_there("Send to a waiting receiver", "");
-    pair_print_back("Recv that blocks", "");
+    pair_print_there("Send to a waiting receiver");
+    pair_print_back("Recv that blocks");
     if (!pair_run(&receiver, false, &nb_sender)) {
         return false;
     }
-    pair_print_there("NBSend to a waiting receiver", "");
+    pair_print_there("NBSend to a waiting receiver");
 
     /* The receiver's setup takes the first message; from then on the sender is always one ahead. */
     if (!pair_run(&low_receiver, false, &sender)) {
         return false;
     }
-    pair_print("Send that blocks", "", pair.client_stamp + 2, pair.server_stamp);
-    pair_print("Recv from a waiting sender", "", pair.server_stamp, pair.client_stamp + 1);
+    pair_print("Send that blocks", pair.client_stamp + 2, pair.server_stamp);
+    pair_print("Recv from a waiting sender", pair.server_stamp, pair.client_stamp + 1);
     return true;
 }
 
@@ -223,7 +207,7 @@ static void exchange_as_server(kaal_word_t unused)
 
         registers.x[6] = pair.reply.cptr;
         registers.x[8] = pair.other_endpoint.cptr;
-        measure_call(&registers, &pair.server_stamp[i]);
+        pair_call_of_server(&registers, &pair.server_stamp[i]);
     }
 }
 
@@ -236,12 +220,12 @@ static void exchange_as_client(kaal_word_t unused)
 
         registers.x[6] = pair.other_reply.cptr;
         registers.x[8] = pair.endpoint.cptr;
-        measure_call(&registers, &pair.client_stamp[i]);
+        pair_call_of_client(&registers, &pair.client_stamp[i]);
     }
     pair_finish();
 }
 
-static bool measure_exchange(const char *name, const char *variant, unsigned words)
+static bool measure_exchange(const char *name, unsigned words)
 {
     const struct pair_thread server = {exchange_as_server, {.priority = PRIORITY_SERVER}};
     const struct pair_thread client = {exchange_as_client, {.priority = PRIORITY_CLIENT}};
@@ -250,9 +234,20 @@ static bool measure_exchange(const char *name, const char *variant, unsigned wor
     if (!pair_run(&server, false, &client)) {
         return false;
     }
-    pair_print_there(name, variant);
+    pair_print_there(name);
     message.words = 0;
     return true;
+}
+
+static bool measure_without_answer(enum fpu_use fpu)
+{
+    bool good;
+
+    pair.fpu = fpu;
+    good = measure_sends() && measure_exchange("NBSendRecv, 0 words", 0) &&
+           measure_exchange("NBSendRecv, 10 words", 10);
+    pair.fpu = FPU_UNUSED;
+    return good;
 }
 
 bool measure_ipc(void)
@@ -269,6 +264,5 @@ bool measure_ipc(void)
     section("Call and ReplyRecv with capabilities");
     good = good && measure_capabilities(false) && measure_capabilities(true);
     section("Messages without an answer");
-    return good && measure_sends() && measure_exchange("NBSendRecv", ", 0 words", 0) &&
-           measure_exchange("NBSendRecv", ", 10 words", 10);
+    return good && measure_without_answer(FPU_UNUSED) && measure_without_answer(FPU_SERVER);
 }

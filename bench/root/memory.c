@@ -95,6 +95,29 @@ static bool measure_reset(void)
                                                  .after = take_back});
 }
 
+/* A frame of 1 GiB fits into none of the machine's memory: from an untyped of device addresses. */
+static bool measure_huge(void)
+{
+    const struct kaal_bootinfo *bootinfo = pair.pool.bootinfo;
+
+    for (kaal_word_t i = 0; i < bootinfo->untyped.end - bootinfo->untyped.start; i++) {
+        if (bootinfo->untyped_list[i].is_device &&
+            bootinfo->untyped_list[i].size_bits >= KAAL_HUGE_PAGE_BITS) {
+            fresh.untyped.cptr = bootinfo->untyped.start + i;
+            return operation_measure(
+                &(struct operation){.name = "Untyped_Retype, frame of 1 GiB (device)",
+                                    .service = fresh.untyped.cptr,
+                                    .label = kaal_label_untyped_retype,
+                                    .word_count = 6,
+                                    .words = {KAAL_OBJECT_HUGE_PAGE, 0, 0, 0, fresh.slot, 1},
+                                    .cap_count = 1,
+                                    .caps = {KAAL_BOOT_CNODE},
+                                    .after = take_back});
+        }
+    }
+    return false;
+}
+
 /* ---- Frames and page tables ---- */
 
 static struct {
@@ -294,7 +317,8 @@ bool measure_memory(void)
     section("Untyped_Retype");
     fresh.untyped = kaal_new_untyped(&pair.pool, LARGEST_RETYPED_BITS + 1);
     fresh.slot = kaal_pool_slot(&pair.pool);
-    if (!fresh.untyped.cptr || !kaal_pool_slot(&pair.pool) || !measure_retypes() || !measure_reset()) {
+    if (!fresh.untyped.cptr || !kaal_pool_slot(&pair.pool) || !measure_retypes() || !measure_huge() ||
+        !measure_reset()) {
         return false;
     }
     section("Address spaces");

@@ -30,6 +30,9 @@ static bool start(struct kaal_thread *thread, const struct pair_thread *what)
     struct kaal_thread_setup setup = what->setup;
 
     setup.budget = setup.budget ? setup.budget : PAIR_SLICE;
+    if (thread == &pair.client && pair.other_space) {
+        setup.vspace = kaal_new_space(&pair.pool);
+    }
     return kaal_thread_create(&pair.pool, thread, &setup) && !kaal_thread_start(thread, what->body, 0).error;
 }
 
@@ -80,22 +83,37 @@ struct sys_registers pair_registers(enum kaal_syscall number, kaal_cptr_t x0, ka
     return (struct sys_registers){.x = {x0, info, 0, 0, 0, 0, 0, (kaal_word_t)(int64_t)number, 0}};
 }
 
-void pair_print(const char *name, const char *variant, const struct stamp *from, const struct stamp *to)
+void pair_call_of_server(struct sys_registers *registers, struct stamp *stamp)
 {
+    (pair.fpu == FPU_UNUSED ? measure_call : measure_call_and_fpu)(registers, stamp);
+}
+
+void pair_call_of_client(struct sys_registers *registers, struct stamp *stamp)
+{
+    (pair.fpu == FPU_BOTH ? measure_call_and_fpu : measure_call)(registers, stamp);
+}
+
+void pair_print(const char *name, const struct stamp *from, const struct stamp *to)
+{
+    static const char *const variants[][2] = {
+        [FPU_UNUSED] = {"", ", other address space"},
+        [FPU_SERVER] = {", partner uses FPU", ", other address space, partner uses FPU"},
+        [FPU_BOTH] = {", both use FPU", ", other address space, both use FPU"},
+    };
     struct series series = {.round.count = 0};
 
     for (unsigned i = 0; i < MEASURE_ROUNDS; i++) {
         series_add(&series, i, from[i].before, to[i].after);
     }
-    series_print_variant(&series, name, variant);
+    series_print_variant(&series, name, variants[pair.fpu][pair.other_space]);
 }
 
-void pair_print_there(const char *name, const char *variant)
+void pair_print_there(const char *name)
 {
-    pair_print(name, variant, pair.client_stamp + 1, pair.server_stamp);
+    pair_print(name, pair.client_stamp + 1, pair.server_stamp);
 }
 
-void pair_print_back(const char *name, const char *variant)
+void pair_print_back(const char *name)
 {
-    pair_print(name, variant, pair.server_stamp, pair.client_stamp);
+    pair_print(name, pair.server_stamp, pair.client_stamp);
 }

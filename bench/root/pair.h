@@ -19,8 +19,13 @@ enum {
 /* Far more than any row takes: no time slice ends within a round. Microseconds. */
 #define PAIR_SLICE ((kaal_word_t)60000000)
 
+/* Which of the two uses the FPU in each round. */
+enum fpu_use { FPU_UNUSED, FPU_SERVER, FPU_BOTH };
+
 /* What the threads of the present row share. */
 extern struct pair {
+    bool other_space; /* the client runs in an address space of its own */
+    enum fpu_use fpu;
     struct kaal_pool pool;
     struct kaal_thread client, server;
     kaal_endpoint_t endpoint, other_endpoint;
@@ -49,7 +54,7 @@ bool pair_start_server(const struct pair_thread *server, bool passive);
 /* Makes and starts the client, and waits for the row's last message: pair_finish() by one of the threads. */
 bool pair_run_client(const struct pair_thread *client);
 
-/* All of it for two threads of this address space. False: something could not be made. */
+/* All of it. False: something could not be made. */
 bool pair_run(const struct pair_thread *server, bool passive, const struct pair_thread *client);
 
 /* For the server's body: tells the root task that the setup is over, and waits in the same system call. */
@@ -62,12 +67,18 @@ void pair_finish(void);
 /* Registers of a system call. */
 struct sys_registers pair_registers(enum kaal_syscall number, kaal_cptr_t x0, kaal_word_t info);
 
-/* A row of rounds that begin with entries in `from` and end with the return of entries in `to`. */
-void pair_print(const char *name, const char *variant, const struct stamp *from, const struct stamp *to);
+/* One measured system call of the one or the other, with its first FPU instruction behind it where the row
+ * has that. */
+void pair_call_of_server(struct sys_registers *registers, struct stamp *stamp);
+void pair_call_of_client(struct sys_registers *registers, struct stamp *stamp);
+
+/* A row of rounds that begin with entries in `from` and end with the return of entries in `to`. Address space
+ * and FPU use are added to its name. */
+void pair_print(const char *name, const struct stamp *from, const struct stamp *to);
 
 /* The same for a client that wakes the server, which waits again later: its entry i returns with what entry i
  * + 1 of the client brings, and its entry i wakes the client's. */
-void pair_print_there(const char *name, const char *variant);
-void pair_print_back(const char *name, const char *variant);
+void pair_print_there(const char *name);
+void pair_print_back(const char *name);
 
 #endif

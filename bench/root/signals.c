@@ -2,6 +2,7 @@
  *
  * Notifications, Yield and interrupts: what makes another thread run.
  */
+#include "bench/root/operation.h"
 #include "bench/root/rows.h"
 
 /* ---- Signal and Wait ---- */
@@ -13,7 +14,7 @@ static void wait_for_signals(kaal_word_t unused)
     for (unsigned i = 0; i < PAIR_ENTRIES; i++) {
         struct sys_registers registers = pair_registers(KAAL_SYS_WAIT, pair.notification.cptr, 0);
 
-        measure_call(&registers, &pair.server_stamp[i]);
+        pair_call_of_server(&registers, &pair.server_stamp[i]);
     }
 }
 
@@ -23,7 +24,7 @@ static void signal_repeatedly(kaal_word_t unused)
     for (unsigned i = 0; i < PAIR_ENTRIES; i++) {
         struct sys_registers registers = pair_registers(KAAL_SYS_SEND, pair.notification.cptr, 0);
 
-        measure_call(&registers, &pair.client_stamp[i]);
+        pair_call_of_client(&registers, &pair.client_stamp[i]);
     }
     pair_finish();
 }
@@ -44,28 +45,26 @@ static void signal_and_let_run(kaal_word_t unused)
     for (unsigned i = 0; i < PAIR_ENTRIES; i++) {
         struct sys_registers registers = pair_registers(KAAL_SYS_SEND, pair.notification.cptr, 0);
 
-        measure_call(&registers, &pair.client_stamp[i]);
+        pair_call_of_client(&registers, &pair.client_stamp[i]);
         kaal_wait(pair.turn);
     }
     pair_finish();
 }
 
-static bool measure_waking(const char *signal_name, const char *wait_name, bool other_space)
+static bool measure_waking(bool other_space, enum fpu_use fpu)
 {
     const struct pair_thread waiter = {wait_for_signals, {.priority = PRIORITY_SERVER}};
-    struct pair_thread signaller = {signal_repeatedly, {.priority = PRIORITY_CLIENT}};
+    const struct pair_thread signaller = {signal_repeatedly, {.priority = PRIORITY_CLIENT}};
 
-    if (!pair_prepare()) {
+    pair.other_space = other_space;
+    pair.fpu = fpu;
+    if (!pair_run(&waiter, false, &signaller)) {
         return false;
     }
-    if (other_space) {
-        signaller.setup.vspace = kaal_new_space(&pair.pool);
-    }
-    if (!pair_start_server(&waiter, false) || !pair_run_client(&signaller)) {
-        return false;
-    }
-    pair_print_there(signal_name, "");
-    pair_print_back(wait_name, "");
+    pair_print_there("signal to a higher-priority waiter");
+    pair_print_back("wait that blocks");
+    pair.other_space = false;
+    pair.fpu = FPU_UNUSED;
     return true;
 }
 
@@ -77,7 +76,7 @@ static bool measure_not_waking(const char *name, kaal_word_t priority)
     if (!pair_run(&waiter, false, &signaller)) {
         return false;
     }
-    pair_print(name, "", pair.client_stamp, pair.client_stamp);
+    pair_print(name, pair.client_stamp, pair.client_stamp);
     return true;
 }
 
@@ -91,7 +90,7 @@ static void receive_signals(kaal_word_t unused)
         struct sys_registers registers = pair_registers(KAAL_SYS_RECV, pair.endpoint.cptr, 0);
 
         registers.x[6] = pair.reply.cptr;
-        measure_call(&registers, &pair.server_stamp[i]);
+        pair_call_of_server(&registers, &pair.server_stamp[i]);
     }
 }
 
@@ -103,7 +102,7 @@ static bool measure_bound(void)
     if (!pair_run(&receiver, false, &signaller)) {
         return false;
     }
-    pair_print_there("signal to a bound thread of higher priority in Recv", "");
+    pair_print_there("signal to a bound thread of higher priority in Recv");
     return true;
 }
 
@@ -118,9 +117,9 @@ static void measure_alone(const char *name, enum kaal_syscall number, kaal_cptr_
             kaal_signal(pair.notification);
         }
         registers.x[6] = pair.reply.cptr;
-        measure_call(&registers, &pair.client_stamp[i]);
+        pair_call_of_client(&registers, &pair.client_stamp[i]);
     }
-    pair_print(name, "", pair.client_stamp, pair.client_stamp);
+    pair_print(name, pair.client_stamp, pair.client_stamp);
 }
 
 bool measure_signals(void)
@@ -137,9 +136,8 @@ bool measure_signals(void)
     measure_alone("signal, nobody waits", KAAL_SYS_SEND, pair.notification.cptr, false);
     measure_alone("Wait with a pending signal", KAAL_SYS_WAIT, pair.notification.cptr, true);
     measure_alone("poll with a pending signal", KAAL_SYS_NB_WAIT, pair.notification.cptr, true);
-    return measure_waking("signal to a higher-priority waiter", "wait that blocks", false) &&
-           measure_waking("signal to a higher-priority waiter, other address space",
-                          "wait that blocks, other address space", true) &&
+    return measure_waking(false, FPU_UNUSED) && measure_waking(true, FPU_UNUSED) &&
+           measure_waking(false, FPU_SERVER) &&
            measure_not_waking("signal to a waiter of equal priority", PRIORITY_CLIENT) &&
            measure_not_waking("signal to a lower-priority waiter", PRIORITY_LOW) && measure_bound();
 }
@@ -153,7 +151,7 @@ static void yield_as_server(kaal_word_t unused)
     for (unsigned i = 0; i < PAIR_ENTRIES; i++) {
         struct sys_registers registers = pair_registers(KAAL_SYS_YIELD, 0, 0);
 
-        measure_call(&registers, &pair.server_stamp[i]);
+        pair_call_of_server(&registers, &pair.server_stamp[i]);
     }
     kaal_wait(pair.notification);
 }
@@ -166,26 +164,24 @@ static void yield_as_client(kaal_word_t unused)
     for (unsigned i = 0; i < PAIR_ENTRIES; i++) {
         struct sys_registers registers = pair_registers(KAAL_SYS_YIELD, 0, 0);
 
-        measure_call(&registers, &pair.client_stamp[i]);
+        pair_call_of_client(&registers, &pair.client_stamp[i]);
     }
     pair_finish();
 }
 
-static bool measure_yield(const char *name, bool other_space)
+static bool measure_yield(bool other_space, enum fpu_use fpu)
 {
     const struct pair_thread server = {yield_as_server, {.priority = PRIORITY_CLIENT}};
-    struct pair_thread client = {yield_as_client, {.priority = PRIORITY_CLIENT}};
+    const struct pair_thread client = {yield_as_client, {.priority = PRIORITY_CLIENT}};
 
-    if (!pair_prepare()) {
+    pair.other_space = other_space;
+    pair.fpu = fpu;
+    if (!pair_run(&server, false, &client)) {
         return false;
     }
-    if (other_space) {
-        client.setup.vspace = kaal_new_space(&pair.pool);
-    }
-    if (!pair_start_server(&server, false) || !pair_run_client(&client)) {
-        return false;
-    }
-    pair_print_there(name, "");
+    pair_print_there("yield to a thread of equal priority");
+    pair.other_space = false;
+    pair.fpu = FPU_UNUSED;
     return true;
 }
 
@@ -193,15 +189,15 @@ bool measure_switches(void)
 {
     section("Yield and thread switch");
     measure_alone("yield, alone", KAAL_SYS_YIELD, 0, false);
-    return measure_yield("yield to a thread of equal priority", false) &&
-           measure_yield("yield to a thread of equal priority, other address space", true);
+    return measure_yield(false, FPU_UNUSED) && measure_yield(true, FPU_UNUSED) &&
+           measure_yield(false, FPU_SERVER);
 }
 
 /* ---- An interrupt that wakes a thread while another one runs ---- */
 
 static kaal_irq_handler_t timer_handler;
 static struct count latest;
-static struct count latest_before[PAIR_ENTRIES]; /* of the spinning thread, as each interrupt came */
+static struct stamp latest_before[PAIR_ENTRIES]; /* of the spinning thread, as each interrupt came */
 
 enum { TIMER_DISTANCE = 500, TIMER_DISTANCE_STEP = 7 }; /* ticks */
 
@@ -225,8 +221,8 @@ static void listen(kaal_word_t unused)
         struct sys_registers registers = pair_registers(KAAL_SYS_WAIT, pair.notification.cptr, 0);
 
         set_timer(TIMER_DISTANCE + TIMER_DISTANCE_STEP * i);
-        measure_call(&registers, &pair.server_stamp[i]);
-        latest_before[i] = latest;
+        pair_call_of_server(&registers, &pair.server_stamp[i]);
+        latest_before[i].before = latest;
         __asm__ volatile("msr cntp_ctl_el0, xzr\n\tisb");
         kaal_irq_handler_ack(timer_handler);
     }
@@ -240,21 +236,40 @@ static void spin(kaal_word_t unused)
     measure_spin(&latest);
 }
 
-bool measure_interrupts(kaal_irq_handler_t timer)
+static bool measure_delivery(kaal_irq_handler_t timer, enum fpu_use fpu)
 {
     const struct pair_thread listener = {listen, {.priority = PRIORITY_SERVER}};
     const struct pair_thread spinner = {spin, {.priority = PRIORITY_CLIENT}};
-    struct series series = {.round.count = 0};
 
-    section("Interrupts");
     timer_handler = timer;
+    pair.fpu = fpu;
     if (!pair_prepare() || kaal_irq_handler_set_notification(timer, pair.notification).error ||
         !pair_start_server(&listener, false) || !pair_run_client(&spinner)) {
         return false;
     }
-    for (unsigned i = 0; i < MEASURE_ROUNDS; i++) {
-        series_add(&series, i, latest_before[i], pair.server_stamp[i].after);
-    }
-    series_print(&series, "interrupt to waiting thread");
+    pair_print("interrupt to waiting thread", latest_before, pair.server_stamp);
+    pair.fpu = FPU_UNUSED;
     return true;
+}
+
+static bool measure_handler(kaal_irq_handler_t timer)
+{
+    const struct operation operations[] = {
+        {.name = "IRQ handler acknowledge", .service = timer.cptr, .label = kaal_label_irq_handler_ack},
+        {.name = "IRQ handler set notification",
+         .service = timer.cptr,
+         .label = kaal_label_irq_handler_set_notification,
+         .cap_count = 1,
+         .caps = {pair.notification.cptr}},
+        {.name = "IRQ handler clear", .service = timer.cptr, .label = kaal_label_irq_handler_clear},
+    };
+
+    return OPERATIONS_MEASURE(operations);
+}
+
+bool measure_interrupts(kaal_irq_handler_t timer)
+{
+    section("Interrupts");
+    return measure_delivery(timer, FPU_UNUSED) && measure_delivery(timer, FPU_SERVER) &&
+           measure_handler(timer);
 }

@@ -135,15 +135,18 @@ static bool measure_bindings(void)
 
 #define CONTEXT(what, operation_label) \
     .name = (what), .service = target.context.cptr, .label = kaal_label_sched_context_##operation_label
-#define CONFIGURE(what, sched_context, period)                                                         \
+#define CONFIGURE_WITH(what, sched_context, period, flags)                                             \
     .name = (what), .service = target.control.cptr, .label = kaal_label_sched_control_configure_flags, \
-    WORDS(5, BUDGET, (period), 0, 0, 0), CAPS(1, (sched_context))
+    WORDS(5, BUDGET, (period), 0, 0, (flags)), CAPS(1, (sched_context))
+#define CONFIGURE(what, sched_context, period) CONFIGURE_WITH(what, sched_context, period, 0)
 
 static bool measure_contexts(void)
 {
     const struct operation operations[] = {
         {CONFIGURE("ConfigureFlags, free context, round robin", target.free_context.cptr, BUDGET)},
         {CONFIGURE("ConfigureFlags, free context, with a period", target.free_context.cptr, LONG_PERIOD)},
+        {CONFIGURE_WITH("ConfigureFlags, free context, sporadic", target.free_context.cptr, LONG_PERIOD,
+                        KAAL_SCHED_CONTEXT_SPORADIC)},
         {CONFIGURE("ConfigureFlags, context of a stopped thread", target.context.cptr, LONG_PERIOD)},
         {CONFIGURE("ConfigureFlags, context of a ready thread", target.context.cptr, LONG_PERIOD),
          .before = resume, .after = suspend},

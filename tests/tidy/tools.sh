@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Tests of the tools that judge everything else: the watcher, the reader of test
-# results, the installer, the list of verbs. A tool that calls everything good
+# results, the comparison of figures, the installer, the list of verbs. A tool that calls everything good
 # would make every other test worthless.
 
 set -u
@@ -146,8 +146,55 @@ commands_are_complete() {
     done <"$work/files"
 }
 
+# figures FILE COMPILER ROW...: a file of benchmark figures, its rows given as 'NAME ROUND LONGEST KERNEL'.
+figures() {
+    file=$work/$1 compiler=$2
+    shift 2
+    {
+        printf '{\n  "compiler": "%s",\n  "host-compiler": "1",\n  "rows": [\n' "$compiler"
+        for row in "$@"; do
+            # shellcheck disable=SC2086 # four words
+            printf '    {"section": "s", "name": "%s", "round": [1, %s, %s], "kernel": [1, %s, 9]},\n' $row
+        done
+        printf '    {"section": "t", "name": "e", "size": 10, "steps": 100}\n  ]\n}\n'
+    } >"$file"
+}
+
+# compares STATUS LINE: what bench-check.awk says of the two files, and how it ends.
+compares() {
+    status "$1" awk -f tools/bench-rows.awk -f tools/bench-check.awk "$work/before" "$work/now" &&
+        grep -qx "$2" "$work/out"
+}
+
+bench_tests() {
+    figures before 1 'a 100 100 100' 'b 100 100 100'
+    figures now 1 'a 102 102 102' 'b 50 50 50'
+    expect "bench: a rise of 2 % is good" compares 0 'bench: 3 passed, 0 failed'
+    figures now 1 'a 103 103 103' 'b 50 50 50'
+    expect "bench: a rise of 3 % fails" compares 1 'FAIL s: a: round 103, 100 before: 3.0 % more'
+    expect "bench: one failure a row" compares 1 'bench: 2 passed, 1 failed'
+    figures now 1 'a 100 103 100' 'b 50 50 50'
+    expect "bench: a rise of the longest round fails" compares 1 'FAIL s: a: longest round 103, 100 before: .*'
+    figures now 1 'a 100 100 103' 'b 50 50 50'
+    expect "bench: a rise of the kernel alone fails" compares 1 'FAIL s: a: kernel 103, 100 before: .*'
+    figures now 1 'a 100 100 100'
+    expect "bench: a row that is gone fails" compares 1 'FAIL s: b: is not measured any more'
+    figures now 1 'a 100 100 100' 'b 100 100 100' 'c 100 100 100'
+    expect "bench: a new row is good" compares 0 'bench: 3 passed, 0 failed'
+    figures now 2 'a 500 500 500' 'b 100 100 100'
+    expect "bench: another compiler: not compared" compares 0 'bench: 2 passed, 0 failed, 1 skipped'
+    expect "bench: another compiler: figures are shown" compares 0 ' *s: a (round): 500, committed 100'
+    figures now 2 'a 500 500 500'
+    expect "bench: another compiler: a row that is gone fails" compares 1 'FAIL s: b: is not measured any more'
+    sed 's/"steps": 100/"steps": 103/' "$work/before" >"$work/now"
+    expect "bench: a rise of steps fails" compares 1 'FAIL t: e @ 10: steps 103, 100 before: 3.0 % more'
+    printf '{}\n' >"$work/before"
+    expect "bench: no committed figures fail" compares 1 'FAIL committed figures: there are none'
+}
+
 watch_tests
 report_tests
+bench_tests
 if [ -e /etc/debian_version ]; then
     deps_tests
 fi
