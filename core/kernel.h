@@ -295,6 +295,12 @@ struct fast {
     word_t space; /* that user code translates through now; 0: the empty one */
 };
 
+enum due {
+    DUE_DECISION = 1, /* a full scheduling decision */
+    DUE_TIMER = 2,    /* the deadline of the timer, and fast.until */
+    DUE_BOUNDS = 4,   /* the other members of fast */
+};
+
 enum { KNOWN_SPACES_BITS = 6, KNOWN_SPACES = 1 << KNOWN_SPACES_BITS, SPACE_ASID_SHIFT = 48 };
 
 struct cpu {
@@ -305,8 +311,7 @@ struct cpu {
     word_t now;                        /* time of this entry, ticks; entries by the fastpath do not set it */
     word_t charged_until;              /* current_sc has paid for the time before, ticks */
     struct tcb *woken;                 /* the only thread woken in this entry, not yet enqueued */
-    bool decide;                       /* a full scheduling decision is due */
-    bool reprogram;                    /* the timer deadline must be set again */
+    uint32_t due;                      /* enum due: what the end of this entry has to do */
     uint32_t work_units;               /* since the last preemption check */
     struct tree release;               /* threads waiting for replenishment, by head refill time */
     struct tcb *fpu_owner;             /* whose FPU state is in the registers */

@@ -42,20 +42,22 @@ static _Noreturn void halt(const struct tcb *caller, const char *why)
 
 static word_t cap_identify(const struct tcb *caller, word_t cptr)
 {
-    struct cspace_result found = cspace_lookup(caller, cptr);
+    struct lookup_failure ignored;
+    struct slot *slot = cspace_find(caller, cptr, &ignored);
 
-    return found.slot ? cap_type(found.slot->cap) : KAAL_CAP_NULL;
+    return slot ? cap_type(slot->cap) : KAAL_CAP_NULL;
 }
 
 /* The name is a string in the IPC buffer, from the first message word on. */
 static void name_thread(const struct tcb *caller, word_t cptr)
 {
     const struct kaal_ipc_buffer *buffer = message_buffer(caller, false);
-    struct cspace_result found = cspace_lookup(caller, cptr);
+    struct lookup_failure ignored;
+    struct slot *slot = cspace_find(caller, cptr, &ignored);
     const char *name;
     unsigned length = 0;
 
-    if (!found.slot || !cap_is(found.slot->cap, KAAL_CAP_TCB)) {
+    if (!slot || !cap_is(slot->cap, KAAL_CAP_TCB)) {
         halt(caller, ": DebugNameThread on something that is not a TCB");
     }
     if (!buffer) {
@@ -68,7 +70,7 @@ static void name_thread(const struct tcb *caller, word_t cptr)
     if (length == sizeof(buffer->msg)) {
         halt(caller, ": DebugNameThread with a name without an end");
     }
-    thread_set_name(cap_tcb(found.slot->cap), name);
+    thread_set_name(cap_tcb(slot->cap), name);
 }
 
 bool perform_debug_syscall(struct tcb *caller, word_t number)

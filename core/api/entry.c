@@ -68,7 +68,7 @@ void core_syscall(void)
         return;
     }
     sched_enter();
-    if (may_proceed(current)) {
+    if (sched_nothing_due() || may_proceed(current)) {
         if (number < (word_t)KAAL_SYS_YIELD) {
             current->fault = (struct fault){.type = KAAL_FAULT_UNKNOWN_SYSCALL, .address = number};
             fault_send(current, TCB_SLOT_FAULT_HANDLER);
@@ -86,7 +86,7 @@ static void raise_fault(const struct fault *fault)
 
     current->regs[REG_FAULT_IP] = current->regs[REG_NEXT_IP];
     sched_enter();
-    if (may_proceed(current)) {
+    if (sched_nothing_due() || may_proceed(current)) {
         current->fault = *fault;
         fault_send(current, TCB_SLOT_FAULT_HANDLER);
     }
@@ -110,7 +110,7 @@ void core_interrupt(void)
 
     current->regs[REG_FAULT_IP] = current->regs[REG_NEXT_IP];
     sched_enter();
-    if (current->state != THREAD_IDLE && sched_check_budget() == BUDGET_TIMEOUT) {
+    if (current->state != THREAD_IDLE && !sched_nothing_due() && sched_check_budget() == BUDGET_TIMEOUT) {
         timeout_fault_send(current);
     }
     irq_handle();

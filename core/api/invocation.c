@@ -71,21 +71,27 @@ static void explain(const struct invocation *invocation, const char *why)
 
 enum outcome fail(struct invocation *invocation, enum kaal_error code, const char *why)
 {
-    invocation->error = (struct error){.code = code};
+    invocation->error.code = code;
+    invocation->error.count = 0;
     explain(invocation, why);
     return OUTCOME_FAILED;
 }
 
 enum outcome fail_word(struct invocation *invocation, enum kaal_error code, word_t word, const char *why)
 {
-    invocation->error = (struct error){.code = code, .count = 1, .words = {word}};
+    invocation->error.code = code;
+    invocation->error.count = 1;
+    invocation->error.words[0] = word;
     explain(invocation, why);
     return OUTCOME_FAILED;
 }
 
 enum outcome fail_range(struct invocation *invocation, word_t minimum, word_t maximum, const char *why)
 {
-    invocation->error = (struct error){.code = KAAL_RANGE_ERROR, .count = 2, .words = {minimum, maximum}};
+    invocation->error.code = KAAL_RANGE_ERROR;
+    invocation->error.count = 2;
+    invocation->error.words[0] = minimum;
+    invocation->error.words[1] = maximum;
     explain(invocation, why);
     return OUTCOME_FAILED;
 }
@@ -117,6 +123,10 @@ enum outcome lookup_slot(struct invocation *invocation, struct cap root, word_t 
     const char *why = is_source ? "looking up the source slot" : "looking up the destination slot";
     struct cspace_result result;
 
+    if (cap_is(root, KAAL_CAP_CNODE) && cap_prepared(root) && depth == WORD_BITS && index <= root.w1) {
+        *slot = cap_cnode_slot(root, index & root.w1);
+        return OUTCOME_DONE;
+    }
     if (!cap_is(root, KAAL_CAP_CNODE)) {
         return fail_lookup(invocation, is_source, (struct lookup_failure){.type = KAAL_LOOKUP_INVALID_ROOT},
                            why);

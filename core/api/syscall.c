@@ -78,26 +78,28 @@ static bool find_extra_caps(struct invocation *invocation, word_t *cptr, struct 
     unsigned count = invocation->buffer ? kaal_info_extra_caps(invocation->caller->regs[REG_INFO]) : 0;
 
     for (unsigned i = 0; i < count; i++) {
-        struct cspace_result result;
-
         *cptr = invocation->buffer->caps_or_badges[i];
-        result = cspace_lookup(invocation->caller, *cptr);
-        if (!result.slot) {
-            *failure = result.failure;
+        invocation->extra[i] = cspace_find(invocation->caller, *cptr, failure);
+        if (!invocation->extra[i]) {
             return false;
         }
-        invocation->extra[i] = result.slot;
     }
     invocation->extra_count = count;
     return true;
+}
+
+/* Does a message need the IPC buffer: for words beyond the registers, or for capabilities? */
+static bool uses_buffer(word_t info)
+{
+    return kaal_info_length(info) > KAAL_MSG_REGISTERS || kaal_info_extra_caps(info) != 0;
 }
 
 /* Field by field: extra capabilities and error details are set when there are any. */
 static void init_invocation(struct invocation *invocation, struct tcb *caller, const struct send_phase *phase,
                             struct slot *slot)
 {
-    const struct kaal_ipc_buffer *buffer = message_buffer(caller, false);
     word_t info = caller->regs[REG_INFO];
+    const struct kaal_ipc_buffer *buffer = uses_buffer(info) ? message_buffer(caller, false) : NULL;
 
     invocation->caller = caller;
     invocation->slot = slot;
@@ -117,16 +119,17 @@ static void init_invocation(struct invocation *invocation, struct tcb *caller, c
 static bool send_phase(struct tcb *caller, const struct send_phase *phase)
 {
     word_t cptr = caller->regs[phase->destination];
-    struct cspace_result found = cspace_lookup(caller, cptr);
+    struct lookup_failure failure;
+    struct slot *slot = cspace_find(caller, cptr, &failure);
     struct invocation invocation;
     enum outcome outcome;
 
-    if (found.slot) {
-        init_invocation(&invocation, caller, phase, found.slot);
+    if (slot) {
+        init_invocation(&invocation, caller, phase, slot);
     }
-    if (!found.slot || !find_extra_caps(&invocation, &cptr, &found.failure)) {
+    if (!slot || !find_extra_caps(&invocation, &cptr, &failure)) {
         if (phase->blocking) {
-            raise_cap_fault(caller, cptr, false, &found.failure);
+            raise_cap_fault(caller, cptr, false, &failure);
         }
         return true;
     }
@@ -147,17 +150,18 @@ static const struct lookup_failure nothing_to_receive_from = {.type = KAAL_LOOKU
 static bool find_reply(struct tcb *receiver, struct reply **reply)
 {
     word_t cptr = receiver->regs[REG_REPLY];
-    struct cspace_result found = cspace_lookup(receiver, cptr);
+    struct lookup_failure failure;
+    struct slot *slot = cspace_find(receiver, cptr, &failure);
 
-    if (!found.slot) {
-        raise_cap_fault(receiver, cptr, true, &found.failure);
+    if (!slot) {
+        raise_cap_fault(receiver, cptr, true, &failure);
         return false;
     }
-    if (!cap_is(found.slot->cap, KAAL_CAP_REPLY)) {
+    if (!cap_is(slot->cap, KAAL_CAP_REPLY)) {
         raise_cap_fault(receiver, cptr, true, &nothing_to_receive_from);
         return false;
     }
-    *reply = cap_reply(found.slot->cap);
+    *reply = cap_reply(slot->cap);
     return true;
 }
 
@@ -174,17 +178,18 @@ static bool may_receive(const struct tcb *receiver, struct cap cap)
 static void receive_phase(struct tcb *receiver, bool blocking, bool takes_reply)
 {
     word_t cptr = receiver->regs[REG_CPTR];
-    struct cspace_result found = cspace_lookup(receiver, cptr);
+    struct lookup_failure failure;
+    struct slot *slot = cspace_find(receiver, cptr, &failure);
     struct reply *reply = NULL;
 
-    if (!found.slot) {
-        raise_cap_fault(receiver, cptr, true, &found.failure);
-    } else if (!may_receive(receiver, found.slot->cap)) {
+    if (!slot) {
+        raise_cap_fault(receiver, cptr, true, &failure);
+    } else if (!may_receive(receiver, slot->cap)) {
         raise_cap_fault(receiver, cptr, true, &nothing_to_receive_from);
-    } else if (cap_is(found.slot->cap, KAAL_CAP_NOTIFICATION)) {
-        notification_wait(cap_notification(found.slot->cap), receiver, blocking);
+    } else if (cap_is(slot->cap, KAAL_CAP_NOTIFICATION)) {
+        notification_wait(cap_notification(slot->cap), receiver, blocking);
     } else if (!takes_reply || find_reply(receiver, &reply)) {
-        endpoint_receive(cap_endpoint(found.slot->cap), receiver, reply, blocking);
+        endpoint_receive(cap_endpoint(slot->cap), receiver, reply, blocking);
     }
 }
 

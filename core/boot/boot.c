@@ -23,9 +23,7 @@ static void init_cpu(struct cpu *cpu)
         thread_set_name(&cpu->idle, "idle_thread");
     }
     cpu->current = &cpu->idle;
-    cpu->decide = true;
-    cpu->reprogram = true;
-    ready_set_bounds();
+    cpu->due = DUE_DECISION | DUE_TIMER | DUE_BOUNDS;
 }
 
 static void init_kernel(const struct boot_machine *machine, const struct boot_params *params)

@@ -48,18 +48,14 @@ struct cspace_result cspace_resolve(struct cap root, word_t address, unsigned de
     }
 }
 
-struct cspace_result cspace_lookup(const struct tcb *tcb, word_t cptr)
+struct slot *cspace_find_far(const struct tcb *tcb, word_t cptr, struct lookup_failure *failure)
 {
-    struct cap root = tcb->slots[TCB_SLOT_CSPACE].cap;
+    struct cspace_result found = cspace_resolve(tcb->slots[TCB_SLOT_CSPACE].cap, cptr, WORD_BITS);
 
-    if (cap_prepared(root) && cptr <= root.w1) { /* a direct CNode: no other kind in this slot has the bit */
-        struct cspace_result found;
-
-        found.slot = slot_at(paddr(root.w0 & mask(CAP_ADDRESS_BITS)), cptr & root.w1);
-        found.bits_left = 0;
-        return found;
+    if (!found.slot) {
+        *failure = found.failure;
     }
-    return cspace_resolve(tcb->slots[TCB_SLOT_CSPACE].cap, cptr, WORD_BITS);
+    return found.slot;
 }
 
 const char *lookup_failure_text(const struct lookup_failure *failure)

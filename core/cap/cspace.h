@@ -21,8 +21,22 @@ struct cspace_result {
  */
 struct cspace_result cspace_resolve(struct cap root, word_t address, unsigned depth);
 
-/* The capability that a thread names by `cptr`, all 64 bits; bits left over are ignored. */
-struct cspace_result cspace_lookup(const struct tcb *tcb, word_t cptr);
+/* cspace_find() for a root that is not direct, or a cptr beyond its slots. */
+struct slot *cspace_find_far(const struct tcb *tcb, word_t cptr, struct lookup_failure *failure);
+
+/*
+ * The slot that a thread names by `cptr`, all 64 bits; bits left over are ignored. NULL: the lookup failed as
+ * *failure says, which is not set otherwise.
+ */
+static inline struct slot *cspace_find(const struct tcb *tcb, word_t cptr, struct lookup_failure *failure)
+{
+    struct cap root = tcb->slots[TCB_SLOT_CSPACE].cap;
+
+    if (cap_prepared(root) && cptr <= root.w1) { /* a direct CNode: nothing else in this slot has the bit */
+        return slot_at(paddr(root.w0 & mask(CAP_ADDRESS_BITS)), cptr & root.w1);
+    }
+    return cspace_find_far(tcb, cptr, failure);
+}
 
 /* What a failed lookup found, for the console of debug kernels. */
 const char *lookup_failure_text(const struct lookup_failure *failure);

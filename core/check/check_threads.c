@@ -317,7 +317,7 @@ static const char *check_current(const struct checker *checker, const struct cpu
 {
     const struct tcb *current = cpu->current;
 
-    if (cpu->woken || cpu->decide || cpu->reprogram) {
+    if (cpu->woken || cpu->due != 0) {
         return "a kernel entry has ended without its scheduling decision";
     }
     if (current == &cpu->idle) {

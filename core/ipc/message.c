@@ -39,13 +39,14 @@ static unsigned transfer_words(const struct tcb *sender, const struct kaal_ipc_b
 /* The empty slot that the receiver offers for a capability, or NULL. */
 static struct slot *receive_slot(const struct tcb *receiver, const struct kaal_ipc_buffer *buffer)
 {
-    struct cspace_result cnode = cspace_lookup(receiver, buffer->receive_cnode);
+    struct lookup_failure ignored;
+    struct slot *cnode = cspace_find(receiver, buffer->receive_cnode, &ignored);
     struct cspace_result found;
 
-    if (!cnode.slot || buffer->receive_depth < 1 || buffer->receive_depth > WORD_BITS) {
+    if (!cnode || buffer->receive_depth < 1 || buffer->receive_depth > WORD_BITS) {
         return NULL;
     }
-    found = cspace_resolve(cnode.slot->cap, buffer->receive_index, (unsigned)buffer->receive_depth);
+    found = cspace_resolve(cnode->cap, buffer->receive_index, (unsigned)buffer->receive_depth);
     if (!found.slot || found.bits_left != 0 || !slot_empty(found.slot)) {
         return NULL;
     }
@@ -61,8 +62,10 @@ static bool is_route_endpoint(struct cap cap, const struct endpoint *endpoint)
 static bool find_extra_caps(const struct tcb *sender, const struct kaal_ipc_buffer *from, unsigned count,
                             struct slot **slots)
 {
+    struct lookup_failure ignored;
+
     for (unsigned i = 0; i < count; i++) {
-        slots[i] = cspace_lookup(sender, from->caps_or_badges[i]).slot;
+        slots[i] = cspace_find(sender, from->caps_or_badges[i], &ignored);
         if (!slots[i]) {
             return false;
         }

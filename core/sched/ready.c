@@ -3,7 +3,7 @@
 
 static struct ready_queues *queues_of(const struct tcb *tcb)
 {
-    return &kernel.cpus[tcb->cpu].ready[tcb->domain];
+    return &thread_cpu(tcb)->ready[tcb->domain];
 }
 
 /* The bytes flags to state of a TCB as one word, the first two bytes being 0. */
@@ -21,25 +21,25 @@ _Static_assert(offsetof(struct tcb, state) == offsetof(struct tcb, flags) + 7 &&
                    offsetof(struct tcb, priority) == offsetof(struct tcb, flags) + 2,
                "thread_word()");
 
+/* Of the threads in these queues, which are not empty. */
+static unsigned highest_priority(const struct ready_queues *queues)
+{
+    unsigned word = highest_bit(queues->level1);
+
+    return word * 64 + highest_bit(queues->level0[word]);
+}
+
 void ready_set_bounds(void)
 {
     struct fast *fast = &this_cpu()->fast;
-    const struct tcb *first = ready_first(kernel.current_domain);
-    unsigned lowest = first ? first->priority : 0;
+    const struct ready_queues *queues = &this_cpu()->ready[kernel.current_domain];
+    unsigned lowest = queues->level1 ? highest_priority(queues) : 0;
     word_t span = this_cpu()->exclusive ? 0 : mask(24);
 
     fast->receiver_low = thread_word(THREAD_BLOCKED_ON_RECEIVE, QUEUE_WAIT, lowest);
     fast->receiver_high = span ? fast->receiver_low | span : 0;
     fast->caller_low = thread_word(THREAD_BLOCKED_ON_REPLY, QUEUE_NONE, lowest);
     fast->caller_high = span ? fast->caller_low | span : 0;
-}
-
-/* The most important priority of the domain that runs may have changed. */
-static void changed(const struct tcb *tcb)
-{
-    if (tcb->domain == kernel.current_domain) {
-        ready_set_bounds();
-    }
 }
 
 static void bitmap_set(struct ready_queues *queues, unsigned priority)
@@ -74,7 +74,7 @@ static struct tcb **insert(struct tcb *tcb)
         tcb->ready_prev = tcb;
         *head = tcb;
         bitmap_set(queues, tcb->priority);
-        changed(tcb);
+        this_cpu()->due |= DUE_BOUNDS;
     }
     return head;
 }
@@ -98,7 +98,7 @@ void ready_remove(struct tcb *tcb)
     if (tcb->ready_next == tcb) {
         *head = NULL;
         bitmap_clear(queues, tcb->priority);
-        changed(tcb);
+        this_cpu()->due |= DUE_BOUNDS;
     } else {
         tcb->ready_next->ready_prev = tcb->ready_prev;
         tcb->ready_prev->ready_next = tcb->ready_next;
@@ -114,11 +114,6 @@ void ready_remove(struct tcb *tcb)
 struct tcb *ready_first(unsigned domain)
 {
     const struct ready_queues *queues = &this_cpu()->ready[domain];
-    unsigned word;
 
-    if (queues->level1 == 0) {
-        return NULL;
-    }
-    word = highest_bit(queues->level1);
-    return queues->head[word * 64 + highest_bit(queues->level0[word])];
+    return queues->level1 ? queues->head[highest_priority(queues)] : NULL;
 }

@@ -21,7 +21,6 @@ static void domain_activate(uint32_t index)
     kernel.schedule_index = index;
     kernel.current_domain = kernel.schedule[index].domain;
     kernel.domain_time = kernel.schedule[index].duration;
-    ready_set_bounds();
     sched_demand_decision();
     sched_demand_reprogram();
 }
@@ -79,6 +78,9 @@ void sched_charge(void)
     struct cpu *cpu = this_cpu();
     struct sched_context *sc = cpu->current_sc;
 
+    if (cpu->charged_until == cpu->now) {
+        return;
+    }
     if (sc && sched_context_configured(sc)) {
         word_t used = sched_uncharged();
 
@@ -86,7 +88,7 @@ void sched_charge(void)
         sc->consumed += used;
     }
     cpu->charged_until = cpu->now;
-    cpu->reprogram = true;
+    sched_demand_reprogram();
 }
 
 bool sched_end_timeslice(bool exhausted)
@@ -97,6 +99,7 @@ bool sched_end_timeslice(bool exhausted)
 
     sched_charge();
     sched_demand_decision();
+    sched_demand_reprogram();
     core_assert(thread_is_schedulable(current) && current->sc == sc);
     if (exhausted && !sched_context_round_robin(sc) && thread_has_timeout_handler(current)) {
         return true;
@@ -139,7 +142,7 @@ bool sched_preemption_point(void)
 
 void sched_postpone(struct tcb *tcb)
 {
-    struct tree *release = &kernel.cpus[tcb->cpu].release;
+    struct tree *release = &thread_cpu(tcb)->release;
 
     core_assert(tcb->queue == QUEUE_NONE);
     tree_insert(release, &tcb->node, refill_head(tcb->sc)->time);
@@ -151,7 +154,7 @@ void sched_postpone(struct tcb *tcb)
 
 static void release_remove(struct tcb *tcb)
 {
-    struct tree *release = &kernel.cpus[tcb->cpu].release;
+    struct tree *release = &thread_cpu(tcb)->release;
 
     if (release->first == &tcb->node) {
         sched_demand_reprogram();
@@ -184,7 +187,7 @@ static void count_as_woken(struct tcb *tcb)
     } else if (cpu->woken) {
         enqueue_woken();
         ready_insert_head(tcb);
-        cpu->decide = true;
+        sched_demand_decision();
     } else {
         cpu->woken = tcb;
     }
@@ -206,7 +209,7 @@ void sched_wake(struct tcb *tcb)
 
 void sched_remove(struct tcb *tcb)
 {
-    struct cpu *cpu = &kernel.cpus[tcb->cpu];
+    struct cpu *cpu = thread_cpu(tcb);
 
     if (tcb->queue == QUEUE_READY) {
         ready_remove(tcb);
@@ -214,7 +217,7 @@ void sched_remove(struct tcb *tcb)
         release_remove(tcb);
     } else if (tcb == cpu->woken) {
         cpu->woken = NULL;
-        cpu->decide = true;
+        sched_demand_decision();
     }
 }
 
@@ -264,29 +267,48 @@ static void release_due(void)
     }
 }
 
-/* A single woken thread runs at once when nothing ready is more important and the current one cannot go on.
- */
-static bool woken_runs_directly(const struct cpu *cpu)
+/* One thread was woken and no full decision is due: who runs, or NULL when a ready one is more important. */
+static struct tcb *choose_with_woken(struct tcb *woken, struct tcb *current)
 {
+    bool goes_on = thread_is_schedulable(current);
     const struct tcb *first;
 
-    if (!cpu->woken || cpu->decide || thread_is_schedulable(cpu->current)) {
-        return false;
+    if (goes_on && woken->priority == current->priority) {
+        ready_insert_tail(woken);
+        return current;
     }
     first = ready_first(kernel.current_domain);
-    return !first || first->priority <= cpu->woken->priority;
+    if (!goes_on || woken->priority > current->priority) {
+        if (first && first->priority > woken->priority) {
+            ready_insert_head(woken);
+            return NULL;
+        }
+        if (goes_on) {
+            ready_insert_head(current);
+        }
+        return woken;
+    }
+    ready_insert_head(woken);
+    return first && first->priority > current->priority ? NULL : current;
 }
 
+/* The next thread by the rules of 3.2. */
 static struct tcb *choose(void)
 {
     struct cpu *cpu = this_cpu();
     struct tcb *current = cpu->current;
     struct tcb *next;
 
-    if (woken_runs_directly(cpu)) {
-        next = cpu->woken;
+    if (!(cpu->due & DUE_DECISION) && cpu->woken) {
+        struct tcb *woken = cpu->woken;
+
         cpu->woken = NULL;
-        return next;
+        next = choose_with_woken(woken, current);
+        if (next) {
+            return next;
+        }
+    } else if (!(cpu->due & DUE_DECISION) && thread_is_schedulable(current)) {
+        return current;
     }
     enqueue_woken();
     if (thread_is_schedulable(current) && current->queue == QUEUE_NONE) {
@@ -298,25 +320,6 @@ static struct tcb *choose(void)
     }
     ready_remove(next);
     return next;
-}
-
-/* The next thread by the rules of 3.2. */
-static struct tcb *decide(void)
-{
-    struct cpu *cpu = this_cpu();
-    struct tcb *current = cpu->current;
-
-    if (!cpu->decide && thread_is_schedulable(current)) {
-        if (!cpu->woken) {
-            return current;
-        }
-        if (cpu->woken->priority == current->priority) {
-            ready_insert_tail(cpu->woken);
-            cpu->woken = NULL;
-            return current;
-        }
-    }
-    return choose();
 }
 
 /* Makes the scheduling context of the next thread the one that is charged from now on (4.3). */
@@ -332,6 +335,7 @@ static void switch_sched_context(struct sched_context *next)
     }
     sched_charge();
     cpu->current_sc = next;
+    sched_demand_reprogram();
 }
 
 /* The time up to which `left` ticks last; the end of time when there is no such number. */
@@ -379,8 +383,22 @@ static void note_obstacles(const struct tcb *next)
 
     if (exclusive != cpu->exclusive) {
         cpu->exclusive = exclusive;
+        cpu->due |= DUE_BOUNDS;
+    }
+}
+
+/* Brings what is prepared for the fastpath up to date. */
+static void prepare_fast(void)
+{
+    struct cpu *cpu = this_cpu();
+
+    if (cpu->due & DUE_TIMER) {
+        program_timer();
+    }
+    if (cpu->due & DUE_BOUNDS) {
         ready_set_bounds();
     }
+    cpu->due = 0;
 }
 
 void sched_set_fpu_owner(struct tcb *owner)
@@ -397,17 +415,35 @@ void sched_set_fpu_owner(struct tcb *owner)
     note_obstacles(cpu->current);
 }
 
+void sched_give_fpu(struct tcb *owner)
+{
+    sched_set_fpu_owner(owner);
+    prepare_fast();
+}
+
+/* The current thread goes on, and nothing has happened that anybody else would have to know. */
+static bool nothing_happened(const struct cpu *cpu)
+{
+    const struct tcb *current = cpu->current;
+
+    return cpu->due == 0 && !cpu->woken && cpu->now < cpu->fast.until && current->state == THREAD_RUNNING &&
+           current->queue == QUEUE_NONE && current->sc && current->sc == cpu->current_sc &&
+           !current->yield_to;
+}
+
 void sched_leave(void)
 {
     struct cpu *cpu = this_cpu();
     struct tcb *next;
 
+    if (nothing_happened(cpu)) {
+        return;
+    }
     release_due();
     if (domain_time_over()) {
         domain_next();
     }
-    next = decide();
-    cpu->decide = false;
+    next = choose();
     cpu->current = next;
     note_obstacles(next);
     if (next->state == THREAD_RESTART) {
@@ -418,10 +454,7 @@ void sched_leave(void)
     if (next->yield_to) {
         sched_context_complete_yield_to(next->yield_to); /* the time of the other thread is charged now */
     }
-    if (cpu->reprogram) {
-        program_timer();
-        cpu->reprogram = false;
-    }
+    prepare_fast();
 }
 
 void sched_skip_time(void)
@@ -432,5 +465,5 @@ void sched_skip_time(void)
     cpu->charged_until += now - cpu->now;
     cpu->now = now;
     program_timer();
-    cpu->reprogram = false;
+    cpu->due = 0;
 }

@@ -15,6 +15,12 @@
 /* Samples the time and adds what has passed to the current scheduling context and domain (4.1). */
 void sched_enter(void);
 
+/* Budget and domain last beyond this entry, and nobody waits for a refill that has come. */
+static inline bool sched_nothing_due(void)
+{
+    return !(this_cpu()->due & DUE_TIMER) && this_cpu()->now < this_cpu()->fast.until;
+}
+
 /* What the budget check at an entry found. */
 enum budget {
     BUDGET_SUFFICIENT, /* go on */
@@ -50,13 +56,13 @@ void sched_postpone(struct tcb *tcb);
 /* A full decision is made at the end of this entry (3.3). */
 static inline void sched_demand_decision(void)
 {
-    this_cpu()->decide = true;
+    this_cpu()->due |= DUE_DECISION;
 }
 
 /* The deadline of the timer must be computed again at the end of this entry. */
 static inline void sched_demand_reprogram(void)
 {
-    this_cpu()->reprogram = true;
+    this_cpu()->due |= DUE_TIMER;
 }
 
 /* ---- Time ---- */
@@ -90,8 +96,11 @@ bool sched_preemption_point(void);
 
 /* ---- Changes of priority and domain ---- */
 
-/* The FPU registers hold the state of another thread from now on; NULL: of none. */
+/* The FPU registers hold the state of another thread from now on, NULL: of none. Within an entry. */
 void sched_set_fpu_owner(struct tcb *owner);
+
+/* The same outside of entries. */
+void sched_give_fpu(struct tcb *owner);
 
 /* Sets the priority of a thread that is in no wait queue and requeues it if it is ready (9.3). */
 void sched_set_priority(struct tcb *tcb, uint8_t priority);

@@ -17,6 +17,12 @@ static inline struct cpu *this_cpu(void)
     return &kernel.cpus[hal_cpu_index()];
 }
 
+/* The CPU that a thread belongs to. */
+static inline struct cpu *thread_cpu(const struct tcb *tcb)
+{
+    return &kernel.cpus[CONFIG_MAX_CPUS == 1 ? 0 : tcb->cpu];
+}
+
 static inline bool thread_is_current(const struct tcb *tcb)
 {
     return tcb == this_cpu()->current;

@@ -22,7 +22,7 @@ bool fpu_give_to_current(void)
         fpu_save(cpu->fpu_owner->fpu);
     }
     fpu_load(cpu->current->fpu);
-    sched_set_fpu_owner(cpu->current);
+    sched_give_fpu(cpu->current);
     return true;
 }
 

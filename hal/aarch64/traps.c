@@ -29,14 +29,21 @@ void trap_exception(word_t esr)
     core_user_exception(esr, 0);
 }
 
+/* A pending interrupt ends the wait although interrupts are masked. */
+static void idle(const struct cpu *cpu)
+{
+    while (cpu->current->state == THREAD_IDLE) {
+        barrier_instruction("dsb sy\n\twfi");
+        core_interrupt();
+    }
+}
+
 struct tcb *trap_next_thread(void)
 {
     const struct cpu *cpu = &kernel.cpus[hal_cpu_index()];
 
-    /* A pending interrupt ends the wait although interrupts are masked. */
-    while (cpu->current->state == THREAD_IDLE) {
-        barrier_instruction("dsb sy\n\twfi");
-        core_interrupt();
+    if (cpu->current->state == THREAD_IDLE) {
+        idle(cpu);
     }
     fpu_prepare(cpu->current);
     return cpu->current;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/cap/cap.h"
+#include "core/sched/thread.h"
 
 struct world world;
 

@@ -155,7 +155,7 @@ static const char *compare_cpu(void)
     SAME("active domain", 0, kernel.current_domain, model.domain);
     SAME("domain time", 0, kernel.domain_time, model.domain_time);
     SAME("schedule index", 0, kernel.schedule_index, model.schedule_index);
-    SAME("decision due", 0, cpu->decide, false);
+    SAME("decision due", 0, cpu->due, 0);
     SAME("woken thread", 0, world_number(cpu->woken), NOBODY);
     return NULL;
 }

@@ -562,9 +562,9 @@ static void swap_endpoints(void)
       refill_head(w.released->sc)->time = node_of(w.released)->key = cpu->now)                             \
     X(lost_released, "a thread that waits for replenishment is not in the release queue",                  \
       tree_remove(&cpu->release, node_of(w.released)))                                                     \
-    X(undecided, "a kernel entry has ended without its scheduling decision", cpu->decide = true)           \
+    X(undecided, "a kernel entry has ended without its scheduling decision", cpu->due = DUE_DECISION)      \
     X(unqueued_woken, "a kernel entry has ended without its scheduling decision", cpu->woken = w.inactive) \
-    X(unprogrammed, "a kernel entry has ended without its scheduling decision", cpu->reprogram = true)     \
+    X(unprogrammed, "a kernel entry has ended without its scheduling decision", cpu->due = DUE_TIMER)      \
     X(busy_idle, "the idle thread is not idle", (let_root_stop(), cpu->current = &cpu->idle))              \
     X(wild_current, "the current thread is no thread", (let_root_stop(), cpu->current = frame_memory()))   \
     X(stopped_current, "the current thread cannot run, or is in a queue", let_root_stop())                 \

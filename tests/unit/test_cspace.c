@@ -239,12 +239,13 @@ static void chain_is_a_usable_cspace(void **state)
     struct cap chain = cap_at(make_chain());
     struct cap before = cspace->cap;
     struct fixture_registers registers = {{chain_address, 0, [REG_SYSCALL] = (kaal_word_t)KAAL_SYS_NB_SEND}};
+    struct lookup_failure failure;
 
     (void)state;
     cspace->cap = chain;
-    assert_non_null(cspace_lookup(root_thread, chain_address).slot);
-    assert_true(cap_is(cspace_lookup(root_thread, chain_address).slot->cap, KAAL_CAP_ENDPOINT));
-    assert_true(slot_empty(cspace_lookup(root_thread, chain_address ^ 1).slot));
+    assert_non_null(cspace_find(root_thread, chain_address, &failure));
+    assert_true(cap_is(cspace_find(root_thread, chain_address, &failure)->cap, KAAL_CAP_ENDPOINT));
+    assert_true(slot_empty(cspace_find(root_thread, chain_address ^ 1, &failure)));
     cspace->cap = before;
     assert_int_equal(fixture_syscall(&registers), FIXTURE_DONE);
 }
