@@ -7,7 +7,7 @@ function text_of(line, key) {
 }
 
 function number_of(line, key) {
-    return match(line, "\"" key "\": [0-9]+") ? substr(line, RSTART + length(key) + 4, RLENGTH - length(key) - 4) : ""
+    return match(line, "\"" key "\": [0-9]+") ? substr(line, RSTART + length(key) + 4, RLENGTH - length(key) - 4) + 0 : ""
 }
 
 # "round": [minimum, median, maximum] into row["round", 1..3].
@@ -15,9 +15,9 @@ function read_list(line, key, part) {
     delete_list(key)
     if (match(line, "\"" key "\": \\[[^\\]]*\\]")) {
         split(substr(line, RSTART + length(key) + 5, RLENGTH - length(key) - 6), part, ", ")
-        row[key, 1] = part[1]
-        row[key, 2] = part[2]
-        row[key, 3] = part[3]
+        row[key, 1] = part[1] + 0
+        row[key, 2] = part[2] + 0
+        row[key, 3] = part[3] + 0
     }
 }
 

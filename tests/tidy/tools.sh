@@ -188,6 +188,10 @@ bench_tests() {
     expect "bench: another compiler: a row that is gone fails" compares 1 'FAIL s: b: is not measured any more'
     sed 's/"steps": 100/"steps": 103/' "$work/before" >"$work/now"
     expect "bench: a rise of steps fails" compares 1 'FAIL t: e @ 10: steps 103, 100 before: 3.0 % more'
+    sed 's/"steps": 100/"steps": 99/' "$work/before" >"$work/now"
+    expect "bench: fewer digits are less" compares 0 'bench: 3 passed, 0 failed'
+    sed 's/"steps": 100/"steps": 1000/' "$work/before" >"$work/now"
+    expect "bench: more digits are more" compares 1 'FAIL t: e @ 10: steps 1000, 100 before: .*'
     printf '{}\n' >"$work/before"
     expect "bench: no committed figures fail" compares 1 'FAIL committed figures: there are none'
 }
