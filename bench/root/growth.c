@@ -7,7 +7,15 @@
 #include "bench/root/operation.h"
 #include "bench/root/rows.h"
 
-enum { SIZES = 5, MOST = 10000, CROWD_PRIORITY = 10, MARKER_PRIORITY = 5, MEMORY_BITS = 26, SC_BITS = 8 };
+enum {
+    SIZES = 5,
+    MOST = 10000,
+    REVOKE_ROUNDS = MEASURE_WARM_UP + 4,
+    CROWD_PRIORITY = 10,
+    MARKER_PRIORITY = 5,
+    MEMORY_BITS = 26,
+    SC_BITS = 8
+};
 
 static const kaal_word_t sizes[SIZES] = {1, 10, 100, 1000, MOST};
 
@@ -219,22 +227,50 @@ static bool measure_capabilities(kaal_cptr_t slot, kaal_word_t count)
     return true;
 }
 
+/* Copies the endpoint's capability into slots `from` to `to` - 1 of a range. */
+static bool copy_endpoint(kaal_cptr_t slots, kaal_word_t from, kaal_word_t to)
+{
+    for (kaal_word_t i = from; i < to; i++) {
+        if (kaal_cnode_copy(KAAL_ROOT_CNODE, slots + i, KAAL_ROOT_DEPTH, crowd.endpoint.cptr, KAAL_ROOT_DEPTH,
+                            KAAL_RIGHTS_ALL, KAAL_ROOT_CNODE)
+                .error) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool measure_many_capabilities(kaal_cptr_t slots)
 {
     kaal_word_t count = 1; /* the original */
 
     for (unsigned i = 0; i < SIZES; i++) {
-        for (; count < sizes[i]; count++) {
-            if (kaal_cnode_copy(KAAL_ROOT_CNODE, slots + count, KAAL_ROOT_DEPTH, crowd.endpoint.cptr,
-                                KAAL_ROOT_DEPTH, KAAL_RIGHTS_ALL, KAAL_ROOT_CNODE)
-                    .error) {
-                return false;
-            }
+        if (!copy_endpoint(slots, count, sizes[i])) {
+            return false;
         }
+        count = sizes[i];
         if (!measure_capabilities(slots, count)) {
             return false;
         }
     }
+    return !kaal_revoke(crowd.endpoint).error;
+}
+
+static bool measure_revoke(kaal_cptr_t slots, kaal_word_t children)
+{
+    const struct operation revoke = slot_operation("CNode revoke, for each child, by children",
+                                                   kaal_label_cnode_revoke, crowd.endpoint.cptr);
+    struct series series = {.round.count = 0};
+
+    for (unsigned i = 0; i < REVOKE_ROUNDS; i++) {
+        struct stamp stamp;
+
+        if (!copy_endpoint(slots, 0, children) || !operation_execute(&revoke, &stamp)) {
+            return false;
+        }
+        series_add_share(&series, i, stamp.before, stamp.after, children);
+    }
+    series_print_growth(&series, revoke.name, children);
     return true;
 }
 
@@ -266,5 +302,13 @@ bool measure_growth(struct kaal_allocator *allocator)
             return false;
         }
     }
-    return slots && measure_release() && measure_many_capabilities(slots);
+    if (!slots || !measure_release() || !measure_many_capabilities(slots)) {
+        return false;
+    }
+    for (unsigned i = 0; i < SIZES; i++) {
+        if (!measure_revoke(slots, sizes[i])) {
+            return false;
+        }
+    }
+    return true;
 }

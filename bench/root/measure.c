@@ -121,12 +121,18 @@ static void values_add(struct values *values, kaal_word_t value)
     }
 }
 
-void series_add(struct series *series, unsigned round, struct count before, struct count after)
+void series_add_share(struct series *series, unsigned round, struct count before, struct count after,
+                      kaal_word_t parts)
 {
     if (round >= MEASURE_WARM_UP) {
-        values_add(&series->round, after.all - before.all - reading_cost);
-        values_add(&series->kernel, (after.kernel - before.kernel) & EVENT_COUNTER_MASK);
+        values_add(&series->round, (after.all - before.all - reading_cost) / parts);
+        values_add(&series->kernel, ((after.kernel - before.kernel) & EVENT_COUNTER_MASK) / parts);
     }
+}
+
+void series_add(struct series *series, unsigned round, struct count before, struct count after)
+{
+    series_add_share(series, round, before, after, 1);
 }
 
 static void sort(kaal_word_t *value, unsigned count)

@@ -70,6 +70,10 @@ struct series {
  */
 void series_add(struct series *series, unsigned round, struct count before, struct count after);
 
+/* The same for one of `parts` equal parts of what was executed. */
+void series_add_share(struct series *series, unsigned round, struct count before, struct count after,
+                      kaal_word_t parts);
+
 /* Prints `bench: NAME | round | minimum median maximum` and the same for `kernel`. */
 void series_print(struct series *series, const char *name);
 
