@@ -22,6 +22,9 @@ function keep(where, label) {
     }
 }
 
+# The longest delays are counted in ticks of the timer, of so many instructions.
+BEGIN { TICK = 16 }
+
 FNR == 1 { file++ }
 /^  "compiler": / { version[file, "compiler"] = text_of($0, "compiler") }
 /^  "host-compiler": / { version[file, "host-compiler"] = text_of($0, "host-compiler") }
@@ -51,7 +54,7 @@ function has_risen(label, what, before, now, compiler) {
         return 0
     }
     compared++
-    if (now <= before * 1.02) {
+    if (now <= before * 1.02 || (what == "longest" && now <= before + TICK)) {
         return 0
     }
     fail(label, sprintf("%s %d, %d before: %.1f %% more", what, now, before, (now - before) * 100 / before))

@@ -63,7 +63,8 @@ function draw_frame(value, i) {
     printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 %d\" font-family=\"sans-serif\" font-size=\"12\">\n", \
         BOTTOM + 50 + 18 * curves
     print "<style>text{fill:#767676}.grid{stroke:#999;stroke-width:.5}.axis{stroke:#767676}"
-    print "@media(prefers-color-scheme:light){text{fill:#333}.grid{stroke:#bbb}}@media(prefers-color-scheme:dark){text{fill:#ddd}.grid{stroke:#555}.axis{stroke:#aaa}}</style>"
+    print "@media(prefers-color-scheme:light){text{fill:#333}.grid{stroke:#bbb}}"
+    print "@media(prefers-color-scheme:dark){text{fill:#ddd}.grid{stroke:#555}.axis{stroke:#aaa}}</style>"
     printf "<text x=\"%d\" y=\"20\" font-size=\"14\">%s (%s)</text>\n", LEFT, section, unit
     for (value = 0; value <= top * 1.0001; value += step) {
         printf "<line class=\"%s\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>", value ? "grid" : "axis", LEFT, py(value), \

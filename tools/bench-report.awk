@@ -2,10 +2,10 @@
 #
 # Writes the report for people from the figures.
 #
-#   awk -v plots=FOLDER -f bench-rows.awk -f bench-report.awk reference.txt report.json
+#   awk -f bench-rows.awk -f bench-report.awk reference.txt report.json
 #
-# reference.txt: `name|round|kernel|limit|reason`, the reason being shown when the limit is missed (bench/reference.txt). plots: where bench-plot.awk puts the pictures of the
-# growth tables, relative to the report.
+# reference.txt: `name|round|kernel|limit|reason` (bench/reference.txt); the reason is shown when the limit is missed.
+# The pictures of the growth tables (bench-plot.awk) are beside the report.
 
 FNR == 1 { file++ }
 
@@ -96,7 +96,7 @@ function print_growth(i) {
     for (i = 1; i <= size_count; i++) {
         delete size_seen[sizes[i]]
     }
-    printf "\n![%s](%s%s)\n", section, plots, plot_name(section)
+    printf "\n![%s](%s)\n", section, plot_name(section)
     name_count = size_count = 0
 }
 

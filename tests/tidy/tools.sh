@@ -192,6 +192,11 @@ bench_tests() {
     expect "bench: fewer digits are less" compares 0 'bench: 3 passed, 0 failed'
     sed 's/"steps": 100/"steps": 1000/' "$work/before" >"$work/now"
     expect "bench: more digits are more" compares 1 'FAIL t: e @ 10: steps 1000, 100 before: .*'
+    sed 's/"steps": 100/"longest": 100/' "$work/before" >"$work/then" && mv "$work/then" "$work/before"
+    sed 's/"longest": 100/"longest": 116/' "$work/before" >"$work/now"
+    expect "bench: a delay of one tick more is good" compares 0 'bench: 3 passed, 0 failed'
+    sed 's/"longest": 100/"longest": 132/' "$work/before" >"$work/now"
+    expect "bench: a delay of two ticks more fails" compares 1 'FAIL t: e @ 10: longest 132, 100 before: .*'
     printf '{}\n' >"$work/before"
     expect "bench: no committed figures fail" compares 1 'FAIL committed figures: there are none'
 }
