@@ -21,8 +21,7 @@ static void domain_activate(uint32_t index)
     kernel.schedule_index = index;
     kernel.current_domain = kernel.schedule[index].domain;
     kernel.domain_time = kernel.schedule[index].duration;
-    sched_demand_decision();
-    sched_demand_reprogram();
+    this_cpu()->due |= DUE_DECISION | DUE_TIMER | DUE_BOUNDS;
 }
 
 static void domain_next(void)

@@ -79,6 +79,9 @@ static void fill_registers(enum ipc_thread thread)
     for (unsigned i = 0; i < REG_COUNT; i++) {
         write_user_register(tcb, (enum reg)i, ipc_register_pattern(thread, i));
     }
+    if (thread_is_current(tcb)) {
+        this_cpu()->due |= DUE_DECISION; /* its obstacles have changed */
+    }
     tcb->regs[REG_SPSR] = CONFIG_USER_SPSR | (kaal_word_t)(thread + 1) << 28;
     tcb->regs[REG_NEXT_IP] = FIXTURE_SVC;
     tcb->regs[REG_FAULT_IP] = FIXTURE_SVC;
