@@ -71,8 +71,12 @@ enum hal_cache_operation {
     HAL_CACHE_UNIFY,
 };
 
-/* Cache maintenance on memory [start, start + bytes) that is mapped at vaddr for the user. */
-void hal_cache_maintain(enum hal_cache_operation operation, paddr_t start, word_t bytes);
+/*
+ * Cache maintenance on [start, start + bytes) of an address space, be it RAM or a device's memory. All of it
+ * is mapped, for HAL_CACHE_INVALIDATE writable by the user (spec/aarch64-vspace.md 7.2).
+ */
+void hal_cache_maintain(enum hal_cache_operation operation, paddr_t root, word_t asid, word_t start,
+                        word_t bytes);
 
 /* ---- Translation tables (formats and walks: hal/aarch64/page_table.c, in both layers) ---- */
 

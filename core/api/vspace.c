@@ -162,12 +162,19 @@ static enum hal_cache_operation cache_operation(word_t label)
                                           : label - kaal_label_vspace_clean_data);
 }
 
-/* Maintains the caches of [start, end) in steps; a restarted operation goes on behind the last one. */
-static enum outcome maintain(struct invocation *invocation, enum hal_cache_operation operation, word_t start,
-                             word_t end)
+/*
+ * Maintains the caches of the user addresses [start, end), all in the frame that `entry` maps, in steps; a
+ * restarted operation goes on behind the last one.
+ */
+static enum outcome maintain(struct invocation *invocation, paddr_t root, word_t asid, word_t entry,
+                             word_t start, word_t end)
 {
+    enum hal_cache_operation operation = cache_operation(invocation->label);
     word_t *cursor = &invocation->caller->cache_cursor;
 
+    if (operation == HAL_CACHE_INVALIDATE && !hal_entry_user_writable(entry)) {
+        return fail_illegal(invocation, "the mapping is not writable");
+    }
     if (*cursor > start && *cursor < end) {
         start = *cursor;
     }
@@ -175,7 +182,7 @@ static enum outcome maintain(struct invocation *invocation, enum hal_cache_opera
         word_t next =
             word_min(align_down(start, CONFIG_CACHE_CHUNK_BITS) + bit(CONFIG_CACHE_CHUNK_BITS), end);
 
-        hal_cache_maintain(operation, paddr(start), next - start);
+        hal_cache_maintain(operation, root, asid, start, next - start);
         start = next;
         if (start < end && sched_preemption_point()) {
             *cursor = start;
@@ -188,7 +195,8 @@ static enum outcome maintain(struct invocation *invocation, enum hal_cache_opera
 static enum outcome invoke_frame_cache(struct invocation *invocation)
 {
     struct cap frame = invocation->cap;
-    enum hal_cache_operation operation = cache_operation(invocation->label);
+    paddr_t root = asid_root(cap_asid(frame));
+    word_t vaddr = cap_mapped_vaddr(frame);
     word_t start = argument(invocation, 0);
     word_t end = argument(invocation, 1);
     struct hal_walk walk;
@@ -196,7 +204,7 @@ static enum outcome invoke_frame_cache(struct invocation *invocation)
     if (cap_asid(frame) == 0) {
         return fail_illegal(invocation, "the frame is not mapped");
     }
-    if (asid_root(cap_asid(frame)).raw == 0) {
+    if (root.raw == 0) {
         return fail_lookup(invocation, false, (struct lookup_failure){.type = KAAL_LOOKUP_INVALID_ROOT},
                            "the address space has ended");
     }
@@ -209,10 +217,7 @@ static enum outcome invoke_frame_cache(struct invocation *invocation)
     if (!mapping_find(frame, &walk)) {
         return fail_capability(invocation, 0, "the frame is not mapped there any more");
     }
-    if (operation == HAL_CACHE_INVALIDATE && !hal_entry_user_writable(walk.value)) {
-        return fail_illegal(invocation, "the mapping is not writable");
-    }
-    return maintain(invocation, operation, cap_address(frame).raw + start, cap_address(frame).raw + end);
+    return maintain(invocation, root, cap_asid(frame), walk.value, vaddr + start, vaddr + end);
 }
 
 enum outcome invoke_frame(struct invocation *invocation)
@@ -235,21 +240,16 @@ enum outcome invoke_frame(struct invocation *invocation)
 /* Performs a checked cache operation if a frame is mapped at `start`. */
 static enum outcome maintain_range(struct invocation *invocation, word_t start, word_t end)
 {
-    enum hal_cache_operation operation = cache_operation(invocation->label);
-    struct hal_walk walk = hal_walk(cap_address(invocation->cap), start);
-    word_t offset = start & mask(walk.bits_left);
+    struct cap vspace = invocation->cap;
+    struct hal_walk walk = hal_walk(cap_address(vspace), start);
 
     if (!hal_entry_is_frame(walk.value, walk.bits_left)) {
         return OUTCOME_DONE;
     }
-    if (end - start > bit(walk.bits_left) - offset) {
+    if (end - 1 > (start | mask(walk.bits_left))) {
         return fail_range(invocation, start, start | mask(walk.bits_left), "the range crosses a page");
     }
-    if (operation == HAL_CACHE_INVALIDATE && !hal_entry_user_writable(walk.value)) {
-        return fail_illegal(invocation, "the mapping is not writable");
-    }
-    offset += hal_entry_address(walk.value).raw;
-    return maintain(invocation, operation, offset, offset + (end - start));
+    return maintain(invocation, cap_address(vspace), cap_asid(vspace), walk.value, start, end);
 }
 
 enum outcome invoke_vspace(struct invocation *invocation)

@@ -180,11 +180,12 @@ static void build_image(struct root_builder *builder)
     word_t first = builder->next_slot;
 
     hal_memory_clear(paddr_add(image, file_bytes), builder->params->root_size - file_bytes);
-    hal_cache_maintain(HAL_CACHE_UNIFY, image, builder->params->root_size);
     for (word_t i = 0; i < layout->image_pages; i++) {
         put_next(builder, map_page(builder, paddr_add(image, i * PAGE_BYTES),
                                    layout->image_start + i * PAGE_BYTES, ATTRIBUTES_IMAGE));
     }
+    hal_cache_maintain(HAL_CACHE_UNIFY, builder->vspace, ROOT_ASID, layout->image_start,
+                       builder->params->root_size);
     builder->info->user_image_frames = region_from(builder, first);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Zeroing and cache maintenance through the window (spec/aarch64-vspace.md 7).
- * Data caches of Armv8 behave as physically tagged and indexed, so an operation
- * on the window's alias reaches the lines of every other alias; instruction
- * caches may not, and are then invalidated as a whole.
+ * Zeroing through the window, cache maintenance by user addresses
+ * (spec/aarch64-vspace.md 7). Data caches of Armv8 behave as physically tagged
+ * and indexed, so an operation on one alias reaches the lines of every other;
+ * instruction caches may not, and are then invalidated as a whole. PSTATE.PAN
+ * does not concern these instructions (Arm ARM D8, PAN).
  */
 #include "core/base/assert.h"
 #include "core/hal.h"
@@ -91,25 +92,26 @@ static void invalidate_data(word_t start, word_t end, word_t line)
     each_line("dc ivac", start, end, line);
 }
 
-void hal_cache_maintain(enum hal_cache_operation operation, paddr_t start, word_t bytes)
+/* By the user's own addresses: only they reach memory that the window does not show. */
+void hal_cache_maintain(enum hal_cache_operation operation, paddr_t root, word_t asid, word_t start,
+                        word_t bytes)
 {
-    word_t from = (word_t)hal_window(start);
-    word_t to = from + bytes;
+    word_t end = start + bytes;
     word_t line = data_line();
+    word_t active = read_sysreg(ttbr0_el1);
 
-    /* The window shows RAM only. What a user has cached of a device's memory cannot be reached from here. */
-    if (!hardware_is_ram(start, bytes)) {
-        return;
-    }
+    hal_space_activate(root, asid);
     switch (operation) {
-    case HAL_CACHE_CLEAN: each_line("dc cvac", from, to, line); break;
-    case HAL_CACHE_INVALIDATE: invalidate_data(from, to, line); break;
-    case HAL_CACHE_CLEAN_INVALIDATE: each_line("dc civac", from, to, line); break;
+    case HAL_CACHE_CLEAN: each_line("dc cvac", start, end, line); break;
+    case HAL_CACHE_INVALIDATE: invalidate_data(start, end, line); break;
+    case HAL_CACHE_CLEAN_INVALIDATE: each_line("dc civac", start, end, line); break;
     case HAL_CACHE_UNIFY:
-        each_line("dc cvau", from, to, line);
+        each_line("dc cvau", start, end, line);
         dsb_ish();
-        invalidate_instructions(from, to);
+        invalidate_instructions(start, end);
         break;
     }
     dsb_sy();
+    write_sysreg(ttbr0_el1, active);
+    isb();
 }

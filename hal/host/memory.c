@@ -165,12 +165,20 @@ void hal_memory_clear(paddr_t start, word_t bytes)
     host_machine.state.counters.cleared_bytes += bytes;
 }
 
-void hal_cache_maintain(enum hal_cache_operation operation, paddr_t start, word_t bytes)
+/* As on the real machine, what is not mapped, or not writable for an invalidation, faults. */
+void hal_cache_maintain(enum hal_cache_operation operation, paddr_t root, word_t asid, word_t start,
+                        word_t bytes)
 {
-    if (start.raw - MACHINE_RAM_BASE >= machine_ram_bytes) {
-        return; /* a device's memory: the kernel does not reach it */
+    (void)asid;
+    for (word_t at = align_down(start, KAAL_SMALL_PAGE_BITS); at < start + bytes;
+         at += bit(KAAL_SMALL_PAGE_BITS)) {
+        struct hal_walk walk = hal_walk(root, at);
+
+        if (!hal_entry_is_frame(walk.value, walk.bits_left) ||
+            (operation == HAL_CACHE_INVALIDATE && !hal_entry_user_writable(walk.value))) {
+            hal_panic("cache maintenance faults", __FILE__, __LINE__);
+        }
     }
-    memory_range(start, bytes);
     host_machine.state.counters.cache_operations[operation]++;
     host_machine.state.counters.cache_bytes += bytes;
 }

@@ -24,9 +24,10 @@ void hal_memory_clear(paddr_t start, word_t bytes)
     memset(hal_window(start), 0, bytes);
 }
 
-void hal_cache_maintain(enum hal_cache_operation operation, paddr_t start, word_t bytes)
+void hal_cache_maintain(enum hal_cache_operation operation, paddr_t root, word_t asid, word_t start,
+                        word_t bytes)
 {
-    (void)operation, (void)start, (void)bytes;
+    (void)operation, (void)root, (void)asid, (void)start, (void)bytes;
 }
 
 void hal_table_barrier(void)

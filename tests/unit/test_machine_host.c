@@ -85,7 +85,6 @@ static void ram_is_zero_and_bounded(void **state)
     assert_panics(hal_window_paddr(last + 1), "pointer outside RAM");
     assert_panics(hal_window_paddr(NULL), "pointer outside RAM");
     assert_panics(hal_memory_clear(paddr(end - 4096), 4097), "memory range reaches beyond RAM");
-    assert_panics(hal_cache_maintain(HAL_CACHE_CLEAN, paddr(end - 1), 2), "memory range reaches beyond RAM");
 }
 
 static void memory_clear_zeroes_exactly_its_range(void **state)
@@ -104,14 +103,24 @@ static void memory_clear_zeroes_exactly_its_range(void **state)
 
 static void cache_maintenance_is_counted(void **state)
 {
+    enum { VADDR = 0x5000, ASID = 3 };
+    paddr_t root = paddr(MACHINE_RAM_BASE + 0x10000);
+    word_t frame = hal_entry_frame(paddr(MACHINE_RAM_BASE), 12, HAL_VM_READ_ONLY, KAAL_VM_DEFAULT);
+
     (void)state;
-    hal_cache_maintain(HAL_CACHE_UNIFY, paddr(MACHINE_RAM_BASE), 64);
-    hal_cache_maintain(HAL_CACHE_UNIFY, paddr(MACHINE_RAM_BASE), 4096);
-    hal_cache_maintain(HAL_CACHE_CLEAN, paddr(MACHINE_RAM_BASE), 1);
+    for (unsigned level = 0; level < 3; level++) {
+        hal_entry_write(hal_walk(root, VADDR).entry, hal_entry_table(paddr_add(root, (level + 1) * 0x1000)));
+    }
+    hal_entry_write(hal_walk(root, VADDR).entry, frame);
+    hal_cache_maintain(HAL_CACHE_UNIFY, root, ASID, VADDR + 64, 64);
+    hal_cache_maintain(HAL_CACHE_UNIFY, root, ASID, VADDR, 4096);
+    hal_cache_maintain(HAL_CACHE_CLEAN, root, ASID, VADDR + 4095, 1);
     assert_int_equal(STATE->counters.cache_operations[HAL_CACHE_UNIFY], 2);
     assert_int_equal(STATE->counters.cache_operations[HAL_CACHE_CLEAN], 1);
     assert_int_equal(STATE->counters.cache_operations[HAL_CACHE_INVALIDATE], 0);
     assert_int_equal(STATE->counters.cache_bytes, 64 + 4096 + 1);
+    assert_panics(hal_cache_maintain(HAL_CACHE_CLEAN, root, ASID, VADDR, 4097), "cache maintenance faults");
+    assert_panics(hal_cache_maintain(HAL_CACHE_INVALIDATE, root, ASID, VADDR, 1), "cache maintenance faults");
 }
 
 static void console_keeps_the_latest_output(void **state)

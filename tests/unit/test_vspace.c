@@ -541,7 +541,7 @@ static void progress_of_another_range_is_not_used(void **state)
 {
     (void)state;
     const struct machine_counters *counters = &host_machine.state.counters;
-    word_t base = cap_address(spaces_cap(spaces.cap[NAME_LARGE_IN_A])).raw;
+    word_t base = cap_mapped_vaddr(spaces_cap(spaces.cap[NAME_LARGE_IN_A]));
     const word_t cursors[] = {1, base, base + 0x200000, base + 0x200400, ~(word_t)0};
 
     for (unsigned i = 0; i < sizeof(cursors) / sizeof(cursors[0]); i++) {
@@ -554,7 +554,8 @@ static void progress_of_another_range_is_not_used(void **state)
     }
 }
 
-static void device_memory_has_no_lines_of_the_kernels(void **state)
+/* It may be mapped cacheable. */
+static void device_memory_is_maintained_like_ram(void **state)
 {
     (void)state;
     const struct machine_counters *counters = &host_machine.state.counters;
@@ -563,7 +564,7 @@ static void device_memory_has_no_lines_of_the_kernels(void **state)
     spaces_map(spaces.cap[NAME_HUGE], spaces.cap[NAME_A], VADDR_NO_LEVEL_2, ALL, DEF);
     spaces_do(spaces.cap[NAME_HUGE], kaal_label_frame_clean_invalidate_data, FIXTURE_LIST(0, 0x10000),
               FIXTURE_NONE);
-    assert_int_equal(counters->cache_bytes, bytes);
+    assert_int_equal(counters->cache_bytes - bytes, 0x10000);
 }
 
 int main(void)
@@ -592,8 +593,7 @@ int main(void)
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(progress_of_another_range_is_not_used, spaces_setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(device_memory_has_no_lines_of_the_kernels, spaces_setup,
-                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(device_memory_is_maintained_like_ram, spaces_setup, fixture_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
