@@ -69,6 +69,17 @@ static const char *map_interrupt_controller(void)
     return error;
 }
 
+static bool is_ram(struct region region)
+{
+    const struct region_list *ram = &hardware.machine.ram;
+    unsigned i = 0;
+
+    while (i < ram->count && (region.start < ram->region[i].start || region.end > ram->region[i].end)) {
+        i++;
+    }
+    return i < ram->count && region.start < region.end;
+}
+
 /* The image (kernel and root task) and all RAM are where the kernel can use them. */
 static const char *check_memory(struct region image, word_t root_offset)
 {
@@ -78,7 +89,7 @@ static const char *check_memory(struct region image, word_t root_offset)
     if (root_offset < (word_t)(image_end - image_start)) {
         return "the root task overlaps the kernel in the image";
     }
-    if (!hardware_is_ram(hardware.image, image.end - image.start)) {
+    if (!is_ram(image)) {
         return "memory: kernel and root task are not in RAM";
     }
     if (ram->region[ram->count - 1].end > limit) {

@@ -31,7 +31,4 @@ struct hardware {
 
 extern struct hardware hardware;
 
-/* Does [start, start + bytes) lie in RAM that the window maps? */
-bool hardware_is_ram(paddr_t start, word_t bytes);
-
 #endif

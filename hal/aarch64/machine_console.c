@@ -23,6 +23,8 @@ static const struct known_uart known_uarts[] = {
     {"snps,dw-apb-uart", CONSOLE_NS16550, 0, 1},
     {"ns16550a", CONSOLE_NS16550, 0, 1},
     {"ns16550", CONSOLE_NS16550, 0, 1},
+    {"ti,am654-uart", CONSOLE_NS16550, 2, 4},
+    {"nvidia,tegra20-uart", CONSOLE_NS16550, 2, 4},
     {"fsl,imx6q-uart", CONSOLE_IMX, 0, 0},
     {"fsl,imx53-uart", CONSOLE_IMX, 0, 0},
     {"fsl,imx21-uart", CONSOLE_IMX, 0, 0},

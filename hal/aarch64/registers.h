@@ -85,7 +85,9 @@
 /* ---- Control of EL2 and EL3 (start.S) ---- */
 
 /* HCR_EL2: EL1 is AArch64; pointer authentication is not trapped (bits 40, 41). */
-#define HCR_VALUE      ((1 << 31) | (3 << 40))
+#define HCR_VALUE ((1 << 31) | (3 << 40))
+/* SVE and SME go to EL2 (one where they are missing, too): EL1 itself keeps EL0 from using them (CPACR_EL1),
+ * and that trap comes first. */
 #define CPTR_EL2_VALUE 0x33ff
 #define CNTHCTL_VALUE  3   /* EL1 uses the physical counter and timer */
 #define ICC_SRE_VALUE  0xf /* SRE, DFB, DIB, Enable */

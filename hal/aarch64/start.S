@@ -94,7 +94,23 @@ leave_el2:
         mrs     x0, s3_4_c12_c9_5
         tbz     x0, #0, 2f
         msr     s3_4_c12_c11_0, xzr             /* ICH_HCR_EL2 */
-2:      ldr     x0, =SCTLR_MMU_OFF
+2:
+        /* Fine-grained traps and the later controls: off. From EL3 they would need more of SCR_EL3. */
+        cmp     x20, #2
+        b.hi    4f
+        mrs     x1, id_aa64mmfr0_el1
+        ubfx    x1, x1, #56, #4                 /* FGT */
+        cbz     x1, 3f
+        msr     s3_4_c1_c1_4, xzr               /* HFGRTR_EL2 */
+        msr     s3_4_c1_c1_5, xzr               /* HFGWTR_EL2 */
+        msr     s3_4_c1_c1_6, xzr               /* HFGITR_EL2 */
+        msr     s3_4_c3_c1_4, xzr               /* HDFGRTR_EL2 */
+        msr     s3_4_c3_c1_5, xzr               /* HDFGWTR_EL2 */
+3:      mrs     x1, id_aa64mmfr1_el1
+        ubfx    x1, x1, #40, #4                 /* HCX */
+        cbz     x1, 4f
+        msr     s3_4_c1_c2_2, xzr               /* HCRX_EL2 */
+4:      ldr     x0, =SCTLR_MMU_OFF
         msr     sctlr_el1, x0
         mov     x0, #SPSR_EL1H_MASKED
         msr     spsr_el2, x0

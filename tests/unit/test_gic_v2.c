@@ -447,19 +447,6 @@ static void full_list_of_kernel_pages_is_reported(void **state)
     assert_false(hardware.gic->kernel_pages(&hardware.machine.gic, &list));
 }
 
-static void ram_is_what_the_machine_description_says(void **state)
-{
-    (void)state;
-    reset(64, 0);
-    hardware.machine.ram = (struct region_list){2, {{0x1000, 0x3000}, {0x10000, 0x20000}}};
-    assert_true(hardware_is_ram(paddr(0x1000), 0x2000));
-    assert_true(hardware_is_ram(paddr(0x2fff), 1));
-    assert_false(hardware_is_ram(paddr(0x2fff), 2));
-    assert_false(hardware_is_ram(paddr(0xfff), 1));
-    assert_true(hardware_is_ram(paddr(0x10000), 0x10000));
-    assert_false(hardware_is_ram(paddr(0x20000), 1));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -479,7 +466,6 @@ int main(void)
         cmocka_unit_test(software_interrupts_go_to_one_target),
         cmocka_unit_test(kernel_keeps_one_page_of_each_frame),
         cmocka_unit_test(full_list_of_kernel_pages_is_reported),
-        cmocka_unit_test(ram_is_what_the_machine_description_says),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

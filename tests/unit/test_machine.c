@@ -782,6 +782,8 @@ static void every_known_uart_has_a_driver(void **state)
         {"xlnx,xuartps", {CONSOLE_CADENCE, 0x9000000, 0, 0}},
         {"ns16550a", {CONSOLE_NS16550, 0x9000000, 0, 1}},
         {"snps,dw-apb-uart", {CONSOLE_NS16550, 0x9000000, 0, 1}},
+        {"ti,am654-uart", {CONSOLE_NS16550, 0x9000000, 2, 4}},
+        {"nvidia,tegra20-uart", {CONSOLE_NS16550, 0x9000000, 2, 4}},
         {"brcm,bcm2835-aux-uart", {CONSOLE_NS16550, 0x9000000, 2, 4}},
         {"fsl,imx6q-uart", {CONSOLE_IMX, 0x9000000, 0, 0}},
         {"fsl,imx21-uart", {CONSOLE_IMX, 0x9000000, 0, 0}},
