@@ -31,6 +31,7 @@ TIME = 60## how long fuzz runs, seconds
 FUZZ_SMOKE = 60## how long test fuzzes the system calls, seconds (the other targets: a quarter)
 SEED = ## seed of the model tests, a number; empty: 1
 EVENTS = ## length of the model tests; empty: what each thinks is enough
+ROW = ## row of bench/report.md for profile, such as "yield, alone"
 ONLY = ## run only the unit tests with this text in their name
 GDB_FLAGS = ## further gdb options, such as "-batch -ex bt"
 JOBS = ## parallel jobs; empty: one a processor
@@ -487,6 +488,10 @@ bench: $(BENCH_NEEDS) ## what operations cost, beside the reference: bench/repor
 .PHONY: growth
 growth: build/host-step/steps/growth ## the growth table alone: steps of the core for 1 to 10,000 threads
 	@$<
+
+.PHONY: profile
+profile: build/bench/bench.img build/bench/trace.so build/tools/watch ## where the kernel's instructions of ROW=name go, a row of bench/report.md
+	@tools/bench-profile.sh '$(ROW)'
 
 .PHONY: bench-check
 bench-check: $(BENCH_NEEDS) ## fails when a figure has risen by more than 2 % over bench/report.json

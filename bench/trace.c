@@ -7,8 +7,9 @@
  *       Writes what the kernel executed in the rounds of bench/root. A round
  *       lies between the instructions with which bench/root/measure.c counts.
  *       FILE gets a line `row` for each row, and after it for each number of
- *       instructions a round of the row had a line: the number, and the
- *       instructions of the first such round as hexadecimal words.
+ *       instructions a round of the row had two lines about the first such
+ *       round: the number, and the instructions as hexadecimal words; `at`, the
+ *       number, and the addresses of the instructions.
  *
  *   -plugin build/bench/trace.so,stretch=FILE,vectors=ADDRESS,poll=ADDRESS,skip=ADDRESS
  *       Finds the longest stretch that the kernel executes with interrupts
@@ -72,7 +73,15 @@ static bool is_kernel(uint64_t vaddr)
 
 /* ---- Rounds ---- */
 
-enum { MOST_INSTRUCTIONS = 1 << 14, MOST_LENGTHS = 64 };
+enum { MOST_INSTRUCTIONS = 1 << 14, MOST_LENGTHS = 64, TEXT_WORDS = 1 << 16 };
+
+/* The kernel's code; an address tells its place by its low bits, which is right for 256 KiB. */
+static uint32_t text[TEXT_WORDS];
+
+static uint32_t *word_at(uint64_t vaddr)
+{
+    return &text[vaddr / sizeof(uint32_t) % TEXT_WORDS];
+}
 
 static struct {
     bool recording;
@@ -80,10 +89,10 @@ static struct {
                                 end */
     bool row_written;        /* the next round belongs to another row */
     unsigned count;
-    uint32_t instructions[MOST_INSTRUCTIONS];
+    uint64_t instructions[MOST_INSTRUCTIONS]; /* their addresses */
     unsigned lengths;
     unsigned length[MOST_LENGTHS];
-    uint32_t *kept[MOST_LENGTHS]; /* the first round of each length */
+    uint64_t *kept[MOST_LENGTHS]; /* the first round of each length */
 } rounds;
 
 static void forget_row(void)
@@ -124,7 +133,11 @@ static void write_row(void)
     for (unsigned i = 0; i < rounds.lengths; i++) {
         fprintf(output, "%u", rounds.length[i]);
         for (unsigned j = 0; j < rounds.length[i]; j++) {
-            fprintf(output, " %08x", (unsigned)rounds.kept[i][j]);
+            fprintf(output, " %08x", (unsigned)*word_at(rounds.kept[i][j]));
+        }
+        fprintf(output, "\nat %u", rounds.length[i]);
+        for (unsigned j = 0; j < rounds.length[i]; j++) {
+            fprintf(output, " %llx", (unsigned long long)rounds.kept[i][j]);
         }
         fprintf(output, "\n");
     }
@@ -132,12 +145,12 @@ static void write_row(void)
     rounds.row_written = true;
 }
 
-static void kernel_instruction_of_round(unsigned cpu, void *instruction)
+static void kernel_instruction_of_round(unsigned cpu, void *vaddr)
 {
     (void)cpu;
     rounds.event_counter_read = false;
     if (rounds.recording && rounds.count++ < MOST_INSTRUCTIONS) {
-        rounds.instructions[rounds.count - 1] = (uint32_t)(uintptr_t)instruction;
+        rounds.instructions[rounds.count - 1] = (uintptr_t)vaddr;
     }
 }
 
@@ -170,9 +183,11 @@ static void row_is_complete(unsigned cpu, void *unused)
 
 static void watch_rounds(struct qemu_plugin_insn *instruction, uint32_t word, bool kernel)
 {
+    uint64_t vaddr = qemu_plugin_insn_vaddr(instruction);
     void (*executed)(unsigned, void *) = NULL;
 
     if (kernel) {
+        *word_at(vaddr) = word;
         executed = kernel_instruction_of_round;
     } else if ((word & ~(uint32_t)ANY_REGISTER) == READ_OF_COUNTER) {
         executed = counter_is_read;
@@ -183,7 +198,7 @@ static void watch_rounds(struct qemu_plugin_insn *instruction, uint32_t word, bo
     }
     if (executed) {
         qemu_plugin_register_vcpu_insn_exec_cb(instruction, executed, CALLBACK_READS_NO_REGISTERS,
-                                               (void *)(uintptr_t)word);
+                                               (void *)(uintptr_t)vaddr);
     }
 }
 

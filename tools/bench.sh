@@ -6,6 +6,7 @@
 #   tools/bench.sh report    measures everything; writes bench/report.json, report.md and the pictures beside them
 #   tools/bench.sh check     measures and compares with bench/report.json: one line a section, and one for each row that
 #                            has risen by more than 2 % or is not measured any more
+#   tools/bench.sh trace     only writes what the kernel executes in each row: build/bench/rounds
 #
 # The counts come from the benchmark root task (build/bench/bench.img) on the release kernel under QEMU with -icount,
 # where one cycle is one instruction, the steps from the host program build/host-step/steps/growth. What is measured is
@@ -39,11 +40,15 @@ count_instructions() {
         give_up "the benchmark did not finish; see $log.raw"
 }
 
-# The same rows but the growth tables once more, with traces of what the kernel executes; and what llvm-mca makes of them.
-estimate_cycles() {
+# The same rows but the growth tables once more, with traces of what the kernel executes.
+trace_rounds() {
     emulate "$folder/traced.log" '^bench: (= End of the rows with estimates|failed)' '^bench: =' \
         -kernel "$folder/bench.img" -plugin "$folder/trace.so,rounds=$folder/rounds" ||
         give_up "the traced benchmark did not finish; see $folder/traced.log.raw"
+}
+
+estimate_cycles() {
+    trace_rounds
     tools/bench-cycles.sh "$folder/traced.log" "$folder/rounds" "$folder" >"$folder/cycles" || exit 1
 }
 
@@ -106,6 +111,9 @@ report)
     write_plots
     awk -f tools/bench-rows.awk -f tools/bench-report.awk bench/reference.txt bench/report.json >bench/report.md
     ;;
+trace)
+    trace_rounds
+    ;;
 check)
     count_instructions
     count_steps
@@ -114,7 +122,7 @@ check)
     awk -f tools/bench-rows.awk -f tools/bench-check.awk bench/report.json "$folder/report.json"
     ;;
 *)
-    sed -n '3,15s/^# \{0,1\}//p' "$0" >&2
+    sed -n '3,17s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

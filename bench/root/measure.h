@@ -48,8 +48,7 @@ void measure_undefined_instruction(struct stamp *stamp);
 /* One FPU instruction. */
 void measure_fpu(struct stamp *stamp);
 
-/* Stores the count again and again, for good: `latest` was at most MEASURE_SPIN instructions ago. */
-enum { MEASURE_SPIN = 5 };
+/* Stores the count again and again, for good: `latest` is a few instructions old. */
 _Noreturn void measure_spin(volatile struct count *latest);
 
 /* ---- One result row ---- */
