@@ -10,7 +10,7 @@
 
 set -u
 
-[ $# -eq 1 ] && [ -n "$1" ] || { sed -n '3,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -eq 1 ] && [ -n "$1" ] || { echo "profile: give ROW=name, a row of bench/report.md" >&2; exit 2; }
 row=$1
 folder=build/bench
 kernel=build/aarch64-release/kernel.elf
