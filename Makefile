@@ -29,9 +29,10 @@ QEMU_FLAGS = ## further QEMU options for run and gdb, such as "-icount shift=0,s
 TARGET = syscall## fuzz target: the name of a tests/fuzz/fuzz_NAME.c
 TIME = 60## how long fuzz runs, seconds
 FUZZ_SMOKE = 60## how long test fuzzes the system calls, seconds (the other targets: a quarter)
-SEED = ## seed of the model tests, a number; empty: 1
+SEED = ## seed of the model and fastpath tests, a number; empty: 1
 EVENTS = ## length of the model tests; empty: what each thinks is enough
 ROW = ## row of bench/report.md for profile, such as "yield, alone"
+STATES = ## generated states of the fastpath test; empty: a million
 ONLY = ## run only the unit tests with this text in their name
 GDB_FLAGS = ## further gdb options, such as "-batch -ex bt"
 JOBS = ## parallel jobs; empty: one a processor
@@ -188,6 +189,34 @@ endef
 KERNEL_SYMBOLS_debug := build/aarch64-debug/generated/symbols.o
 
 $(foreach build,debug release,$(eval $(call kernel_rules,$(build))))
+
+# The differential test of the fastpath is a kernel of its own: the objects of the release kernel, compiled one by one
+# so that calls between files can be led to the driver, which takes over after the start. The debug kernel shows that
+# the generated states keep the invariants.
+FASTPATH_SOURCES := $(sort $(wildcard tests/fastpath/*.c))
+FASTPATH_ASSEMBLY := $(sort $(wildcard tests/fastpath/*.S))
+FASTPATH_WRAPPED := core_boot core_syscall core_interrupt trap_exception
+KERNEL_FLAGS_fastpath := $(filter-out -flto%,$(KERNEL_COMMON)) -DKAAL_DEBUG=0 -Ibuild/aarch64-fastpath/generated
+KERNEL_FLAGS_fastpath-debug := $(KERNEL_COMMON) -DKAAL_DEBUG=1 -Ibuild/aarch64-fastpath-debug/generated
+
+# $(1): fastpath or fastpath-debug
+define fastpath_rules
+$$(eval $$(call kernel_rules,$(1)))
+FASTPATH_OBJECTS_$(1) := $$(FASTPATH_SOURCES:%.c=build/aarch64-$(1)/obj/%.o) \
+    $$(FASTPATH_ASSEMBLY:%.S=build/aarch64-$(1)/obj/%.S.o)
+-include $$(FASTPATH_OBJECTS_$(1):.o=.d)
+
+build/aarch64-$(1)/driver.elf: $$(KERNEL_OBJECTS_$(1)) $$(FASTPATH_OBJECTS_$(1)) hal/aarch64/kernel.ld \
+    build/aarch64-$(1)/generated/no_symbols.o
+	@echo '  LD $$@'
+	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(KERNEL_LINK) $$(FASTPATH_WRAPPED:%=-Wl,--wrap=%) \
+	    -Wl,-T,hal/aarch64/kernel.ld -o $$@ $$(filter %.o,$$^)
+
+build/$(1).img: build/aarch64-$(1)/driver.elf build/user/drive_uart.elf build/tools/mkimage
+	$$(Q)build/tools/mkimage --kernel $$< --root build/user/drive_uart.elf --output $$@ --params 'log-level=0 check=on'
+endef
+
+$(foreach build,fastpath fastpath-debug,$(eval $(call fastpath_rules,$(build))))
 
 # ---- Programs for the kernel ----
 
@@ -406,16 +435,17 @@ SYSTEM_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/demo build/user/demo.e
 MODEL_NEEDS := build/tools/watch $(MODELS:%=build/host-gcc/model/%)
 STEP_NEEDS := build/tools/watch $(STEP_TESTS:%=build/host-step/steps/%)
 BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES) build/host-board/read_tree
+FASTPATH_NEEDS := build/tools/watch build/fastpath.img build/fastpath-debug.img
 FUZZ_NEEDS := build/tools/watch $(FUZZ_TARGETS:%=build/host-fuzz/fuzz/%)
 BENCH_NEEDS := build/bench/bench.img build/bench/conformance.img build/bench/trace.so build/tools/watch \
     build/host-step/steps/growth
 TIDY_NEEDS := build/tools/watch $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a compile_commands.json
 
-export IPC_TESTS CROSS UNIT_TESTS MODELS STEP_TESTS SEED EVENTS FUZZ_TARGETS FUZZ_SMOKE ONLY
+export IPC_TESTS CROSS UNIT_TESTS MODELS STEP_TESTS SEED EVENTS STATES FUZZ_TARGETS FUZZ_SMOKE ONLY
 
 .PHONY: test
-test: $(UNIT_NEEDS) $(MODEL_NEEDS) $(STEP_NEEDS) $(CONFORMANCE_NEEDS) $(SYSTEM_NEEDS) $(BOARD_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) $(BENCH_NEEDS) ## run every test; ends with "N passed, N failed"
-	@tools/test.sh tools tidy unit model steps compile conformance bench system boards fuzz
+test: $(UNIT_NEEDS) $(MODEL_NEEDS) $(STEP_NEEDS) $(CONFORMANCE_NEEDS) $(FASTPATH_NEEDS) $(SYSTEM_NEEDS) $(BOARD_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) $(BENCH_NEEDS) ## run every test; ends with "N passed, N failed"
+	@tools/test.sh tools tidy unit model steps compile conformance fastpath bench system boards fuzz
 
 .PHONY: unit
 unit: $(UNIT_NEEDS) ## unit tests of the core, the device-tree reader and the simulated machine (sanitizers on)
@@ -440,6 +470,10 @@ steps: $(STEP_NEEDS) ## what must be bounded in executed steps of the core, with
 .PHONY: conformance
 conformance: $(CONFORMANCE_NEEDS) ## the API suite, on the simulated machine and in QEMU
 	@tools/test.sh conformance
+
+.PHONY: fastpath
+fastpath: $(FASTPATH_NEEDS) ## the assembly fastpath against the C path, over STATES=number of states from SEED=number; broken on purpose
+	@tools/test.sh fastpath
 
 .PHONY: system
 system: $(SYSTEM_NEEDS) ## boot images in QEMU: boards, CPUs, bad input

@@ -4,9 +4,9 @@
 # Runs kinds of tests that the Makefile has built, prints one line a test, and
 # ends with "N passed, N failed" (", N skipped" may follow). Each program has a
 # time limit; whole outputs are in build/logs. Called by the Makefile, which
-# exports UNIT_TESTS, MODELS, STEP_TESTS, SEED, EVENTS, FUZZ_TARGETS, FUZZ_SMOKE, ONLY and CROSS.
+# exports UNIT_TESTS, MODELS, STEP_TESTS, SEED, EVENTS, STATES, FUZZ_TARGETS, FUZZ_SMOKE, ONLY and CROSS.
 #
-#   tools/test.sh KIND...       kinds: tools tidy unit model steps compile conformance bench system boards fuzz
+#   tools/test.sh KIND...       kinds: tools tidy unit model steps compile conformance fastpath bench system boards fuzz
 
 set -u
 
@@ -115,6 +115,10 @@ run_conformance() {
     fi
 }
 
+run_fastpath() {
+    program lines fastpath 1800 tests/fastpath/run.sh "${STATES:-1000000}" "${SEED:-1}"
+}
+
 run_bench() {
     program lines bench 300 tools/bench.sh check
 }
@@ -145,7 +149,7 @@ run_fuzz() {
 
 for kind in "$@"; do
     case $kind in
-    tools | tidy | unit | model | steps | compile | conformance | bench | system | boards | fuzz) "run_$kind" ;;
+    tools | tidy | unit | model | steps | compile | conformance | fastpath | bench | system | boards | fuzz) "run_$kind" ;;
     *) echo "test.sh: unknown kind of tests: $kind" >&2; exit 2 ;;
     esac
 done

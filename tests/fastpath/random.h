@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Random numbers for generated states: the same for the same seed and number.
+ */
+#ifndef TESTS_FASTPATH_RANDOM_H
+#define TESTS_FASTPATH_RANDOM_H
+
+#include "core/base/word.h"
+
+struct random {
+    word_t state;
+};
+
+/* All 64 bits random. */
+static inline word_t random_word(struct random *random)
+{
+    word_t x = random->state += 0x9e3779b97f4a7c15ull;
+
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebull;
+    return x ^ x >> 31;
+}
+
+/* 0 .. bound - 1; bound below 2^32. */
+static inline unsigned random_below(struct random *random, unsigned bound)
+{
+    return (unsigned)((random_word(random) >> 32) * bound >> 32);
+}
+
+static inline bool random_chance(struct random *random, unsigned percent)
+{
+    return random_below(random, 100) < percent;
+}
+
+/* The generator of a state is far from that of its neighbours. */
+static inline struct random random_of_state(word_t seed, word_t number)
+{
+    struct random random = {seed};
+
+    random.state = random_word(&random) ^ number * 0xd1342543de82ef95ull;
+    return random;
+}
+
+#endif

@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The differential test of the fastpath: assembly and C over STATES generated
+# states from SEED, in two machines at a time; that generated states keep the
+# kernel's invariants; and that a broken fastpath is noticed.
+#
+#   tests/fastpath/run.sh STATES SEED
+#
+# How to see one state again: docs/debugging.md.
+
+set -u
+
+states=${1:-1000000} seed=${2:-1}
+case $states$seed in
+*[!0-9]*) echo "FAIL fastpath: STATES and SEED are numbers"; exit 2 ;;
+esac
+invariant_states=2000 break_states=6000 enough=40000
+half=$((states / 2))
+check=1
+[ "$states" -ge "$enough" ] || check=0
+logs=build/logs
+mkdir -p "$logs"
+
+# Console of a machine, in the background.
+machine() {
+    log=$logs/fastpath-$1.log
+    shift
+    tests/fastpath/emulate.sh "$@" >"$log" 2>&1
+    echo "status $?" >>"$log"
+}
+
+# What a machine has printed; a machine that ended without its last line has failed.
+show() {
+    log=$logs/fastpath-$1.log
+    grep -E "^(ok |FAIL |        )" "$log" | sed "s|^ok |ok $1/|; s|^FAIL |FAIL $1/|"
+    if ! grep -q '^fastpath: ' "$log"; then
+        echo "FAIL $1: $(grep -v '^status' "$log" | tail -n 1) (console: $log)"
+    fi
+}
+
+{
+    machine first 900 250 build/fastpath.img "seed=$seed" "states=$half" first=0 "check=$check" &
+    machine second 900 250 build/fastpath.img "seed=$seed" "states=$((states - half))" "first=$half" "check=$check"
+    wait
+    show first
+    show second
+    [ "$check" = 1 ] || echo "skipped checks: fewer than $enough states do not meet every condition of the fastpath"
+    machine invariants 300 1000 build/fastpath-debug.img "seed=$seed" "states=$invariant_states" check=0 &
+    tests/fastpath/breaks.sh build/aarch64-fastpath/driver.elf build/fastpath.img "$seed" "$break_states"
+    wait
+    show invariants
+} | awk '{ print; fflush() }
+    /^ok / { passed++ }
+    /^FAIL / { failed++ }
+    /^skipped / { skipped = ", 1 skipped" }
+    END {
+        printf "fastpath: %d passed, %d failed%s\n", passed, failed, skipped
+        exit failed > 0 || passed == 0
+    }'
