@@ -80,7 +80,8 @@ static void fill_registers(enum ipc_thread thread)
         write_user_register(tcb, (enum reg)i, ipc_register_pattern(thread, i));
     }
     if (thread_is_current(tcb)) {
-        this_cpu()->due |= DUE_DECISION; /* its obstacles have changed */
+        this_cpu()->exclusive = true; /* TPIDRRO_EL0 is one of them */
+        ready_set_bounds();
     }
     tcb->regs[REG_SPSR] = CONFIG_USER_SPSR | (kaal_word_t)(thread + 1) << 28;
     tcb->regs[REG_NEXT_IP] = FIXTURE_SVC;
