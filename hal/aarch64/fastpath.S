@@ -20,7 +20,7 @@
  *   x20  the scheduling context             x23  its space word
  *   x27  the current thread (sp cannot be stored)
  */
-#include "hal/aarch64/layout.h"
+#include "hal/aarch64/registers.h"
 #include "hal_offsets.h"
 
 #define WINDOW          0xffff000000000000 /* or-ed over the upper bits of a capability: the address of its object */
@@ -80,6 +80,40 @@
         isb
         .endm
 
+/*
+ * Of the obstacles, the FPU is looked at apart. w9: those of the current thread, w10 without the FPU; x26: does
+ * the partner own it; \word, the partner's, without it; x22: upper bound for it.
+ */
+        .macro  fpu_owner word
+        ldrb    w9, [sp, #TCB_OBSTACLES]
+        ubfx    x26, \word, #WORD_OBSTACLES + FPU_SHIFT, #1
+        orr     x22, x21, #BOUNDS_SPAN
+        and     w10, w9, #~OBSTACLE_FPU
+        and     \word, \word, #~(1 << (WORD_OBSTACLES + FPU_SHIFT))
+        .endm
+
+/* fpu_prepare() and note_obstacles() for the partner; the bytes to store, w28 and w29, get who owns the FPU. */
+        .macro  switch_fpu
+        and     w9, w9, #OBSTACLE_FPU
+        orr     w29, w29, w9, lsl #STATES_OBSTACLES
+        orr     w28, w28, w26, lsl #(STATES_OBSTACLES + FPU_SHIFT)
+        ldr     x12, [x8, #CPU_RECEIVER_BOUNDS]
+        ldr     x13, [x8, #CPU_CALLER_BOUNDS]
+        cmp     w26, #0
+        orr     x12, x12, #BOUNDS_SPAN
+        orr     x13, x13, #BOUNDS_SPAN
+        csel    x12, x12, xzr, eq
+        csel    x13, x13, xzr, eq
+        str     x12, [x8, #CPU_RECEIVER_BOUNDS + 8]
+        str     x13, [x8, #CPU_CALLER_BOUNDS + 8]
+        strb    w26, [x8, #CPU_EXCLUSIVE]
+        mov     w10, #CPACR_FPEN_TRAP_EL0
+        orr     w10, w10, w26, lsl #CPACR_FPEN_EL0_SHIFT
+        adr     x12, hardware + HARDWARE_FPU_ENABLED
+        msr     cpacr_el1, x10                  /* eret makes it effective */
+        strb    w26, [x12]
+        .endm
+
         .section .fastpath, "ax"
         .globl  fastpath_begin
 fastpath_begin:
@@ -111,9 +145,11 @@ call_short:
         cmp     x19, x21                        /* it waits to receive, with a reply object, without a scheduling */
         ccmp    x19, x22, #2, hs                /* context, is of this domain, nobody ready is more important; */
         ccmp    x18, #1, #0, ls                 /* nobody else waits */
-        b.ne    syscall_slow
+        b.ne    call_fpu
         switch_space
-
+        mov     w28, #STATES_RUNNING
+        mov     w29, #STATES_CALLING
+call_switched:
         ldr     x20, [sp, #TCB_SC_REPLY]
         ldr     x15, [x17, #TCB_REPLY]
         ldr     x26, [x20, #SC_REPLY]
@@ -125,8 +161,6 @@ call_commit:
         stp     xzr, x15, [sp, #TCB_SC_REPLY]
         stp     x27, x20, [x15, #REPLY_TCB_SC]
         stp     x17, x15, [x20, #SC_TCB_REPLY]
-        mov     w28, #STATES_RUNNING
-        mov     w29, #STATES_CALLING
         str     w28, [x17, #TCB_STATES]
         str     w29, [sp, #TCB_STATES]
         stp     x23, x17, [x8, #CPU_SPACE_CURRENT]
@@ -140,6 +174,20 @@ call_push:
         stp     xzr, x15, [x26, #REPLY_SC_NEWER]
         str     x26, [x15, #REPLY_OLDER]
         b       call_commit
+
+/* The same when one of the two owns the FPU. */
+call_fpu:
+        fpu_owner x19
+        cmp     w10, #OBSTACLE_SC
+        ccmp    x19, x21, #0, eq
+        ccmp    x19, x22, #2, hs
+        ccmp    x18, #1, #0, ls
+        b.ne    syscall_slow
+        switch_space
+        mov     w28, #STATES_RUNNING
+        mov     w29, #STATES_CALLING
+        switch_fpu
+        b       call_switched
 
 /* Time is over, or there are more words than registers: those go the same way, and are copied at the end. */
 call_long:
@@ -190,11 +238,13 @@ reply_recv_short:
         ccmp    x18, x22, #2, hs                /* domain, nobody ready is more important; */
         ccmp    x19, x20, #0, ls                /* it lent the scheduling context and gets it back; */
         ccmp    x24, #0, #0, eq                 /* it did not fault */
-        b.ne    syscall_slow
+        b.ne    reply_recv_fpu
         cbnz    x25, reply_recv_bound
 reply_recv_unsignalled:
         switch_space
-
+        mov     w28, #STATES_RUNNING
+        mov     w29, #STATES_RECEIVING
+reply_recv_switched:
         ldr     x26, [x15, #REPLY_OLDER]
         mov     x27, sp
         cbnz    x26, reply_recv_pop             /* the caller serves somebody */
@@ -210,8 +260,6 @@ reply_recv_commit:
         stp     x27, xzr, [x15, #REPLY_TCB_SC]
         stp     x17, x26, [x20, #SC_TCB_REPLY]
         stp     x20, xzr, [x17, #TCB_SC_REPLY]
-        mov     w28, #STATES_RUNNING
-        mov     w29, #STATES_RECEIVING
         str     w28, [x17, #TCB_STATES]
         str     w29, [sp, #TCB_STATES]
         stp     x23, x17, [x8, #CPU_SPACE_CURRENT]
@@ -220,6 +268,24 @@ reply_recv_commit:
         ldp     x2, x3, [x17, #TCB_X2]
         ldp     x4, x5, [x17, #TCB_X4]
         return_to_user
+
+/* The same when one of the two owns the FPU. */
+reply_recv_fpu:
+        fpu_owner x18
+        cmp     w10, #OBSTACLE_SC
+        ccmp    x18, x21, #0, eq
+        ccmp    x18, x22, #2, hs
+        ccmp    x19, x20, #0, ls
+        ccmp    x24, #0, #0, eq
+        b.ne    syscall_slow
+        cbz     x25, 1f
+        ldrb    w24, [x25, #NOTIFICATION_ACTIVE]
+        cbnz    w24, syscall_slow
+1:      switch_space
+        mov     w28, #STATES_RUNNING
+        mov     w29, #STATES_RECEIVING
+        switch_fpu
+        b       reply_recv_switched
 
 /* Goes on unless the bound notification is active: then that is what is received. */
 reply_recv_bound:

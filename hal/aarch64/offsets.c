@@ -9,7 +9,9 @@
 #include <kaal/syscalls.h>
 
 #include "core/sched/thread.h"
+#include "hal/aarch64/hardware.h"
 #include "hal/aarch64/layout.h"
+#include "hal/aarch64/registers.h"
 #include "hal/aarch64/report.h"
 
 #define DEFINE(name, value) __asm__ volatile("\n->" #name " %0" : : "i"((long)(value)))
@@ -45,6 +47,15 @@ void offsets(void)
     DEFINE(STATES_RUNNING, (long)THREAD_RUNNING << 24 | OBSTACLE_SC << 8);
     DEFINE(STATES_RECEIVING, (long)THREAD_BLOCKED_ON_RECEIVE << 24 | QUEUE_WAIT << 16);
     DEFINE(STATES_CALLING, (long)THREAD_BLOCKED_ON_REPLY << 24);
+    DEFINE(STATES_OBSTACLES, 8);
+    DEFINE(TCB_OBSTACLES, offsetof(struct tcb, obstacles));
+    DEFINE(WORD_OBSTACLES, 8 * (offsetof(struct tcb, obstacles) - offsetof(struct tcb, flags)));
+    DEFINE(OBSTACLE_SC, OBSTACLE_SC);
+    DEFINE(OBSTACLE_FPU, OBSTACLE_FPU);
+    DEFINE(FPU_SHIFT, 2);
+    DEFINE(BOUNDS_SPAN, (long)mask(24));
+    DEFINE(CPU_EXCLUSIVE, offsetof(struct cpu, exclusive));
+    DEFINE(HARDWARE_FPU_ENABLED, offsetof(struct hardware, fpu_enabled));
     DEFINE(STATE_RECEIVING, THREAD_BLOCKED_ON_RECEIVE);
     DEFINE(CPU_RECEIVER_BOUNDS, offsetof(struct cpu, fast.receiver_low));
     DEFINE(CPU_CALLER_BOUNDS, offsetof(struct cpu, fast.caller_low));
@@ -110,4 +121,5 @@ _Static_assert(offsetof(struct tcb, flags) == offsetof(struct tcb, node.height) 
 _Static_assert(CONFIG_MAX_CPUS == 1 && offsetof(struct kernel, cpus) == 0,
                "the CPU is the first thing in `kernel`");
 _Static_assert(KAAL_RIGHT_WRITE == 1 << 0 && KAAL_RIGHT_READ == 1 << 1 && HAL_VM_READ_WRITE == 1 << 1, "rights");
+_Static_assert(OBSTACLE_FPU == 1 << 2 && CPACR_FPEN_ON == (CPACR_FPEN_TRAP_EL0 | 1 << CPACR_FPEN_EL0_SHIFT), "FPU");
 _Static_assert(THREAD_RUNNING == 1 && OBSTACLE_SC == 1, "STATES_RUNNING is an immediate operand");

@@ -70,6 +70,7 @@
 
 #define CPACR_FPEN_TRAP_EL0 (1 << 20)
 #define CPACR_FPEN_ON       (3 << 20)
+#define CPACR_FPEN_EL0_SHIFT 21
 
 #define CNTKCTL_EL0PCTEN (1 << 0)
 #define CNTKCTL_EL0PTEN  (1 << 9)
