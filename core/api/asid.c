@@ -35,7 +35,6 @@ static void make_pool(struct slot *untyped, struct slot *slot, unsigned number)
 enum outcome invoke_asid_control(struct invocation *invocation)
 {
     unsigned number = free_pool_number();
-    struct slot *untyped;
     struct slot *slot;
     enum outcome outcome =
         check_arguments(invocation, kaal_label_asid_control_make_pool, kaal_label_asid_control_make_pool);
@@ -46,7 +45,7 @@ enum outcome invoke_asid_control(struct invocation *invocation)
     if (number == ASID_POOLS) {
         return fail(invocation, KAAL_DELETE_FIRST, "all ASID pools exist");
     }
-    untyped = invocation->extra[0];
+    struct slot *untyped = invocation->extra[0];
     if (!cap_is(untyped->cap, KAAL_CAP_UNTYPED) || cap_size_bits(untyped->cap) != KAAL_ASID_POOL_BITS ||
         cap_is_device(untyped->cap)) {
         return fail_capability(invocation, 1, "not an untyped of 4 KiB of ordinary memory");
@@ -77,8 +76,6 @@ enum outcome invoke_asid_pool(struct invocation *invocation)
 {
     word_t base = cap_base_asid(invocation->cap);
     struct asid_pool *pool = kernel.asid_pools[base >> KAAL_ASID_POOL_INDEX_BITS];
-    struct slot *vspace;
-    unsigned entry;
 
     /* As long as there is a capability to a pool, the pool is registered. */
     core_assert(pool == asid_pool_at(cap_address(invocation->cap)));
@@ -86,11 +83,11 @@ enum outcome invoke_asid_pool(struct invocation *invocation)
         OUTCOME_DONE) {
         return OUTCOME_FAILED;
     }
-    vspace = invocation->extra[0];
+    struct slot *vspace = invocation->extra[0];
     if (!cap_is(vspace->cap, KAAL_CAP_VSPACE) || cap_asid(vspace->cap) != 0) {
         return fail_capability(invocation, 1, "not a VSpace without an ASID");
     }
-    entry = free_entry(pool, base);
+    unsigned entry = free_entry(pool, base);
     if (entry == ASID_POOL_ENTRIES) {
         return fail(invocation, KAAL_DELETE_FIRST, "the pool is full");
     }

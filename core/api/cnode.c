@@ -11,7 +11,6 @@
 static enum outcome decode_source(struct invocation *invocation, struct slot *destination,
                                   struct slot **source)
 {
-    enum outcome outcome;
 
     if (invocation->length < 4 || invocation->extra_count < 1) {
         return fail_truncated(invocation);
@@ -19,8 +18,8 @@ static enum outcome decode_source(struct invocation *invocation, struct slot *de
     if (!slot_empty(destination)) {
         return fail(invocation, KAAL_DELETE_FIRST, "the destination slot is occupied");
     }
-    outcome = lookup_slot(invocation, extra_cap(invocation, 0), argument(invocation, 2),
-                          argument(invocation, 3), true, source);
+    enum outcome outcome = lookup_slot(invocation, extra_cap(invocation, 0), argument(invocation, 2),
+                                       argument(invocation, 3), true, source);
     if (outcome != OUTCOME_DONE) {
         return outcome;
     }
@@ -36,12 +35,11 @@ static enum outcome decode_source(struct invocation *invocation, struct slot *de
 static enum outcome copy_or_mint(struct invocation *invocation, struct slot *destination, struct slot *source)
 {
     struct cap cap = cap_mask_rights(source->cap, argument(invocation, 4));
-    enum kaal_error error;
 
     if (invocation->label == kaal_label_cnode_mint) {
         cap = cap_apply_data(cap, argument(invocation, 5), false);
     }
-    error = slot_derive(source, cap, &cap);
+    enum kaal_error error = slot_derive(source, cap, &cap);
     if (error != KAAL_NO_ERROR) {
         return fail(invocation, error, "the source capability cannot be derived in its present state");
     }
@@ -85,13 +83,12 @@ static enum outcome transfer(struct invocation *invocation, struct slot *destina
 static enum outcome decode_rotate(struct invocation *invocation, struct slot *destination,
                                   struct slot **pivot, struct slot **source)
 {
-    enum outcome outcome;
 
     if (arguments_missing(invocation)) {
         return fail_truncated(invocation);
     }
-    outcome = lookup_slot(invocation, extra_cap(invocation, 1), argument(invocation, 6),
-                          argument(invocation, 7), true, source);
+    enum outcome outcome = lookup_slot(invocation, extra_cap(invocation, 1), argument(invocation, 6),
+                                       argument(invocation, 7), true, source);
     if (outcome == OUTCOME_DONE) {
         outcome = lookup_slot(invocation, extra_cap(invocation, 0), argument(invocation, 3),
                               argument(invocation, 4), true, pivot);
@@ -118,15 +115,13 @@ static enum outcome rotate(struct invocation *invocation, struct slot *destinati
 {
     struct slot *pivot;
     struct slot *source;
-    struct cap source_cap;
-    struct cap pivot_cap;
     enum outcome outcome = decode_rotate(invocation, destination, &pivot, &source);
 
     if (outcome != OUTCOME_DONE) {
         return outcome;
     }
-    source_cap = cap_apply_data(source->cap, argument(invocation, 5), true);
-    pivot_cap = cap_apply_data(pivot->cap, argument(invocation, 2), true);
+    struct cap source_cap = cap_apply_data(source->cap, argument(invocation, 5), true);
+    struct cap pivot_cap = cap_apply_data(pivot->cap, argument(invocation, 2), true);
     if (cap_is_null(source_cap) || cap_is_null(pivot_cap)) {
         return fail_illegal(invocation, "a data word is not allowed for its capability");
     }
@@ -202,7 +197,6 @@ static enum outcome cancel_badged_sends(struct invocation *invocation, struct sl
 enum outcome invoke_cnode(struct invocation *invocation)
 {
     struct slot *destination;
-    enum outcome outcome;
 
     if (invocation->label < kaal_label_cnode_revoke || invocation->label > kaal_label_cnode_rotate) {
         return fail_label(invocation);
@@ -210,8 +204,8 @@ enum outcome invoke_cnode(struct invocation *invocation)
     if (invocation->length < 2) {
         return fail_truncated(invocation);
     }
-    outcome = lookup_slot(invocation, invocation->cap, argument(invocation, 0), argument(invocation, 1),
-                          false, &destination);
+    enum outcome outcome = lookup_slot(invocation, invocation->cap, argument(invocation, 0),
+                                       argument(invocation, 1), false, &destination);
     if (outcome != OUTCOME_DONE) {
         return outcome;
     }

@@ -271,13 +271,12 @@ static void descend(struct slot *target, struct slot *contained)
 static void step_container(struct slot *target)
 {
     word_t remaining = cap_remaining(target->cap);
-    struct slot *contained;
 
     if (remaining == 0) {
         finish_container(target);
         return;
     }
-    contained = zombie_slot(target->cap, remaining - 1);
+    struct slot *contained = zombie_slot(target->cap, remaining - 1);
     if (contained == target || slot_empty(contained)) {
         target->cap = cap_with_remaining(target->cap, remaining - 1);
     } else if (!cap_is(contained->cap, KAAL_CAP_ZOMBIE)) {
@@ -298,12 +297,11 @@ static bool holds_container_zombie(const struct slot *slot)
 static struct slot *workplace(struct slot *target)
 {
     word_t remaining = cap_remaining(target->cap);
-    struct slot *contained;
 
     if (remaining == 0 || !slot_is_inside(target, target->cap)) {
         return target;
     }
-    contained = zombie_slot(target->cap, remaining - 1);
+    struct slot *contained = zombie_slot(target->cap, remaining - 1);
     return holds_container_zombie(contained) ? contained : target;
 }
 

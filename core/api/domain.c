@@ -9,12 +9,11 @@ enum { DOMAIN_DURATION_BITS = 56 };
 
 static enum outcome invoke_set(struct invocation *invocation)
 {
-    word_t domain;
 
     if (invocation->length < 1) {
         return fail_truncated(invocation);
     }
-    domain = argument(invocation, 0);
+    word_t domain = argument(invocation, 0);
     if (domain >= kernel.domain_count) {
         return fail_argument(invocation, 0, "no such domain");
     }
@@ -31,16 +30,10 @@ static enum outcome invoke_set(struct invocation *invocation)
 
 static enum outcome invoke_schedule_configure(struct invocation *invocation)
 {
-    word_t index;
-    word_t domain;
-    word_t duration;
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
-    index = argument(invocation, 0);
-    domain = argument(invocation, 1);
-    duration = argument(invocation, 2);
+    word_t index = argument(invocation, 0);
+    word_t domain = argument(invocation, 1);
+    word_t duration = argument(invocation, 2);
     if (index >= kernel.schedule_length - 1) {
         return fail_range(invocation, 0, kernel.schedule_length - 2, "schedule index");
     }
@@ -63,12 +56,8 @@ static enum outcome invoke_schedule_configure(struct invocation *invocation)
 
 static enum outcome invoke_schedule_set_start(struct invocation *invocation)
 {
-    word_t index;
 
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
-    index = argument(invocation, 0);
+    word_t index = argument(invocation, 0);
     if (index >= kernel.schedule_length) {
         return fail_range(invocation, 0, kernel.schedule_length - 1, "schedule index");
     }
@@ -83,10 +72,13 @@ static enum outcome invoke_schedule_set_start(struct invocation *invocation)
 
 enum outcome invoke_domain(struct invocation *invocation)
 {
-    switch (invocation->label) {
-    case kaal_label_domain_set: return invoke_set(invocation);
-    case kaal_label_domain_schedule_configure: return invoke_schedule_configure(invocation);
-    case kaal_label_domain_schedule_set_start: return invoke_schedule_set_start(invocation);
-    default: return fail_label(invocation);
+    if (invocation->label == kaal_label_domain_set) {
+        return invoke_set(invocation);
     }
+    if (check_arguments(invocation, kaal_label_domain_schedule_configure,
+                        kaal_label_domain_schedule_set_start) != OUTCOME_DONE) {
+        return OUTCOME_FAILED;
+    }
+    return invocation->label == kaal_label_domain_schedule_configure ? invoke_schedule_configure(invocation)
+                                                                     : invoke_schedule_set_start(invocation);
 }

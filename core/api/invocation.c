@@ -15,10 +15,9 @@ static const struct shape shapes[KAAL_LABEL_COUNT] = {
 
 bool arguments_missing(const struct invocation *invocation)
 {
-    const struct shape *shape;
 
     core_assert(invocation->label < KAAL_LABEL_COUNT);
-    shape = &shapes[hal_index_masked(invocation->label, KAAL_LABEL_COUNT)];
+    const struct shape *shape = &shapes[hal_index_masked(invocation->label, KAAL_LABEL_COUNT)];
     return invocation->length < shape->words || invocation->extra_count < shape->caps;
 }
 
@@ -121,7 +120,6 @@ enum outcome lookup_slot(struct invocation *invocation, struct cap root, word_t 
                          bool is_source, struct slot **slot)
 {
     const char *why = is_source ? "looking up the source slot" : "looking up the destination slot";
-    struct cspace_result result;
 
     if (cap_is(root, KAAL_CAP_CNODE) && cap_prepared(root) && depth == WORD_BITS && index <= root.w1) {
         *slot = cap_cnode_slot(root, index & root.w1);
@@ -134,7 +132,7 @@ enum outcome lookup_slot(struct invocation *invocation, struct cap root, word_t 
     if (depth < 1 || depth > WORD_BITS) {
         return fail_range(invocation, 1, WORD_BITS, why);
     }
-    result = cspace_resolve(root, index, (unsigned)depth);
+    struct cspace_result result = cspace_resolve(root, index, (unsigned)depth);
     if (!result.slot) {
         return fail_lookup(invocation, is_source, result.failure, why);
     }

@@ -24,13 +24,11 @@ static enum outcome invoke_get(struct invocation *invocation, bool has_trigger)
 {
     unsigned first = has_trigger ? 2 : 1;
     struct slot *slot;
-    enum outcome outcome;
-    word_t irq;
 
     if (arguments_missing(invocation)) {
         return fail_truncated(invocation);
     }
-    irq = argument(invocation, 0);
+    word_t irq = argument(invocation, 0);
     if (irq >= kernel.irq_count) {
         return fail_range(invocation, 0, kernel.irq_count - 1, "interrupt number");
     }
@@ -38,8 +36,9 @@ static enum outcome invoke_get(struct invocation *invocation, bool has_trigger)
     if (kernel.irq_state[irq] != IRQ_INACTIVE) {
         return fail(invocation, KAAL_REVOKE_FIRST, "the interrupt is in use");
     }
-    outcome = lookup_empty_slot(invocation, extra_cap(invocation, 0), argument(invocation, first),
-                                argument(invocation, first + 1), &slot);
+    enum outcome outcome =
+        lookup_empty_slot(invocation, extra_cap(invocation, 0), argument(invocation, first),
+                          argument(invocation, first + 1), &slot);
     if (outcome != OUTCOME_DONE) {
         return outcome;
     }
@@ -54,7 +53,6 @@ static enum outcome invoke_issue_sgi_signal(struct invocation *invocation)
 {
     struct slot *slot;
     struct cap cap = cap_new(KAAL_CAP_SGI_SIGNAL, paddr(0));
-    enum outcome outcome;
 
     if (arguments_missing(invocation)) {
         return fail_truncated(invocation);
@@ -65,8 +63,8 @@ static enum outcome invoke_issue_sgi_signal(struct invocation *invocation)
     if (!hal_sgi_target_valid(argument(invocation, 1))) {
         return fail_argument(invocation, 1, "no such target");
     }
-    outcome = lookup_empty_slot(invocation, extra_cap(invocation, 0), argument(invocation, 2),
-                                argument(invocation, 3), &slot);
+    enum outcome outcome = lookup_empty_slot(invocation, extra_cap(invocation, 0), argument(invocation, 2),
+                                             argument(invocation, 3), &slot);
     if (outcome == OUTCOME_DONE) {
         cap = cap_with_sgi(cap_with_sgi_target(cap, argument(invocation, 1)), argument(invocation, 0));
         slot_insert_object(invocation->slot, slot, cap);

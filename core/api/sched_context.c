@@ -137,7 +137,6 @@ static enum outcome decode_configure(struct invocation *invocation, struct sched
     word_t budget = time_to_ticks(budget_us);
     word_t period = time_to_ticks(period_us);
     struct cap cap = extra_cap(invocation, 0);
-    word_t most_extra;
 
     if (budget_us > kernel.max_period_us || period_us > kernel.max_period_us || budget < kernel.min_budget ||
         period < kernel.min_budget) {
@@ -149,7 +148,7 @@ static enum outcome decode_configure(struct invocation *invocation, struct sched
     if (!cap_is(cap, KAAL_CAP_SCHED_CONTEXT)) {
         return fail_capability(invocation, 1, "not a scheduling context");
     }
-    most_extra = refill_capacity((unsigned)cap_size_bits(cap)) - MIN_REFILLS;
+    word_t most_extra = refill_capacity((unsigned)cap_size_bits(cap)) - MIN_REFILLS;
     if (extra > most_extra) {
         return fail_range(invocation, 0, most_extra, "extra refills for the size of the object");
     }

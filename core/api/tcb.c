@@ -108,13 +108,12 @@ static enum outcome decode_buffer(struct invocation *invocation, word_t address,
 {
     struct slot *source = invocation->extra[index];
     struct cap cap;
-    enum kaal_error error;
 
     *buffer = (struct replacement){TCB_SLOT_IPC_BUFFER, NULL, cap_null()};
     if (address == 0) {
         return OUTCOME_DONE;
     }
-    error = slot_derive(source, source->cap, &cap);
+    enum kaal_error error = slot_derive(source, source->cap, &cap);
     if (error != KAAL_NO_ERROR) {
         return fail(invocation, error, "the IPC buffer frame cannot be derived");
     }
@@ -155,13 +154,13 @@ static enum outcome decode_root(struct invocation *invocation, unsigned index, w
 static enum outcome decode_spaces(struct invocation *invocation, const struct tcb *tcb, unsigned index,
                                   struct replacement spaces[2])
 {
-    enum outcome outcome;
 
     core_assert(!slot_deletion_is_long(&tcb->slots[TCB_SLOT_VSPACE])); /* it holds a VSpace or nothing */
     if (slot_deletion_is_long(&tcb->slots[TCB_SLOT_CSPACE])) {
         return fail_illegal(invocation, "a present root is the last capability to its object");
     }
-    outcome = decode_root(invocation, index, argument(invocation, 0), TCB_SLOT_CSPACE, &spaces[0]);
+    enum outcome outcome =
+        decode_root(invocation, index, argument(invocation, 0), TCB_SLOT_CSPACE, &spaces[0]);
     if (outcome == OUTCOME_DONE) {
         outcome = decode_root(invocation, index + 1, argument(invocation, 1), TCB_SLOT_VSPACE, &spaces[1]);
     }
@@ -231,7 +230,6 @@ static enum outcome invoke_set_timeout_endpoint(struct invocation *invocation, s
 /* Checks 5 to 9 of SetSchedParams: the scheduling context. */
 static enum outcome check_sched_context(struct invocation *invocation, const struct tcb *tcb, struct cap cap)
 {
-    struct sched_context *sc;
 
     if (cap_is_null(cap)) {
         return thread_is_current(tcb) ? fail_illegal(invocation, "a thread cannot give up its own time")
@@ -240,7 +238,7 @@ static enum outcome check_sched_context(struct invocation *invocation, const str
     if (!cap_is(cap, KAAL_CAP_SCHED_CONTEXT)) {
         return fail_capability(invocation, 2, "not a scheduling context");
     }
-    sc = cap_sched_context(cap);
+    struct sched_context *sc = cap_sched_context(cap);
     if (sc != tcb->sc && tcb->sc) {
         return fail_illegal(invocation, "the thread has another scheduling context");
     }

@@ -40,7 +40,6 @@ enum outcome tcb_read_registers(struct invocation *invocation, struct tcb *tcb)
 
 enum outcome tcb_write_registers(struct invocation *invocation, struct tcb *tcb)
 {
-    word_t count;
 
     if (argument(invocation, 1) > invocation->length - 2) {
         return fail_truncated(invocation);
@@ -48,7 +47,7 @@ enum outcome tcb_write_registers(struct invocation *invocation, struct tcb *tcb)
     if (tcb == invocation->caller) {
         return fail_illegal(invocation, "a thread cannot write its own registers");
     }
-    count = word_min(argument(invocation, 1), KAAL_USER_CONTEXT_WORDS);
+    word_t count = word_min(argument(invocation, 1), KAAL_USER_CONTEXT_WORDS);
     for (unsigned i = 0; i < count; i++) {
         write_user_register(tcb, user_context_register(i), argument(invocation, i + 2));
     }
@@ -71,13 +70,12 @@ static void copy_registers(struct tcb *target, const struct tcb *source, unsigne
 
 enum outcome tcb_copy_registers(struct invocation *invocation, struct tcb *tcb)
 {
-    word_t flags;
     struct tcb *source;
 
     if (!cap_is(extra_cap(invocation, 0), KAAL_CAP_TCB)) {
         return fail_capability(invocation, 1, "the source is not a TCB");
     }
-    flags = argument(invocation, 0);
+    word_t flags = argument(invocation, 0);
     source = cap_tcb(extra_cap(invocation, 0));
     if (flags & COPY_SUSPEND_SOURCE) {
         thread_suspend(source);

@@ -134,14 +134,6 @@ static enum outcome reset(struct slot *slot)
     return OUTCOME_DONE;
 }
 
-/* The memory is zero already; threads have further initial state. */
-static void init_object(const struct invocation *invocation, enum kaal_object_type type, paddr_t address)
-{
-    if (type == KAAL_OBJECT_TCB) {
-        thread_init(tcb_at(address), kernel.current_domain, invocation->caller->name);
-    }
-}
-
 static void create_objects(struct invocation *invocation, const struct retype *request)
 {
     struct slot *untyped = invocation->slot;
@@ -152,7 +144,10 @@ static void create_objects(struct invocation *invocation, const struct retype *r
     for (word_t i = 0; i < request->count; i++) {
         paddr_t address = paddr_add(cap_address(untyped->cap), offset + i * size);
 
-        init_object(invocation, request->type, address);
+        /* The memory is zero already; threads have further initial state. */
+        if (request->type == KAAL_OBJECT_TCB) {
+            thread_init(tcb_at(address), kernel.current_domain, invocation->caller->name);
+        }
         slot_insert_object(untyped, cap_cnode_slot(request->cnode, request->first_slot + i),
                            object_cap(request->type, address, request->size_argument, is_device));
     }

@@ -34,7 +34,6 @@ static enum outcome invoke_table_map(struct invocation *invocation)
     struct slot *slot = invocation->slot;
     struct cap vspace = extra_cap(invocation, 0);
     word_t vaddr = argument(invocation, 0);
-    struct hal_walk walk;
 
     if (cap_asid(slot->cap) != 0) {
         return fail_capability(invocation, 0, "the page table is mapped");
@@ -48,7 +47,7 @@ static enum outcome invoke_table_map(struct invocation *invocation)
     if (check_registered(invocation, vspace, 1) != OUTCOME_DONE) {
         return OUTCOME_FAILED;
     }
-    walk = hal_walk(cap_address(vspace), vaddr);
+    struct hal_walk walk = hal_walk(cap_address(vspace), vaddr);
     if (walk.bits_left == KAAL_SMALL_PAGE_BITS || !hal_entry_empty(walk.value)) {
         return fail(invocation, KAAL_DELETE_FIRST, "all tables for this address are there");
     }
@@ -128,7 +127,6 @@ static enum outcome invoke_frame_map(struct invocation *invocation)
 {
     struct cap frame = invocation->cap;
     struct cap vspace = extra_cap(invocation, 0);
-    struct hal_walk walk;
 
     if (!has_asid(vspace)) {
         return fail_capability(invocation, 1, "not a VSpace with an ASID");
@@ -137,7 +135,7 @@ static enum outcome invoke_frame_map(struct invocation *invocation)
         check_frame_place(invocation, frame, vspace, argument(invocation, 0)) != OUTCOME_DONE) {
         return OUTCOME_FAILED;
     }
-    walk = hal_walk(cap_address(vspace), argument(invocation, 0));
+    struct hal_walk walk = hal_walk(cap_address(vspace), argument(invocation, 0));
     if (walk.bits_left != cap_size_bits(frame)) {
         return fail_missing(invocation, false, walk.bits_left, "no page table of the needed level");
     }
@@ -254,15 +252,13 @@ static enum outcome maintain_range(struct invocation *invocation, word_t start, 
 
 enum outcome invoke_vspace(struct invocation *invocation)
 {
-    word_t start;
-    word_t end;
 
     if (check_arguments(invocation, kaal_label_vspace_clean_data, kaal_label_vspace_unify_instruction) !=
         OUTCOME_DONE) {
         return OUTCOME_FAILED;
     }
-    start = argument(invocation, 0);
-    end = argument(invocation, 1);
+    word_t start = argument(invocation, 0);
+    word_t end = argument(invocation, 1);
     if (end <= start) {
         return fail_argument(invocation, 1, "the range is empty");
     }

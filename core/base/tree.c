@@ -28,32 +28,19 @@ static void replace_child(struct tree *tree, struct tree_node *node, struct tree
     }
 }
 
-static struct tree_node *rotate_left(struct tree *tree, struct tree_node *node)
+/* The child on one side comes up, `node` goes down on the other. */
+static inline struct tree_node *rotate(struct tree *tree, struct tree_node *node, bool left)
 {
-    struct tree_node *pivot = node->right;
+    struct tree_node *pivot = left ? node->right : node->left;
+    struct tree_node **freed = left ? &node->right : &node->left;
+    struct tree_node **taken = left ? &pivot->left : &pivot->right;
 
     replace_child(tree, node, pivot);
-    node->right = pivot->left;
-    if (node->right) {
-        node->right->parent = node;
+    *freed = *taken;
+    if (*freed) {
+        (*freed)->parent = node;
     }
-    pivot->left = node;
-    node->parent = pivot;
-    update_height(node);
-    update_height(pivot);
-    return pivot;
-}
-
-static struct tree_node *rotate_right(struct tree *tree, struct tree_node *node)
-{
-    struct tree_node *pivot = node->left;
-
-    replace_child(tree, node, pivot);
-    node->left = pivot->right;
-    if (node->left) {
-        node->left->parent = node;
-    }
-    pivot->right = node;
+    *taken = node;
     node->parent = pivot;
     update_height(node);
     update_height(pivot);
@@ -68,15 +55,15 @@ static struct tree_node *balance(struct tree *tree, struct tree_node *node)
 
     if (left > right + 1) {
         if (height_of(node->left->left) < height_of(node->left->right)) {
-            rotate_left(tree, node->left);
+            rotate(tree, node->left, true);
         }
-        return rotate_right(tree, node);
+        return rotate(tree, node, false);
     }
     if (right > left + 1) {
         if (height_of(node->right->right) < height_of(node->right->left)) {
-            rotate_right(tree, node->right);
+            rotate(tree, node->right, false);
         }
-        return rotate_left(tree, node);
+        return rotate(tree, node, true);
     }
     update_height(node);
     return node;

@@ -78,47 +78,35 @@ static bool find_devices(struct region_list *devices, const struct boot_machine 
 }
 
 /* Takes the top of the highest free range that has room; the rest stays free. */
-static bool take_memory(struct region_list *free_ram, struct boot_memory_needs needs, struct region *memory)
+static bool take_memory(struct region_list *free_ram, word_t bytes, unsigned align_bits,
+                        struct region *memory)
 {
     for (unsigned i = free_ram->count; i > 0; i--) {
         struct region range = free_ram->region[i - 1];
-        word_t start;
+        word_t start = align_down(range.end - bytes, align_bits);
 
-        if (range.end - range.start < needs.bytes) {
-            continue;
-        }
-        start = align_down(range.end - needs.bytes, needs.align_bits);
-        if (start >= range.start) {
-            *memory = (struct region){start, start + needs.bytes};
+        if (range.end - range.start >= bytes && start >= range.start) {
+            *memory = (struct region){start, start + bytes};
             return region_list_remove(free_ram, *memory);
         }
     }
     return false;
 }
 
-/* From the lowest to the highest address of RAM. */
-static struct region ram_span(const struct boot_machine *machine)
-{
-    const struct region_list *ram = &machine->ram;
-
-    return ram->count == 0 ? (struct region){0, 0}
-                           : (struct region){ram->region[0].start, ram->region[ram->count - 1].end};
-}
-
 /* The invariant checker gets memory that no user ever has, and runs after each kernel entry. */
-static bool start_checker(struct region_list *free_ram, const struct boot_machine *machine)
+static bool start_checker(struct region_list *free_ram, const struct region_list *ram)
 {
-    struct region span = ram_span(machine);
-    struct boot_memory_needs needs = {
-        .bytes = align_up(check_scratch_bytes(span.end - span.start), KAAL_SMALL_PAGE_BITS),
-        .align_bits = KAAL_SMALL_PAGE_BITS,
-    };
-    struct region memory;
-
-    if (!take_memory(free_ram, needs, &memory)) {
+    if (free_ram->count == 0) {
         return false;
     }
-    check_init(paddr(span.start), span.end - span.start, hal_window(paddr(memory.start)));
+    word_t span = ram->region[ram->count - 1].end - ram->region[0].start;
+    word_t bytes = align_up(check_scratch_bytes(span), KAAL_SMALL_PAGE_BITS);
+    struct region memory;
+
+    if (!take_memory(free_ram, bytes, KAAL_SMALL_PAGE_BITS, &memory)) {
+        return false;
+    }
+    check_init(paddr(ram->region[0].start), span, hal_window(paddr(memory.start)));
     kernel.check_entries = true;
     return true;
 }
@@ -154,10 +142,11 @@ const char *core_boot(const struct boot_machine *machine, const struct boot_para
     if (!find_free_ram(&free_ram, machine) || !find_devices(&devices, machine)) {
         return "too many memory regions";
     }
-    if (config_debug && params->check && !start_checker(&free_ram, machine)) {
+    if (config_debug && params->check && !start_checker(&free_ram, &machine->ram)) {
         return "check: not enough RAM for the invariant checker";
     }
-    if (!take_memory(&free_ram, boot_memory_needs(&builder.layout, machine, params), &builder.memory)) {
+    if (!take_memory(&free_ram, boot_memory_bytes(&builder.layout, machine, params),
+                     boot_memory_align_bits(params), &builder.memory)) {
         return "not enough RAM for the initial objects";
     }
     hal_memory_clear(paddr(builder.memory.start), builder.memory.end - builder.memory.start);

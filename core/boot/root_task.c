@@ -50,28 +50,19 @@ const char *root_layout(struct root_layout *layout, const struct boot_machine *m
 
 /* ---- Memory ---- */
 
-static word_t cnode_bytes(const struct boot_params *params)
-{
-    return bit((unsigned)params->root_cnode_bits + KAAL_SLOT_BITS);
-}
-
 static word_t irq_table_bytes(const struct boot_machine *machine)
 {
     return align_up((word_t)machine->irq_count << KAAL_SLOT_BITS, PAGE_BITS);
 }
 
-struct boot_memory_needs boot_memory_needs(const struct root_layout *layout,
-                                           const struct boot_machine *machine,
-                                           const struct boot_params *params)
+word_t boot_memory_bytes(const struct root_layout *layout, const struct boot_machine *machine,
+                         const struct boot_params *params)
 {
     word_t tables = layout->tables[0] + layout->tables[1] + layout->tables[2];
     /* Pages: VSpace, ASID pool, IPC buffer, boot information; one more holds TCB and scheduling context. */
     word_t pages = 4 + tables + layout->extra_pages + 1;
 
-    return (struct boot_memory_needs){
-        .bytes = cnode_bytes(params) + irq_table_bytes(machine) + pages * PAGE_BYTES,
-        .align_bits = (unsigned)word_max(params->root_cnode_bits + KAAL_SLOT_BITS, PAGE_BITS),
-    };
+    return bit(boot_memory_align_bits(params)) + irq_table_bytes(machine) + pages * PAGE_BYTES;
 }
 
 /* The next piece; sizes are asked for in descending order, so each is aligned to its size. */
@@ -155,12 +146,11 @@ static void build_extra_bootinfo(struct root_builder *builder)
     const struct root_layout *layout = &builder->layout;
     const struct boot_machine *machine = builder->machine;
     word_t first = builder->next_slot;
-    paddr_t pages;
 
     if (layout->extra_pages == 0) {
         return;
     }
-    pages = take(&builder->memory, layout->extra_pages * PAGE_BYTES);
+    paddr_t pages = take(&builder->memory, layout->extra_pages * PAGE_BYTES);
     *(struct kaal_bootinfo_chunk *)hal_window(pages) =
         (struct kaal_bootinfo_chunk){KAAL_BOOTINFO_DEVICE_TREE, layout->extra_bytes};
     __builtin_memcpy((char *)hal_window(pages) + sizeof(struct kaal_bootinfo_chunk),
@@ -246,7 +236,8 @@ static void build_cnode(struct root_builder *builder)
     unsigned radix = (unsigned)builder->params->root_cnode_bits;
 
     builder->cnode = cap_with_guard(
-        cap_new_cnode(take(&builder->memory, cnode_bytes(builder->params)), radix), WORD_BITS - radix, 0);
+        cap_new_cnode(take(&builder->memory, bit(boot_memory_align_bits(builder->params))), radix),
+        WORD_BITS - radix, 0);
     put(builder, KAAL_BOOT_CNODE, builder->cnode);
     builder->next_slot = KAAL_BOOT_FIRST_DYNAMIC;
 }
@@ -254,16 +245,14 @@ static void build_cnode(struct root_builder *builder)
 void root_task_build(struct root_builder *builder)
 {
     const struct root_layout *layout = &builder->layout;
-    paddr_t ipc_buffer;
-    paddr_t bootinfo;
 
     build_cnode(builder);
     kernel.irq_slots = hal_window(take(&builder->memory, irq_table_bytes(builder->machine)));
     put(builder, KAAL_BOOT_IRQ_CONTROL, cap_new(KAAL_CAP_IRQ_CONTROL, paddr(0)));
     put(builder, KAAL_BOOT_DOMAIN, cap_new(KAAL_CAP_DOMAIN, paddr(0)));
     build_address_space(builder);
-    bootinfo = take_page(builder);
-    ipc_buffer = take_page(builder);
+    paddr_t bootinfo = take_page(builder);
+    paddr_t ipc_buffer = take_page(builder);
     build_bootinfo(builder, bootinfo);
     for (unsigned level = 0; level < 3; level++) {
         build_tables(builder, level);
@@ -318,10 +307,9 @@ void root_task_give_untypeds(struct root_builder *builder, const struct region_l
                              const struct region_list *free_ram)
 {
     word_t first = builder->next_slot;
-    word_t dropped;
 
     builder->info->untyped.start = first;
-    dropped = give_list(builder, devices, true);
+    word_t dropped = give_list(builder, devices, true);
     dropped += give_list(builder, free_ram, false);
     builder->info->untyped = region_from(builder, first);
     builder->info->empty =

@@ -28,14 +28,14 @@ struct root_layout {
 const char *root_layout(struct root_layout *layout, const struct boot_machine *machine,
                         const struct boot_params *params);
 
-/* Bytes and alignment (log2) that all initial objects need together. */
-struct boot_memory_needs {
-    word_t bytes;
-    unsigned align_bits;
-};
-struct boot_memory_needs boot_memory_needs(const struct root_layout *layout,
-                                           const struct boot_machine *machine,
-                                           const struct boot_params *params);
+/* Bytes that all initial objects need together, and the alignment (log2) of the largest, the root CNode. */
+word_t boot_memory_bytes(const struct root_layout *layout, const struct boot_machine *machine,
+                         const struct boot_params *params);
+
+static inline unsigned boot_memory_align_bits(const struct boot_params *params)
+{
+    return (unsigned)params->root_cnode_bits + KAAL_SLOT_BITS;
+}
 
 /* Everything the construction of the root task works with. */
 struct root_builder {

@@ -14,6 +14,7 @@
 #include "hal/aarch64/sysreg.h"
 #include "hal/aarch64/time.h"
 #include "hal/aarch64/traps.h"
+#include "hal/aarch64/window.h"
 
 static void require(const char *error)
 {
@@ -92,6 +93,8 @@ _Noreturn void hal_boot(word_t tree, word_t tree_bytes, word_t image, unsigned e
     struct handover handover = {tree, tree_bytes};
 
     hardware.image = paddr(image);
+    hardware.free_tables.start = image_paddr(early_tables.window).raw;
+    hardware.free_tables.end = hardware.free_tables.start + sizeof(early_tables.window);
     hardware.entry_level = entry_level;
     start(&handover);
     trap_leave();

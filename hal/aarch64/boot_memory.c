@@ -171,12 +171,11 @@ static const char *find_place(const struct boot_machine *boot, const struct hand
                               word_t behind_image, word_t bytes, struct region *place)
 {
     struct region_list busy = boot->kernel_ram;
-    word_t start;
 
     if (!region_list_add(&busy, pages_of(sized_region(handover->tree, handover->tree_bytes)))) {
         return out_of_regions;
     }
-    start = find_free(&busy, bytes, behind_image);
+    word_t start = find_free(&busy, bytes, behind_image);
     if (start == 0) {
         start = find_free(&busy, bytes, PAGE_BYTES);
     }

@@ -52,6 +52,7 @@ struct early_tables {
     translation_table tree_3[2];   /* the boot tree: 2 MiB that need not be aligned */
     translation_table identity[4]; /* TTBR0 while the MMU is turned on */
     translation_table empty;       /* TTBR0 when there is no user space: always zero */
+    translation_table window[12];  /* the window on the console, and on the RAM of the tables that follow */
 };
 
 extern struct early_tables early_tables;

@@ -92,11 +92,8 @@
 #define CPTR_EL2_VALUE 0x33ff
 #define CNTHCTL_VALUE  3   /* EL1 uses the physical counter and timer */
 #define ICC_SRE_VALUE  0xf /* SRE, DFB, DIB, Enable */
-/* SCR_EL3: non-secure, SMC undefined (no firmware would answer), HVC on, lower levels AArch64, no traps of
- * pointer authentication. */
-#define SCR_VALUE        ((1 << 0) | (3 << 4) | (1 << 7) | (1 << 8) | (1 << 10) | (3 << 16))
-#define SCTLR_EL2_OFF    0x30c50830
+/* SCR_EL3: secure, SMC undefined (no firmware would answer), EL1 is AArch64, no traps of pointer authentication. */
+#define SCR_VALUE        ((3 << 4) | (1 << 7) | (1 << 10) | (3 << 16))
 #define SPSR_EL1H_MASKED 0x3c5
-#define SPSR_EL2H_MASKED 0x3c9
 
 #endif

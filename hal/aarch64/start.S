@@ -27,36 +27,19 @@ start:
         mov     x19, x0
         mrs     x20, CurrentEL
         lsr     x20, x20, #2
-level_changed:
-        mrs     x0, CurrentEL
-        lsr     x0, x0, #2
-        cmp     x0, #2
-        b.hi    leave_el3
+        cmp     x20, #2
+        b.lo    at_el1
         b.eq    leave_el2
-        b       at_el1
 
-/* There is no firmware then, and nobody who gives interrupts to the non-secure side: boot.c refuses, politely. */
-leave_el3:
+/* There is no firmware then, and nobody who gives interrupts to the non-secure side: boot.c refuses, politely,
+ * from secure EL1, where EL2 has no say. */
         ldr     x0, =SCR_VALUE
         msr     scr_el3, x0
         msr     cptr_el3, xzr
-        mrs     x1, id_aa64pfr0_el1
-        ubfx    x2, x1, #24, #4                 /* GIC system registers */
-        cbz     x2, 1f
-        mov     x0, #ICC_SRE_VALUE
-        msr     s3_6_c12_c12_5, x0              /* ICC_SRE_EL3 */
-1:      ldr     x0, =SCTLR_MMU_OFF
-        msr     sctlr_el1, x0
         mov     x0, #SPSR_EL1H_MASKED
-        ubfx    x2, x1, #8, #4                  /* is there an EL2? */
-        cbz     x2, 2f
-        ldr     x0, =SCTLR_EL2_OFF
-        msr     sctlr_el2, x0
-        mov     x0, #SPSR_EL2H_MASKED
-2:      msr     spsr_el3, x0
-        adr     x0, level_changed
+        msr     spsr_el3, x0
+        adr     x0, at_el1
         msr     elr_el3, x0
-        isb
         eret
 
 leave_el2:
@@ -94,10 +77,7 @@ leave_el2:
         mrs     x0, s3_4_c12_c9_5
         tbz     x0, #0, 2f
         msr     s3_4_c12_c11_0, xzr             /* ICH_HCR_EL2 */
-2:
-        /* Fine-grained traps and the later controls: off. From EL3 they would need more of SCR_EL3. */
-        cmp     x20, #2
-        b.hi    4f
+2:      /* Fine-grained traps and the later controls: off. */
         mrs     x1, id_aa64mmfr0_el1
         ubfx    x1, x1, #56, #4                 /* FGT */
         cbz     x1, 3f

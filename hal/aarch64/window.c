@@ -14,11 +14,6 @@
 #include "hal/aarch64/registers.h"
 #include "hal/aarch64/sysreg.h"
 
-/* Enough for the console, and for the RAM of the tables that come after these. */
-enum { FIRST_TABLES = 12 };
-
-static translation_table first_tables[FIRST_TABLES] __attribute__((section(".tables")));
-
 paddr_t image_paddr(const void *pointer)
 {
     return paddr_add(hardware.image, (word_t)pointer - (word_t)image_start);
@@ -45,11 +40,6 @@ static word_t allocate_table(void)
     struct region *tables = &hardware.free_tables;
     word_t table = tables->start;
 
-    if (tables->end == 0) {
-        tables->start = image_paddr(first_tables).raw;
-        tables->end = tables->start + sizeof(first_tables);
-        table = tables->start;
-    }
     if (table >= tables->end) {
         return 0;
     }
@@ -76,15 +66,12 @@ static word_t *descend(word_t *entry)
     return table_pointer(*entry & PTE_ADDRESS);
 }
 
+/* Not accessible at EL0, never executable, the same in all address spaces. */
 static word_t leaf(word_t address, unsigned span_bits, enum window_memory memory)
 {
-    word_t attributes = MAIR_DEVICE << PTE_ATTR_SHIFT;
+    word_t attributes = memory == WINDOW_RAM ? KAAL_VM_CACHEABLE : 0;
 
-    if (memory == WINDOW_RAM) {
-        attributes = (MAIR_NORMAL << PTE_ATTR_SHIFT) | PTE_SH_INNER;
-    }
-    return address | (span_bits == PAGE_BITS ? PTE_PAGE : PTE_BLOCK) | attributes | PTE_AF | PTE_PXN |
-           PTE_UXN;
+    return hal_entry_frame(paddr(address), span_bits, HAL_VM_NONE, attributes) & ~(word_t)PTE_NG;
 }
 
 /* Maps one page or block at region->start and moves that behind it. */

@@ -116,7 +116,19 @@ demo_runs() {
         shows '^demo: [1-9][0-9]* passed, 0 failed' && shows "${4:-.}"
 }
 
+# Nobody has left EL3: two instructions set x0 to the device tree and x1 to the image, the third jumps there.
+entered_at_el3() {
+    make_image demo "$kernel" build/user/demo.elf "" &&
+        sleeps 3 -machine "virt,secure=on$1" -cpu "$2" -m 256M \
+            -device "loader,file=$image,addr=0x40200000,force-raw=on" \
+            -device loader,addr=0x40100000,data=0xd2a80401d2a80000,data-len=8 \
+            -device loader,addr=0x40100008,data=0xd61f0020,data-len=4 -device loader,addr=0x40100000,cpu-num=0 &&
+        shows '^kernel: cannot start: entered at EL3 without firmware'
+}
+
 board_tests() {
+    check "entry at EL3 is refused" entered_at_el3 "" cortex-a53
+    check "entry at EL3 is refused, cpu max with EL2" entered_at_el3 ,virtualization=on,gic-version=3 max
     check "demo on virt, cortex-a53" demo_runs virt cortex-a53 1G 'GICv2'
     check "demo on virt, cortex-a53, 128 MiB" demo_runs virt cortex-a53 128M 'GICv2'
     check "demo on virt, cortex-a72" demo_runs virt cortex-a72 1G 'GICv2'
