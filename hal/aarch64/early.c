@@ -90,7 +90,7 @@ static void map_tree(word_t link_address, word_t tree, word_t bytes)
     for (unsigned i = 0; i < 2; i++) {
         early_tables.image_2[table_index(vaddr, 2) + i] = table_entry(&early_tables.tree_3[i]);
     }
-    for (unsigned i = 0; page < tree + bytes; i++, page += PAGE_BYTES) {
+    for (unsigned i = 0; bytes > 0 && page < tree + bytes; i++, page += PAGE_BYTES) {
         early_tables.tree_3[i / TABLE_ENTRIES][i % TABLE_ENTRIES] = page | LEAF_READ_ONLY;
     }
 }

@@ -65,14 +65,11 @@ word_t hal_entry_table(paddr_t table)
 /* Bits that say who may do what. The kernel never executes user memory. */
 static word_t access_bits(enum hal_vm_rights rights, bool execute_never)
 {
-    word_t never = execute_never ? PTE_PXN | PTE_UXN : PTE_PXN;
-
-    switch (rights) {
-    case HAL_VM_READ_WRITE: return never | PTE_AP_EL0;
-    case HAL_VM_READ_ONLY: return never | PTE_AP_EL0 | PTE_AP_READ_ONLY;
-    case HAL_VM_NONE: break;
+    if (rights == HAL_VM_NONE) {
+        return PTE_PXN | PTE_UXN;
     }
-    return PTE_PXN | PTE_UXN;
+    return PTE_PXN | PTE_AP_EL0 | (execute_never ? PTE_UXN : 0) |
+           (rights == HAL_VM_READ_ONLY ? PTE_AP_READ_ONLY : 0);
 }
 
 word_t hal_entry_frame(paddr_t frame, unsigned size_bits, enum hal_vm_rights rights, word_t attributes)
