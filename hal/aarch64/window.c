@@ -86,15 +86,12 @@ static bool map_next(struct region *region, enum window_memory memory)
             span_bits < 39 && is_aligned(address, span_bits) && bit(span_bits) <= region->end - address;
         word_t value = leaf(address, span_bits, memory);
 
-        if (fits && (*entry == 0 || span_bits == PAGE_BITS)) {
-            if (*entry != 0 && *entry != value) {
-                return false;
-            }
+        if (fits && (*entry == 0 || *entry == value)) {
             *entry = value;
             region->start += bit(span_bits);
             return true;
         }
-        table = descend(entry);
+        table = span_bits == PAGE_BITS ? NULL : descend(entry);
         if (table == NULL) {
             return false;
         }
