@@ -105,7 +105,7 @@ void hal_cache_maintain(enum hal_cache_operation operation, paddr_t root, word_t
     case HAL_CACHE_CLEAN: each_line("dc cvac", start, end, line); break;
     case HAL_CACHE_INVALIDATE: invalidate_data(start, end, line); break;
     case HAL_CACHE_CLEAN_INVALIDATE: each_line("dc civac", start, end, line); break;
-    case HAL_CACHE_UNIFY:
+    default: /* HAL_CACHE_UNIFY */
         each_line("dc cvau", start, end, line);
         dsb_ish();
         invalidate_instructions(start, end);

@@ -194,6 +194,7 @@ static void everything_gets_its_place(void **state)
     assert_memory_equal(copy + 8, image_start + BOOT_TREE_OFFSET + (TREE & 0xfff) + 8, TREE_BYTES - 8);
     assert_int_equal(copy[TREE_BYTES], 0);
     assert_int_equal(invalidations, 1);
+    assert_int_equal(image_paddr(image_start + 0x1234).raw, IMAGE + 0x1234);
 }
 
 static void version_3_has_redistributors(void **state)

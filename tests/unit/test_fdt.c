@@ -561,6 +561,24 @@ static void status_counts_on_the_whole_path(void **state)
     free(tree.bytes);
 }
 
+/* The first string of a list is the value. */
+static void property_is_its_first_string(void **state)
+{
+    struct tree tree = tree_with_room("virt-gic2", 256);
+    struct device_tree fdt;
+    struct dt_walk walk;
+
+    (void)state;
+    assert_int_equal(
+        fdt_setprop(tree.bytes, fdt_path_offset(tree.bytes, "/psci"), "status", "disabled\0okay", 14), 0);
+    assert_opens(&fdt, tree.bytes, tree.size);
+    assert_true(dt_find_path(&walk, &fdt, "/psci"));
+    assert_true(dt_property_is(&walk, "status", "disabled"));
+    assert_false(dt_property_is(&walk, "status", "okay"));
+    assert_false(dt_walk_enabled(&walk));
+    free(tree.bytes);
+}
+
 static void paths_are_read_as_with_libfdt(void **state)
 {
     static const char *const paths[] = {
@@ -821,6 +839,7 @@ int main(void)
         cmocka_unit_test(damaged_structure_is_named_with_its_offset),
         cmocka_unit_test(cells_and_strings_stay_inside_their_property),
         cmocka_unit_test(status_counts_on_the_whole_path),
+        cmocka_unit_test(property_is_its_first_string),
         cmocka_unit_test(paths_are_read_as_with_libfdt),
         cmocka_unit_test(addresses_are_translated_through_buses),
         cmocka_unit_test(the_root_has_no_address),
