@@ -304,7 +304,7 @@ enum due {
 enum { KNOWN_SPACES_BITS = 6, KNOWN_SPACES = 1 << KNOWN_SPACES_BITS, SPACE_ASID_SHIFT = 48 };
 
 struct cpu {
-    struct fast fast;
+    _Alignas(64) struct fast fast; /* and current: one cache line */
     struct tcb *current;
     word_t known_spaces[KNOWN_SPACES]; /* complements of space words that are registered, by ASID; 0: none */
     struct sched_context *current_sc;  /* made current at the last exit; NULL while idle */

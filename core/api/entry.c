@@ -12,6 +12,7 @@
 #include "core/check/check.h"
 #include "core/ipc/endpoint.h"
 #include "core/ipc/irq.h"
+#include "core/ipc/notification.h"
 
 enum { SVC_BYTES = 4 }; /* of the instruction that made the system call */
 
@@ -79,15 +80,26 @@ void core_syscall(void)
     leave();
 }
 
-/* A fault of the current thread. */
-static void raise_fault(const struct fault *fault)
+void core_signal(struct notification *notification, word_t badge)
+{
+    sched_enter();
+    notification_signal(notification, badge);
+    thread_forget_progress(this_cpu()->current);
+    leave();
+}
+
+/* A fault of the current thread; what a lookup found is no part of it. */
+static void raise_fault(enum kaal_fault type, word_t address, word_t status, bool is_fetch)
 {
     struct tcb *current = this_cpu()->current;
 
     current->regs[REG_FAULT_IP] = current->regs[REG_NEXT_IP];
     sched_enter();
     if (sched_nothing_due() || may_proceed(current)) {
-        current->fault = *fault;
+        current->fault.type = type;
+        current->fault.address = address;
+        current->fault.status = status;
+        current->fault.is_fetch = is_fetch;
         fault_send(current, TCB_SLOT_FAULT_HANDLER);
     }
     leave();
@@ -95,13 +107,12 @@ static void raise_fault(const struct fault *fault)
 
 void core_vm_fault(bool is_fetch, word_t address, word_t status)
 {
-    raise_fault(
-        &(struct fault){.type = KAAL_FAULT_VM, .address = address, .status = status, .is_fetch = is_fetch});
+    raise_fault(KAAL_FAULT_VM, address, status, is_fetch);
 }
 
 void core_user_exception(word_t number, word_t code)
 {
-    raise_fault(&(struct fault){.type = KAAL_FAULT_USER_EXCEPTION, .address = number, .status = code});
+    raise_fault(KAAL_FAULT_USER_EXCEPTION, number, code, false);
 }
 
 void core_interrupt(void)

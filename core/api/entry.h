@@ -15,6 +15,14 @@
 /* A system call; its number is in REG_SYSCALL, REG_NEXT_IP is the address after the instruction. */
 void core_syscall(void);
 
+struct notification;
+
+/*
+ * The rest of a Send or NBSend whose capability the hardware layer has found to be one to this notification,
+ * with the right to signal and this badge; nothing was due at the entry (cpu.fast.until).
+ */
+void core_signal(struct notification *notification, word_t badge);
+
 /* Instruction or data abort of the current thread (spec/aarch64-vspace.md 9). */
 void core_vm_fault(bool is_fetch, word_t address, word_t status);
 

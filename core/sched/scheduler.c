@@ -266,7 +266,7 @@ static void release_due(void)
     }
 }
 
-/* One thread was woken and no full decision is due: who runs, or NULL when a ready one is more important. */
+/* One thread was woken: who runs, or NULL when a ready one is more important. */
 static struct tcb *choose_with_woken(struct tcb *woken, struct tcb *current)
 {
     bool goes_on = thread_is_schedulable(current);
@@ -298,7 +298,9 @@ static struct tcb *choose(void)
     struct tcb *current = cpu->current;
     struct tcb *next;
 
-    if (!(cpu->due & DUE_DECISION) && cpu->woken) {
+    /* A woken thread goes to the head of its queue: unless the current one competes, that needs no queue. */
+    if (cpu->woken && cpu->woken->domain == kernel.current_domain &&
+        (!(cpu->due & DUE_DECISION) || !thread_is_schedulable(current))) {
         struct tcb *woken = cpu->woken;
 
         cpu->woken = NULL;
@@ -426,8 +428,7 @@ static bool nothing_happened(const struct cpu *cpu)
     const struct tcb *current = cpu->current;
 
     return cpu->due == 0 && !cpu->woken && cpu->now < cpu->fast.until && current->state == THREAD_RUNNING &&
-           current->queue == QUEUE_NONE && current->sc && current->sc == cpu->current_sc &&
-           !current->yield_to;
+           current->queue == QUEUE_NONE && current->sc == cpu->current_sc;
 }
 
 void sched_leave(void)

@@ -372,7 +372,7 @@ cut_message:
         orr     x1, x1, #REGISTER_WORDS
         b       leave
 
-/* ---- Send and NBSend on a notification that nobody waits for: notification_signal() ---- */
+/* ---- Send and NBSend on a notification: notification_signal() ---- */
 
         .globl  fastpath_signal
         .type   fastpath_signal, %function
@@ -395,12 +395,12 @@ fastpath_signal:
         ldr     x9, [x16, #QUEUE_ROOT]
         ldr     x10, [x16, #NOTIFICATION_BOUND]
         ldrb    w11, [x16, #NOTIFICATION_ACTIVE]
-        cbnz    x9, syscall_slow                /* somebody waits */
+        cbnz    x9, signal_waiter
         cbz     x10, 1f
         cbnz    w11, 1f
         ldrb    w12, [x10, #TCB_STATE]
         cmp     w12, #STATE_RECEIVING           /* the bound thread can be woken */
-        b.eq    syscall_slow
+        b.eq    signal_waiter
 1:      ldr     x12, [x16, #NOTIFICATION_WORD]  /* 0 unless active */
         mov     w13, #1
         orr     x12, x12, x17
@@ -415,6 +415,16 @@ fastpath_signal:
         eret
         dsb     nsh
         isb
+
+/* Somebody waits: what has been found so far need not be found again. */
+signal_waiter:
+        mov     x0, x16
+        mov     x1, x17
+        mrs     x9, tpidr_el1
+        mov     sp, x9
+        mov     x29, xzr
+        bl      core_signal
+        b       trap_leave
 
         .globl  fastpath_end
 fastpath_end:

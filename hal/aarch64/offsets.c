@@ -48,6 +48,9 @@ void offsets(void)
     DEFINE(STATES_RECEIVING, (long)THREAD_BLOCKED_ON_RECEIVE << 24 | QUEUE_WAIT << 16);
     DEFINE(STATES_CALLING, (long)THREAD_BLOCKED_ON_REPLY << 24);
     DEFINE(STATES_OBSTACLES, 8);
+    DEFINE(STATES_STATE, 24);
+    DEFINE(STATE_IDLE, THREAD_IDLE);
+    DEFINE(CPU_CURRENT, offsetof(struct cpu, current));
     DEFINE(TCB_OBSTACLES, offsetof(struct tcb, obstacles));
     DEFINE(WORD_OBSTACLES, 8 * (offsetof(struct tcb, obstacles) - offsetof(struct tcb, flags)));
     DEFINE(OBSTACLE_SC, OBSTACLE_SC);
@@ -104,7 +107,8 @@ void offsets(void)
 }
 
 /* vectors.S stores and loads these in pairs. */
-_Static_assert(REG_SP == REG_X30 + 1 && REG_SPSR == REG_NEXT_IP + 1 && REG_TPIDR == REG_TPIDRRO + 1 && REG_FAULT_IP == REG_TPIDR + 1,
+_Static_assert(REG_SP == REG_X30 + 1 && REG_SPSR == REG_NEXT_IP + 1 && REG_TPIDR == REG_TPIDRRO + 1 &&
+                   REG_FAULT_IP == REG_TPIDR + 1,
                "pairs");
 
 /* What fastpath.S relies on beside the offsets. */
@@ -120,6 +124,8 @@ _Static_assert(offsetof(struct tcb, flags) == offsetof(struct tcb, node.height) 
                "pairs of the fastpath");
 _Static_assert(CONFIG_MAX_CPUS == 1 && offsetof(struct kernel, cpus) == 0,
                "the CPU is the first thing in `kernel`");
-_Static_assert(KAAL_RIGHT_WRITE == 1 << 0 && KAAL_RIGHT_READ == 1 << 1 && HAL_VM_READ_WRITE == 1 << 1, "rights");
-_Static_assert(OBSTACLE_FPU == 1 << 2 && CPACR_FPEN_ON == (CPACR_FPEN_TRAP_EL0 | 1 << CPACR_FPEN_EL0_SHIFT), "FPU");
+_Static_assert(KAAL_RIGHT_WRITE == 1 << 0 && KAAL_RIGHT_READ == 1 << 1 && HAL_VM_READ_WRITE == 1 << 1,
+               "rights");
+_Static_assert(OBSTACLE_FPU == 1 << 2 && CPACR_FPEN_ON == (CPACR_FPEN_TRAP_EL0 | 1 << CPACR_FPEN_EL0_SHIFT),
+               "FPU");
 _Static_assert(THREAD_RUNNING == 1 && OBSTACLE_SC == 1, "STATES_RUNNING is an immediate operand");

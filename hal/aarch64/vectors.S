@@ -149,8 +149,18 @@ user_interrupt:
         .globl  trap_leave
         .type   trap_leave, %function
 trap_leave:
+        adr     x0, kernel
+        ldr     x0, [x0, #CPU_CURRENT]
+        adr     x1, hardware + HARDWARE_FPU_ENABLED
+        ldr     w2, [x0, #TCB_STATES]
+        ldrb    w1, [x1]
+        ubfx    x3, x2, #STATES_OBSTACLES + FPU_SHIFT, #1
+        lsr     x2, x2, #STATES_STATE
+        cmp     x1, x3                          /* the FPU is as it has to be, */
+        ccmp    x2, #STATE_IDLE, #4, eq         /* and there is something to run */
+        b.ne    1f
         bl      trap_next_thread
-        mov     sp, x0
+1:      mov     sp, x0
         ldp     x0, x1, [sp, #TCB_NEXT_IP_SPSR]
         msr     elr_el1, x0
         msr     spsr_el1, x1

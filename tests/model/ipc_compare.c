@@ -193,7 +193,8 @@ static bool same_fault(int index)
 
     if (expected->type != 0) {
         same = same && is->address == expected->address && is->status == expected->status &&
-               is->is_fetch == expected->is_fetch && is->lookup.type == expected->lookup[0];
+               is->is_fetch == expected->is_fetch &&
+               (expected->type != KAAL_FAULT_CAP || is->lookup.type == expected->lookup[0]);
     }
     return same || differ("fault of %d is %lu(0x%lx, 0x%lx), not %lu(0x%lx, 0x%lx)", index, is->type,
                           is->address, is->status, expected->type, expected->address, expected->status);

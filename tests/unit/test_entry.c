@@ -11,6 +11,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "core/api/entry.h"
+#include "core/check/check.h"
 #include "core/sched/scheduler.h"
 #include "tests/unit/fixture_sched.h"
 
@@ -195,6 +197,24 @@ static void each_entry_takes_one_interrupt(void **state)
     assert_false(machine_irq_signalled());
 }
 
+/* What the fastpath leaves to the core when somebody waits: the rest of a Send to a notification. */
+static void a_signal_found_by_the_hardware_layer_wakes_like_any_other(void **state)
+{
+    struct notification *notification = cap_notification(fixture_slot(w.n)->cap);
+
+    (void)state;
+    start();
+    do_wait(w.n);
+    expect_current(w.b);
+    w.b.tcb->cache_cursor = 4096; /* of an operation that was given up for this one */
+    core_signal(notification, 5);
+    expect_current(w.b); /* of the same priority, so it goes on */
+    assert_int_equal(w.a.tcb->state, THREAD_RUNNING);
+    assert_int_equal(w.a.tcb->regs[REG_BADGE], 5);
+    assert_int_equal(w.b.tcb->cache_cursor, 0);
+    assert_null(kernel_check());
+}
+
 static void an_interrupt_ends_idleness(void **state)
 {
     (void)state;
@@ -262,6 +282,7 @@ int main(void)
         TEST(an_interrupted_thread_continues_where_it_was),
         TEST(a_spurious_interrupt_changes_nothing),
         TEST(each_entry_takes_one_interrupt),
+        TEST(a_signal_found_by_the_hardware_layer_wakes_like_any_other),
         TEST(an_interrupt_ends_idleness),
         TEST(the_address_space_of_the_next_thread_is_active),
         TEST(checking_entries_takes_nobodys_time),
