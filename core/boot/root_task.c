@@ -140,43 +140,46 @@ static struct kaal_slot_region region_from(const struct root_builder *builder, w
     return (struct kaal_slot_region){start, builder->next_slot};
 }
 
+/* Capabilities to so many pages, mapped one after the other. */
+static struct kaal_slot_region map_pages(struct root_builder *builder, paddr_t first, word_t vaddr,
+                                         word_t count)
+{
+    word_t start = builder->next_slot;
+
+    for (word_t i = 0; i < count; i++) {
+        word_t offset = i * PAGE_BYTES;
+
+        put_next(builder, map_page(builder, paddr_add(first, offset), vaddr + offset, ATTRIBUTES_IMAGE));
+    }
+    return region_from(builder, start);
+}
+
 /* The extra pages hold one chunk: the device tree. */
 static void build_extra_bootinfo(struct root_builder *builder)
 {
     const struct root_layout *layout = &builder->layout;
     const struct boot_machine *machine = builder->machine;
-    word_t first = builder->next_slot;
 
     if (layout->extra_pages == 0) {
         return;
     }
     paddr_t pages = take(&builder->memory, layout->extra_pages * PAGE_BYTES);
-    *(struct kaal_bootinfo_chunk *)hal_window(pages) =
-        (struct kaal_bootinfo_chunk){KAAL_BOOTINFO_DEVICE_TREE, layout->extra_bytes};
-    __builtin_memcpy((char *)hal_window(pages) + sizeof(struct kaal_bootinfo_chunk),
-                     hal_window(machine->device_tree), machine->device_tree_bytes);
-    for (word_t i = 0; i < layout->extra_pages; i++) {
-        put_next(builder, map_page(builder, paddr_add(pages, i * PAGE_BYTES), layout->extra + i * PAGE_BYTES,
-                                   ATTRIBUTES_IMAGE));
-    }
-    builder->info->extra_bootinfo_pages = region_from(builder, first);
+    struct kaal_bootinfo_chunk *chunk = hal_window(pages);
+
+    *chunk = (struct kaal_bootinfo_chunk){KAAL_BOOTINFO_DEVICE_TREE, layout->extra_bytes};
+    __builtin_memcpy(chunk + 1, hal_window(machine->device_tree), machine->device_tree_bytes);
+    builder->info->extra_bootinfo_pages = map_pages(builder, pages, layout->extra, layout->extra_pages);
 }
 
 static void build_image(struct root_builder *builder)
 {
     const struct root_layout *layout = &builder->layout;
+    const struct boot_params *params = builder->params;
     paddr_t image = builder->machine->root_image;
-    word_t file_bytes = builder->params->root_file_bytes;
-    word_t first = builder->next_slot;
 
-    hal_memory_clear(paddr_add(image, file_bytes), builder->params->root_size - file_bytes);
-    for (word_t i = 0; i < layout->image_pages; i++) {
-        put_next(builder, map_page(builder, paddr_add(image, i * PAGE_BYTES),
-                                   layout->image_start + i * PAGE_BYTES, ATTRIBUTES_IMAGE));
-    }
-    hal_cache_maintain(HAL_CACHE_UNIFY, builder->vspace, ROOT_ASID, layout->image_start,
-                       builder->params->root_size);
-    builder->info->user_image_frames = region_from(builder, first);
+    hal_memory_clear(paddr_add(image, params->root_file_bytes), params->root_size - params->root_file_bytes);
+    builder->info->user_image_frames = map_pages(builder, image, layout->image_start, layout->image_pages);
+    hal_cache_maintain(HAL_CACHE_UNIFY, builder->vspace, ROOT_ASID, layout->image_start, params->root_size);
 }
 
 /* ---- The thread ---- */
@@ -268,37 +271,33 @@ void root_task_build(struct root_builder *builder)
 
 /* ---- Untypeds ---- */
 
-/* Gives out one range; returns how many pieces found no descriptor or slot. */
-static word_t give_range(struct root_builder *builder, struct region range, bool is_device)
+/* False when no descriptor or slot is left. */
+static bool give_piece(struct root_builder *builder, struct untyped_piece piece, bool is_device)
 {
     struct kaal_bootinfo *info = builder->info;
-    word_t slots = bit((unsigned)builder->params->root_cnode_bits);
+    word_t index = builder->next_slot - info->untyped.start;
+
+    if (index >= builder->params->max_untypeds ||
+        builder->next_slot >= bit((unsigned)builder->params->root_cnode_bits)) {
+        return false;
+    }
+    /* As if used up and without children: the first Retype clears the memory (spec/capabilities.md 9.3). */
+    put_next(builder, cap_new_untyped(paddr(piece.paddr), piece.size_bits, is_device, bit(piece.size_bits)));
+    info->untyped_list[index] = (struct kaal_untyped_descriptor){
+        .paddr = piece.paddr, .size_bits = (uint8_t)piece.size_bits, .is_device = is_device};
+    return true;
+}
+
+/* Returns how many pieces could not be given out. */
+static word_t give_list(struct root_builder *builder, const struct region_list *list, bool is_device)
+{
     struct untyped_piece piece;
     word_t dropped = 0;
 
-    while (untyped_cut(&range, &piece)) {
-        word_t index = builder->next_slot - info->untyped.start;
-
-        if (index >= builder->params->max_untypeds || builder->next_slot >= slots) {
-            dropped++;
-            continue;
-        }
-        /* As if used up and without children: the first Retype clears the memory (spec/capabilities.md 9.3).
-         */
-        put_next(builder,
-                 cap_new_untyped(paddr(piece.paddr), piece.size_bits, is_device, bit(piece.size_bits)));
-        info->untyped_list[index] = (struct kaal_untyped_descriptor){
-            .paddr = piece.paddr, .size_bits = (uint8_t)piece.size_bits, .is_device = is_device};
-    }
-    return dropped;
-}
-
-static word_t give_list(struct root_builder *builder, const struct region_list *list, bool is_device)
-{
-    word_t dropped = 0;
-
     for (unsigned i = 0; i < list->count; i++) {
-        dropped += give_range(builder, list->region[i], is_device);
+        for (struct region rest = list->region[i]; untyped_cut(&rest, &piece);) {
+            dropped += !give_piece(builder, piece, is_device);
+        }
     }
     return dropped;
 }

@@ -68,13 +68,14 @@ static void print_backtrace(word_t frame)
     }
 }
 
-static void print_thread(void)
+static _Noreturn void end_report(void)
 {
     const struct tcb *current = kernel.cpus[hal_cpu_index()].current;
 
-    if (current != NULL) {
+    if (config_debug && current != NULL) {
         console_printf("  current thread: %s\n", current->name);
     }
+    hal_halt(true);
 }
 
 static void print_registers(const word_t *x, word_t sp, word_t spsr)
@@ -121,9 +122,8 @@ _Noreturn void report_kernel_exception(const struct exception_frame *frame, enum
         print_place("  link", frame->x[30]); /* who called, when the function has no frame yet */
         print_registers(frame->x, frame->sp, frame->spsr);
         print_backtrace(frame->x[29]);
-        print_thread();
     }
-    hal_halt(true);
+    end_report();
 }
 
 _Noreturn void report_user_exception(enum unexpected kind)
@@ -135,9 +135,8 @@ _Noreturn void report_user_exception(enum unexpected kind)
                    current->regs[REG_NEXT_IP]);
     if (config_debug) {
         print_registers(current->regs, current->regs[REG_SP], current->regs[REG_SPSR]);
-        print_thread();
     }
-    hal_halt(true);
+    end_report();
 }
 
 _Noreturn void hal_panic(const char *message, const char *file, unsigned line)
@@ -146,9 +145,8 @@ _Noreturn void hal_panic(const char *message, const char *file, unsigned line)
     console_printf("\nkernel: panic: %s (%s:%u)\n", message, file, line);
     if (config_debug) {
         print_backtrace((word_t)__builtin_frame_address(0));
-        print_thread();
     }
-    hal_halt(true);
+    end_report();
 }
 
 _Noreturn void report_boot_failure(const char *reason, const char *node, word_t offset)

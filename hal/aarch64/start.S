@@ -36,6 +36,8 @@ start:
         ldr     x0, =SCR_VALUE
         msr     scr_el3, x0
         msr     cptr_el3, xzr
+        ldr     x0, =SCTLR_MMU_OFF
+        msr     sctlr_el1, x0
         mov     x0, #SPSR_EL1H_MASKED
         msr     spsr_el3, x0
         adr     x0, at_el1
