@@ -37,20 +37,7 @@ static enum outcome bind_notification(struct invocation *invocation, struct sche
     return OUTCOME_DONE;
 }
 
-static enum outcome invoke_bind(struct invocation *invocation, struct sched_context *sc)
-{
-    struct cap object = extra_cap(invocation, 0);
-
-    if (cap_is(object, KAAL_CAP_TCB)) {
-        return bind_tcb(invocation, sc, cap_tcb(object));
-    }
-    if (cap_is(object, KAAL_CAP_NOTIFICATION)) {
-        return bind_notification(invocation, sc, cap_notification(object));
-    }
-    return fail_capability(invocation, 1, "neither a TCB nor a notification");
-}
-
-static enum outcome unbind_tcb(struct invocation *invocation, struct sched_context *sc, const struct tcb *tcb)
+static enum outcome unbind_tcb(struct invocation *invocation, struct sched_context *sc, struct tcb *tcb)
 {
     if (sc->tcb != tcb) {
         return fail_illegal(invocation, "the thread does not hold this scheduling context");
@@ -62,21 +49,29 @@ static enum outcome unbind_tcb(struct invocation *invocation, struct sched_conte
     return OUTCOME_DONE;
 }
 
-static enum outcome invoke_unbind_object(struct invocation *invocation, struct sched_context *sc)
+static enum outcome unbind_notification(struct invocation *invocation, struct sched_context *sc,
+                                        struct notification *notification)
 {
-    struct cap object = extra_cap(invocation, 0);
-
-    if (cap_is(object, KAAL_CAP_TCB)) {
-        return unbind_tcb(invocation, sc, cap_tcb(object));
-    }
-    if (!cap_is(object, KAAL_CAP_NOTIFICATION)) {
-        return fail_capability(invocation, 1, "neither a TCB nor a notification");
-    }
-    if (sc->notification != cap_notification(object)) {
+    if (sc->notification != notification) {
         return fail_illegal(invocation, "the notification is not bound to this scheduling context");
     }
     sched_context_unbind_notification(sc);
     return OUTCOME_DONE;
+}
+
+/* Bind and UnbindObject. */
+static enum outcome invoke_object(struct invocation *invocation, struct sched_context *sc)
+{
+    struct cap object = extra_cap(invocation, 0);
+    bool bind = invocation->label == kaal_label_sched_context_bind;
+
+    if (cap_is(object, KAAL_CAP_TCB)) {
+        return (bind ? bind_tcb : unbind_tcb)(invocation, sc, cap_tcb(object));
+    }
+    if (cap_is(object, KAAL_CAP_NOTIFICATION)) {
+        return (bind ? bind_notification : unbind_notification)(invocation, sc, cap_notification(object));
+    }
+    return fail_capability(invocation, 1, "neither a TCB nor a notification");
 }
 
 static enum outcome invoke_unbind(struct invocation *invocation, struct sched_context *sc)
@@ -116,9 +111,9 @@ enum outcome invoke_sched_context(struct invocation *invocation)
         return OUTCOME_FAILED;
     }
     switch (invocation->label) {
-    case kaal_label_sched_context_bind: return invoke_bind(invocation, sc);
+    case kaal_label_sched_context_bind:
+    case kaal_label_sched_context_unbind_object: return invoke_object(invocation, sc);
     case kaal_label_sched_context_unbind: return invoke_unbind(invocation, sc);
-    case kaal_label_sched_context_unbind_object: return invoke_unbind_object(invocation, sc);
     case kaal_label_sched_context_consumed:
         set_result(invocation, 0, sched_context_take_consumed(sc));
         return OUTCOME_DONE;
