@@ -165,13 +165,15 @@ static void reset(unsigned lines, unsigned cpu)
     };
 }
 
-static struct model_line *start_with(unsigned irq)
+static struct model_line *start_with(unsigned lines, unsigned irq)
 {
-    reset(288, 0);
+    reset(lines, 0);
     assert_null(gic_initialize());
     hal_irq_unmask(irq);
     return &model.distributor.line[irq];
 }
+
+#include "tests/unit/gic_cases.h"
 
 /* ---- Start ---- */
 
@@ -226,37 +228,6 @@ static void interrupt_that_the_boot_loader_never_ended_is_forgotten(void **state
 
 /* ---- Life cycle (spec/aarch64-traps.md 8.3) ---- */
 
-static void masked_line_is_not_delivered(void **state)
-{
-    (void)state;
-    struct model_line *line = start_with(33);
-
-    hal_irq_mask(33);
-    model_drive(line, true);
-    assert_false(hal_irq_pending());
-    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
-    hal_irq_unmask(33);
-    assert_true(hal_irq_pending());
-    assert_int_equal(hal_irq_begin(), 33);
-}
-
-static void interrupt_of_the_kernel_can_come_again_at_once(void **state)
-{
-    (void)state;
-    struct model_line *line = start_with(27);
-
-    model_drive(line, true);
-    assert_int_equal(hal_irq_begin(), 27);
-    assert_true(line->active);
-    assert_false(hal_irq_pending());
-    hal_irq_end(27);
-    assert_false(line->active);
-    assert_int_equal(hal_irq_begin(), 27);
-    model_drive(line, false);
-    hal_irq_end(27);
-    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
-}
-
 static jmp_buf panicked;
 
 static void note_panic(const char *message, const char *file, unsigned line)
@@ -268,7 +239,7 @@ static void note_panic(const char *message, const char *file, unsigned line)
 static void ending_another_interrupt_than_was_taken_is_a_kernel_bug(void **state)
 {
     (void)state;
-    struct model_line *line = start_with(27);
+    struct model_line *line = start_with(288, 27);
 
     model_drive(line, true);
     assert_int_equal(hal_irq_begin(), 27);
@@ -281,97 +252,12 @@ static void ending_another_interrupt_than_was_taken_is_a_kernel_bug(void **state
     assert_true(line->active);
 }
 
-static void delivered_level_interrupt_waits_for_the_user(void **state)
-{
-    (void)state;
-    struct model_line *line = start_with(33);
-
-    model_drive(line, true);
-    assert_int_equal(hal_irq_begin(), 33);
-    hal_irq_end_delivered(33);
-    assert_false(hal_irq_pending());
-    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
-    /* The device was not served: it fires again. Once it is, it does not. */
-    hal_irq_user_ack(33);
-    assert_int_equal(hal_irq_begin(), 33);
-    hal_irq_end_delivered(33);
-    model_drive(line, false);
-    hal_irq_user_ack(33);
-    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
-}
-
-static void edge_before_the_acknowledgement_is_remembered(void **state)
-{
-    (void)state;
-    struct model_line *line = start_with(48);
-
-    hal_irq_set_trigger(48, true);
-    model_pulse(line);
-    assert_int_equal(hal_irq_begin(), 48);
-    hal_irq_end_delivered(48);
-    model_pulse(line);
-    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
-    hal_irq_user_ack(48);
-    assert_int_equal(hal_irq_begin(), 48);
-    hal_irq_end_delivered(48);
-    hal_irq_user_ack(48);
-    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
-}
-
-static void delivered_interrupt_does_not_hold_up_others(void **state)
-{
-    (void)state;
-    struct model_line *line = start_with(33);
-
-    hal_irq_unmask(287);
-    model_drive(line, true);
-    assert_int_equal(hal_irq_begin(), 33);
-    hal_irq_end_delivered(33);
-    model_drive(&model.distributor.line[287], true);
-    assert_int_equal(hal_irq_begin(), 287);
-    hal_irq_end_delivered(287);
-    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
-}
-
-static void spurious_interrupt_is_none(void **state)
-{
-    (void)state;
-    struct model_line *line = start_with(40);
-
-    model_drive(line, true);
-    assert_true(hal_irq_pending());
-    model_drive(line, false); /* withdrawn before it was taken */
-    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
-    assert_int_equal(model.ends, 0);
-}
-
-static void each_line_has_its_own_mask_bit_and_trigger(void **state)
-{
-    (void)state;
-    static const unsigned lines[] = {16, 31, 32, 63, 64, 159, 1019};
-
-    reset(1024, 0);
-    assert_null(gic_initialize());
-    for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-        hal_irq_unmask(lines[i]);
-        hal_irq_set_trigger(lines[i], true);
-        for (unsigned j = 0; j < 1020; j++) {
-            assert_int_equal(model.distributor.line[j].enabled, j == lines[i] || j < 16);
-            assert_true(j < 16 || model.distributor.line[j].edge == (j == lines[i]));
-        }
-        hal_irq_set_trigger(lines[i], false);
-        assert_false(model.distributor.line[lines[i]].edge);
-        hal_irq_mask(lines[i]);
-        assert_false(model.distributor.line[lines[i]].enabled);
-    }
-}
-
 /* ---- Software-generated interrupts ---- */
 
 static void software_interrupt_ends_with_its_sender(void **state)
 {
     (void)state;
-    struct model_line *line = start_with(5);
+    struct model_line *line = start_with(288, 5);
 
     model.sgi_source[5] = 3;
     line->latched = true;
@@ -384,7 +270,7 @@ static void software_interrupt_ends_with_its_sender(void **state)
 static void delivered_software_interrupt_waits_for_the_user(void **state)
 {
     (void)state;
-    struct model_line *line = start_with(5);
+    struct model_line *line = start_with(288, 5);
 
     line->latched = true;
     assert_int_equal(hal_irq_begin(), 5);
@@ -431,41 +317,18 @@ static void kernel_keeps_one_page_of_each_frame(void **state)
     assert_int_equal(list.region[1].end, CPU_INTERFACE + 0x1000);
 }
 
-static void full_list_of_kernel_pages_is_reported(void **state)
-{
-    (void)state;
-    struct region_list list = {0};
-
-    reset(64, 0);
-    assert_null(gic_initialize());
-    for (unsigned i = 0; i < BOOT_MAX_REGIONS; i++) {
-        assert_true(region_list_add(
-            &list, (struct region){0x100000000 + i * 0x2000ull, 0x100001000 + i * 0x2000ull}));
-    }
-    assert_false(hardware.gic->kernel_pages(&hardware.machine.gic, &list));
-    assert_true(region_list_remove(&list, list.region[0]));
-    assert_false(hardware.gic->kernel_pages(&hardware.machine.gic, &list));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        GIC_CASES,
         cmocka_unit_test(start_leaves_every_line_masked_and_quiet),
         cmocka_unit_test(controller_for_one_cpu_targets_cpu_0),
         cmocka_unit_test(interrupt_that_the_boot_loader_never_ended_is_forgotten),
-        cmocka_unit_test(masked_line_is_not_delivered),
-        cmocka_unit_test(interrupt_of_the_kernel_can_come_again_at_once),
         cmocka_unit_test(ending_another_interrupt_than_was_taken_is_a_kernel_bug),
-        cmocka_unit_test(delivered_level_interrupt_waits_for_the_user),
-        cmocka_unit_test(edge_before_the_acknowledgement_is_remembered),
-        cmocka_unit_test(delivered_interrupt_does_not_hold_up_others),
-        cmocka_unit_test(spurious_interrupt_is_none),
-        cmocka_unit_test(each_line_has_its_own_mask_bit_and_trigger),
         cmocka_unit_test(software_interrupt_ends_with_its_sender),
         cmocka_unit_test(delivered_software_interrupt_waits_for_the_user),
         cmocka_unit_test(software_interrupts_go_to_one_target),
         cmocka_unit_test(kernel_keeps_one_page_of_each_frame),
-        cmocka_unit_test(full_list_of_kernel_pages_is_reported),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

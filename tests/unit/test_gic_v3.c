@@ -234,13 +234,15 @@ static void reset(unsigned lines)
     };
 }
 
-static struct model_line *start_with(unsigned irq)
+static struct model_line *start_with(unsigned lines, unsigned irq)
 {
-    reset(288);
+    reset(lines);
     assert_null(gic_initialize());
     hal_irq_unmask(irq);
     return &model.distributor.line[irq];
 }
+
+#include "tests/unit/gic_cases.h"
 
 /* ---- Start ---- */
 
@@ -355,84 +357,11 @@ static void missing_registers_are_reported(void **state)
 
 /* ---- Life cycle (spec/aarch64-traps.md 8.3) ---- */
 
-static void interrupt_of_the_kernel_can_come_again_at_once(void **state)
-{
-    (void)state;
-    struct model_line *line = start_with(27);
-
-    model_drive(line, true);
-    assert_true(hal_irq_pending());
-    assert_int_equal(hal_irq_begin(), 27);
-    assert_false(hal_irq_pending());
-    hal_irq_end(27);
-    assert_false(line->active);
-    assert_int_equal(hal_irq_begin(), 27);
-    model_drive(line, false);
-    hal_irq_end(27);
-    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
-}
-
-static void delivered_level_interrupt_waits_for_the_user(void **state)
-{
-    (void)state;
-    struct model_line *line = start_with(33);
-
-    model_drive(line, true);
-    assert_int_equal(hal_irq_begin(), 33);
-    hal_irq_end_delivered(33);
-    assert_true(line->active);
-    assert_true(line->enabled);
-    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
-    hal_irq_user_ack(33);
-    assert_int_equal(hal_irq_begin(), 33);
-    hal_irq_end_delivered(33);
-    model_drive(line, false);
-    hal_irq_user_ack(33);
-    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
-}
-
-static void edge_before_the_acknowledgement_is_remembered(void **state)
-{
-    (void)state;
-    struct model_line *line = start_with(48);
-
-    hal_irq_set_trigger(48, true);
-    model_pulse(line);
-    assert_int_equal(hal_irq_begin(), 48);
-    hal_irq_end_delivered(48);
-    model_pulse(line);
-    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
-    hal_irq_user_ack(48);
-    assert_int_equal(hal_irq_begin(), 48);
-    hal_irq_end_delivered(48);
-    hal_irq_user_ack(48);
-    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
-}
-
-static void delivered_interrupt_does_not_hold_up_others(void **state)
-{
-    (void)state;
-    struct model_line *line = start_with(33);
-
-    hal_irq_unmask(287);
-    hal_irq_unmask(20);
-    model_drive(line, true);
-    assert_int_equal(hal_irq_begin(), 33);
-    hal_irq_end_delivered(33);
-    model_drive(&model.distributor.line[287], true);
-    model_drive(&model.distributor.line[20], true);
-    assert_int_equal(hal_irq_begin(), 20);
-    hal_irq_end_delivered(20);
-    assert_int_equal(hal_irq_begin(), 287);
-    hal_irq_end_delivered(287);
-    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
-}
-
 /* Its driver acknowledges once when it is set up (8.3). */
 static void interrupt_left_active_waits_for_a_later_handler(void **state)
 {
     (void)state;
-    struct model_line *line = start_with(40);
+    struct model_line *line = start_with(288, 40);
 
     model_drive(line, true);
     assert_int_equal(hal_irq_begin(), 40);
@@ -444,56 +373,12 @@ static void interrupt_left_active_waits_for_a_later_handler(void **state)
     assert_int_equal(hal_irq_begin(), 40);
 }
 
-static void spurious_interrupt_is_none(void **state)
-{
-    (void)state;
-    struct model_line *line = start_with(40);
-
-    model_drive(line, true);
-    assert_true(hal_irq_pending());
-    model_drive(line, false);
-    assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
-    assert_int_equal(model.active_priorities, 0);
-}
-
-static void each_line_has_its_own_mask_bit_and_trigger(void **state)
-{
-    (void)state;
-    static const unsigned lines[] = {16, 31, 32, 63, 64, 159, 1019};
-
-    reset(1024);
-    assert_null(gic_initialize());
-    for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-        hal_irq_unmask(lines[i]);
-        hal_irq_set_trigger(lines[i], true);
-        for (unsigned j = 16; j < 1020; j++) {
-            assert_int_equal(model.distributor.line[j].enabled, j == lines[i]);
-            assert_int_equal(model.distributor.line[j].edge, j == lines[i]);
-        }
-        hal_irq_set_trigger(lines[i], false);
-        assert_false(model.distributor.line[lines[i]].edge);
-        hal_irq_mask(lines[i]);
-        assert_false(model.distributor.line[lines[i]].enabled);
-    }
-}
-
 /* ---- Software-generated interrupts ---- */
-
-static void triggers_of_software_interrupts_cannot_be_set(void **state)
-{
-    (void)state;
-    struct model_line *line = start_with(5);
-    bool before = line->edge;
-
-    hal_irq_set_trigger(5, false);
-    hal_irq_set_trigger(5, true);
-    assert_int_equal(line->edge, before);
-}
 
 static void software_interrupt_is_an_interrupt(void **state)
 {
     (void)state;
-    struct model_line *line = start_with(5);
+    struct model_line *line = start_with(288, 5);
 
     line->latched = true;
     assert_int_equal(hal_irq_begin(), 5);
@@ -558,44 +443,20 @@ static void kernel_keeps_the_distributor_and_the_first_redistributors(void **sta
     assert_int_equal(list.region[1].end, REDISTRIBUTORS + 0x40000);
 }
 
-static void full_list_of_kernel_pages_is_reported(void **state)
-{
-    (void)state;
-    struct region_list list = {0};
-
-    reset(64);
-    assert_null(gic_initialize());
-    for (unsigned i = 0; i < BOOT_MAX_REGIONS; i++) {
-        word_t start = 0x100000000 + i * (word_t)0x2000;
-
-        assert_true(region_list_add(&list, (struct region){start, start + 0x1000}));
-    }
-    assert_false(hardware.gic->kernel_pages(&hardware.machine.gic, &list));
-    assert_true(region_list_remove(&list, list.region[0]));
-    assert_false(hardware.gic->kernel_pages(&hardware.machine.gic, &list));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        GIC_CASES,
         cmocka_unit_test(start_leaves_every_line_masked_and_quiet),
         cmocka_unit_test(redistributor_that_is_awake_is_left_so),
         cmocka_unit_test(redistributor_is_found_by_affinity),
         cmocka_unit_test(missing_redistributor_is_reported),
         cmocka_unit_test(controller_that_does_not_answer_is_reported),
         cmocka_unit_test(missing_registers_are_reported),
-        cmocka_unit_test(interrupt_of_the_kernel_can_come_again_at_once),
-        cmocka_unit_test(delivered_level_interrupt_waits_for_the_user),
-        cmocka_unit_test(edge_before_the_acknowledgement_is_remembered),
-        cmocka_unit_test(delivered_interrupt_does_not_hold_up_others),
         cmocka_unit_test(interrupt_left_active_waits_for_a_later_handler),
-        cmocka_unit_test(spurious_interrupt_is_none),
-        cmocka_unit_test(each_line_has_its_own_mask_bit_and_trigger),
-        cmocka_unit_test(triggers_of_software_interrupts_cannot_be_set),
         cmocka_unit_test(software_interrupt_is_an_interrupt),
         cmocka_unit_test(software_interrupts_name_their_target_by_affinity),
         cmocka_unit_test(kernel_keeps_the_distributor_and_the_first_redistributors),
-        cmocka_unit_test(full_list_of_kernel_pages_is_reported),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
