@@ -38,6 +38,15 @@
         and     x14, x1, #\fields
         .endm
 
+/* Time is over, or there are more words than registers: those go the same way, and are copied at the end. */
+        .macro  long_message short
+        cmp     x9, x10
+        b.hs    syscall_slow
+        cmp     x14, #MAX_LENGTH
+        b.ls    \short
+        b       syscall_slow
+        .endm
+
 /* Goes on when the thread with the given space word in x23 can be switched to; sets TTBR0_EL1 if that changes. */
         .macro  switch_space
         ldp     x22, x23, [x17, #TCB_VSPACE]
@@ -189,13 +198,8 @@ call_fpu:
         switch_fpu
         b       call_switched
 
-/* Time is over, or there are more words than registers: those go the same way, and are copied at the end. */
 call_long:
-        cmp     x9, x10
-        b.hs    syscall_slow
-        cmp     x14, #MAX_LENGTH
-        b.ls    call_short
-        b       syscall_slow
+        long_message call_short
 
 /* ---- ReplyRecv: send_phase(), reply_send(), reply_pop(); receive_phase(), block_receiver() ---- */
 
@@ -299,11 +303,7 @@ reply_recv_pop:
         b       reply_recv_commit
 
 reply_recv_long:
-        cmp     x9, x10
-        b.hs    syscall_slow
-        cmp     x14, #MAX_LENGTH
-        b.ls    reply_recv_short
-        b       syscall_slow
+        long_message reply_recv_short
 
 /* ---- transfer_words(): x14 words, not 0, from x27 to x17. x2..x5 are those of the sender. ---- */
 

@@ -16,9 +16,10 @@
 
 #define DEFINE(name, value) __asm__ volatile("\n->" #name " %0" : : "i"((long)(value)))
 
-void offsets(void);
+void tcb_offsets(void);
+void object_offsets(void);
 
-void offsets(void)
+void tcb_offsets(void)
 {
     DEFINE(TCB_X0, offsetof(struct tcb, regs[REG_X0]));
     DEFINE(TCB_X30_SP, offsetof(struct tcb, regs[REG_X30]));
@@ -60,6 +61,10 @@ void offsets(void)
     DEFINE(CPU_EXCLUSIVE, offsetof(struct cpu, exclusive));
     DEFINE(HARDWARE_FPU_ENABLED, offsetof(struct hardware, fpu_enabled));
     DEFINE(STATE_RECEIVING, THREAD_BLOCKED_ON_RECEIVE);
+}
+
+void object_offsets(void)
+{
     DEFINE(CPU_RECEIVER_BOUNDS, offsetof(struct cpu, fast.receiver_low));
     DEFINE(CPU_CALLER_BOUNDS, offsetof(struct cpu, fast.caller_low));
     DEFINE(CPU_UNTIL_SPACE, offsetof(struct cpu, fast.until));

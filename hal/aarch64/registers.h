@@ -68,8 +68,8 @@
     (SCTLR_RES1 | SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_ITD | SCTLR_SED | SCTLR_I | SCTLR_UCT | SCTLR_NTWI | \
      SCTLR_NTWE | SCTLR_UCI)
 
-#define CPACR_FPEN_TRAP_EL0 (1 << 20)
-#define CPACR_FPEN_ON       (3 << 20)
+#define CPACR_FPEN_TRAP_EL0  (1 << 20)
+#define CPACR_FPEN_ON        (3 << 20)
 #define CPACR_FPEN_EL0_SHIFT 21
 
 #define CNTKCTL_EL0PCTEN (1 << 0)
@@ -92,7 +92,8 @@
 #define CPTR_EL2_VALUE 0x33ff
 #define CNTHCTL_VALUE  3   /* EL1 uses the physical counter and timer */
 #define ICC_SRE_VALUE  0xf /* SRE, DFB, DIB, Enable */
-/* SCR_EL3: secure, SMC undefined (no firmware would answer), EL1 is AArch64, no traps of pointer authentication. */
+/* SCR_EL3: secure, SMC undefined (no firmware would answer), EL1 is AArch64, no traps of pointer
+ * authentication. */
 #define SCR_VALUE        ((3 << 4) | (1 << 7) | (1 << 10) | (3 << 16))
 #define SPSR_EL1H_MASKED 0x3c5
 
