@@ -4,7 +4,7 @@
  * physical timer of user mode and the UART (spec/aarch64-traps.md 8.3, 9, 11).
  * Needs the boot parameters user-counters and user-timer.
  */
-#include "user/lib/user.h"
+#include "tests/system/cases.h"
 
 enum {
     TIMER_IRQ = 30, /* physical timer, level */
@@ -30,17 +30,7 @@ static struct {
     struct kaal_pool device_pool;
     struct kaal_thread threads[2];
     kaal_notification_t notification; /* with the badge */
-    const char *test;
-    unsigned failures, passed, failed;
 } world;
-
-#define CHECK(condition)                                                            \
-    do {                                                                            \
-        if (!(condition)) {                                                         \
-            world.failures++;                                                       \
-            kaal_print("FAIL %s: line %d: %s\n", world.test, __LINE__, #condition); \
-        }                                                                           \
-    } while (0)
 
 /* ---- Devices ---- */
 
@@ -343,14 +333,7 @@ static void interrupt_in_the_middle_of_a_long_operation(void)
 
 /* ---- All of them ---- */
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} tests[] = {
-#define TEST(function)      \
-    {                       \
-#function, function \
-    }
+static const struct test_case tests[] = {
     TEST(level_interrupt_fires_until_the_device_is_served),
     TEST(uart_interrupt_arrives),
     TEST(edge_interrupt_fires_once_a_rise),
@@ -361,23 +344,18 @@ static const struct {
     TEST(storm_without_acknowledgement_is_one_interrupt),
     TEST(storm_costs_its_driver_and_nobody_else),
     TEST(interrupt_in_the_middle_of_a_long_operation),
-#undef TEST
 };
 
-static void run_test(unsigned i)
+static void before(void)
 {
-    world.test = tests[i].name;
-    world.failures = 0;
     world.notification = kaal_new_notification(&world.pool);
     world.notification = kaal_mint_notification(&world.pool, world.notification, KAAL_RIGHTS_ALL, BADGE);
-    tests[i].run();
+}
+
+static void after(void)
+{
     kaal_revoke(KAAL_ROOT_IRQ_CONTROL); /* handlers are its children, not the pool's */
     kaal_pool_reset(&world.pool);
-    world.passed += world.failures == 0;
-    world.failed += world.failures != 0;
-    if (world.failures == 0) {
-        kaal_print("ok %s\n", world.test);
-    }
 }
 
 int user_main(const struct kaal_bootinfo *bootinfo)
@@ -390,10 +368,6 @@ int user_main(const struct kaal_bootinfo *bootinfo)
         kaal_debug_halt();
     }
     timer_quiet();
-    for (unsigned i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-        run_test(i);
-    }
-    kaal_print("interrupts: %u passed, %u failed\n", world.passed, world.failed);
-    kaal_debug_halt();
+    run_cases("interrupts", tests, sizeof(tests) / sizeof(tests[0]), before, after);
     return 0;
 }

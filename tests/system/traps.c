@@ -9,7 +9,7 @@
  * of code of one instruction that enters the kernel and a branch to itself, and
  * look at all its registers afterwards.
  */
-#include "user/lib/user.h"
+#include "tests/system/cases.h"
 
 enum { PRIORITY = 255, SLICE = 1000, POOL_BITS = 20, THREADS = 4, FPU_WORDS = 64 };
 
@@ -19,17 +19,7 @@ static struct {
     struct kaal_thread threads[THREADS];
     kaal_endpoint_t faults;
     kaal_reply_t reply;
-    const char *test;
-    unsigned failures, passed, failed;
 } world;
-
-#define CHECK(condition)                                                            \
-    do {                                                                            \
-        if (!(condition)) {                                                         \
-            world.failures++;                                                       \
-            kaal_print("FAIL %s: line %d: %s\n", world.test, __LINE__, #condition); \
-        }                                                                           \
-    } while (0)
 
 /* ---- Probes ---- */
 
@@ -700,14 +690,7 @@ static void first_use_of_the_fpu_keeps_all_registers(void)
 
 /* ---- All of them ---- */
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} tests[] = {
-#define TEST(function)      \
-    {                       \
-#function, function \
-    }
+static const struct test_case tests[] = {
     TEST(preemption_keeps_all_registers),
     TEST(sends_keep_all_registers),
     TEST(poll_changes_only_the_badge),
@@ -728,30 +711,27 @@ static const struct {
     TEST(fpu_state_is_zero_at_first),
     TEST(fpu_flag_stops_and_keeps_the_state),
     TEST(first_use_of_the_fpu_keeps_all_registers),
-#undef TEST
 };
+
+static void before(void)
+{
+    world.faults = kaal_new_endpoint(&world.pool);
+    world.reply = kaal_new_reply(&world.pool);
+}
+
+static void after(void)
+{
+    kaal_pool_reset(&world.pool);
+}
 
 int user_main(const struct kaal_bootinfo *bootinfo)
 {
     kaal_runtime_start(bootinfo);
     kaal_allocator_start(&world.allocator, bootinfo);
     if (!kaal_pool_create(&world.allocator, &world.pool, POOL_BITS, 256)) {
-        kaal_print("traps: not enough memory\n");
+        kaal_print("FAIL set-up\ntraps: 0 passed, 1 failed\n");
+        kaal_debug_halt();
     }
-    for (unsigned i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-        world.test = tests[i].name;
-        world.failures = 0;
-        world.faults = kaal_new_endpoint(&world.pool);
-        world.reply = kaal_new_reply(&world.pool);
-        tests[i].run();
-        kaal_pool_reset(&world.pool);
-        world.passed += world.failures == 0;
-        world.failed += world.failures != 0;
-        if (world.failures == 0) {
-            kaal_print("ok %s\n", world.test);
-        }
-    }
-    kaal_print("traps: %u passed, %u failed\n", world.passed, world.failed);
-    kaal_debug_halt();
+    run_cases("traps", tests, sizeof(tests) / sizeof(tests[0]), before, after);
     return 0;
 }
