@@ -512,7 +512,7 @@ build/bench/trace.so: bench/trace.c Makefile | toolchain
 
 build/bench/bench.img: build/aarch64-release/kernel.elf build/bench/bench.elf build/tools/mkimage
 	$(Q)build/tools/mkimage --kernel build/aarch64-release/kernel.elf --root build/bench/bench.elf --output $@ \
-	    --params 'user-pmu=on user-counters=on user-timer=on root-cnode-bits=16 log-level=0'
+	    --params 'user-pmu=on user-counters=on user-timer=on root-cnode-bits=16 log-level=0 domains=1'
 
 .PHONY: bench
 bench: $(BENCH_NEEDS) ## what operations cost, beside the reference: bench/report.md, report.json and the pictures of the growth tables

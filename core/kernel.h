@@ -299,6 +299,7 @@ enum due {
     DUE_DECISION = 1, /* a full scheduling decision */
     DUE_TIMER = 2,    /* the deadline of the timer, and fast.until */
     DUE_BOUNDS = 4,   /* the other members of fast */
+    DUE_ROTATION = 8, /* the current thread goes to the tail of its queue */
 };
 
 enum { KNOWN_SPACES_BITS = 6, KNOWN_SPACES = 1 << KNOWN_SPACES_BITS, SPACE_ASID_SHIFT = 48 };

@@ -35,6 +35,7 @@ static bool may_proceed(struct tcb *current)
 {
     enum budget budget = sched_check_budget();
 
+    sched_demand_reprogram();
     if (budget == BUDGET_SUFFICIENT) {
         return true;
     }
@@ -121,8 +122,11 @@ void core_interrupt(void)
 
     current->regs[REG_FAULT_IP] = current->regs[REG_NEXT_IP];
     sched_enter();
-    if (current->state != THREAD_IDLE && !sched_nothing_due() && sched_check_budget() == BUDGET_TIMEOUT) {
-        timeout_fault_send(current);
+    if (!sched_nothing_due()) {
+        sched_demand_reprogram();
+        if (current->state != THREAD_IDLE && sched_check_budget() == BUDGET_TIMEOUT) {
+            timeout_fault_send(current);
+        }
     }
     irq_handle();
     leave();

@@ -105,7 +105,8 @@ static void init_invocation(struct invocation *invocation, struct tcb *caller, c
     invocation->slot = slot;
     invocation->cap = slot->cap;
     invocation->label = kaal_info_label(info);
-    invocation->length = message_length(info, buffer != NULL);
+    invocation->length =
+        buffer ? message_length(info, true) : word_min(kaal_info_length(info), KAAL_MSG_REGISTERS);
     invocation->extra_count = 0;
     invocation->buffer = buffer;
     invocation->is_call = phase->is_call;

@@ -104,7 +104,7 @@ bool sched_end_timeslice(bool exhausted)
         return true;
     }
     if (refill_ready(sc, cpu->now)) {
-        ready_insert_tail(current);
+        cpu->due |= DUE_ROTATION;
     } else {
         sched_postpone(current);
     }
@@ -133,6 +133,9 @@ bool sched_preemption_point(void)
     }
     cpu->work_units = 0;
     sample_time();
+    if (!sched_nothing_due()) {
+        sched_demand_reprogram(); /* the end of this entry must look at the queues */
+    }
     return hal_irq_pending() || domain_time_over() || !sched_context_configured(sc) ||
            !refill_sufficient(sc, sched_uncharged());
 }
@@ -291,6 +294,23 @@ static struct tcb *choose_with_woken(struct tcb *woken, struct tcb *current)
     return first && first->priority > current->priority ? NULL : current;
 }
 
+/* The current thread goes to the tail of its queue: who runs, or NULL when a woken thread competes. */
+static struct tcb *rotate(struct tcb *current)
+{
+    struct tcb *first = ready_first(kernel.current_domain);
+    bool competes = this_cpu()->woken || current->domain != kernel.current_domain;
+
+    if (!competes && (!first || first->priority < current->priority)) {
+        return current; /* it is alone in its queue */
+    }
+    ready_insert_tail(current);
+    if (competes) {
+        return NULL;
+    }
+    ready_remove(first);
+    return first;
+}
+
 /* The next thread by the rules of 3.2. */
 static struct tcb *choose(void)
 {
@@ -298,6 +318,12 @@ static struct tcb *choose(void)
     struct tcb *current = cpu->current;
     struct tcb *next;
 
+    if (cpu->due & DUE_ROTATION) {
+        next = rotate(current);
+        if (next) {
+            return next;
+        }
+    }
     /* A woken thread goes to the head of its queue: unless the current one competes, that needs no queue. */
     if (cpu->woken && cpu->woken->domain == kernel.current_domain &&
         (!(cpu->due & DUE_DECISION) || !thread_is_schedulable(current))) {
@@ -427,8 +453,8 @@ static bool nothing_happened(const struct cpu *cpu)
 {
     const struct tcb *current = cpu->current;
 
-    return cpu->due == 0 && !cpu->woken && cpu->now < cpu->fast.until && current->state == THREAD_RUNNING &&
-           current->queue == QUEUE_NONE && current->sc == cpu->current_sc;
+    /* A current thread that changed its scheduling context has demanded a decision. */
+    return cpu->due == 0 && !cpu->woken && current->state == THREAD_RUNNING && current->queue == QUEUE_NONE;
 }
 
 void sched_leave(void)

@@ -15,7 +15,10 @@
 /* Samples the time and adds what has passed to the current scheduling context and domain (4.1). */
 void sched_enter(void);
 
-/* Budget and domain last beyond this entry, and nobody waits for a refill that has come. */
+/*
+ * Budget and domain last beyond this entry, and nobody waits for a refill that has come. Who finds that it is
+ * not so demands that the timer is programmed again: then the end of the entry looks at everything.
+ */
 static inline bool sched_nothing_due(void)
 {
     return !(this_cpu()->due & DUE_TIMER) && this_cpu()->now < this_cpu()->fast.until;
