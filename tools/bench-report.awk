@@ -22,7 +22,7 @@ file == 1 && !/^#/ && NF {
 function introduce(compiler, llvm) {
     print "# What operations cost"
     print ""
-    print "Written by `make bench`: release kernel, aarch64-linux-gnu-gcc " compiler ", QEMU virt, cortex-a53, `-icount shift=0`,"
+    print "Written by `make bench`: release kernel, aarch64-linux-gnu-gcc " compiler ", QEMU virt, cortex-a53, `-icount shift=0`, one domain,"
     print "where the counters count executed instructions exactly. Round: from the instruction before the system call (or the"
     print "fault) to the first user instruction after it, also when that is another thread's: minimum, median and maximum of 32"
     print "rounds. Kernel: what is executed at EL1, from the exception to `eret`, median. Reference: seL4 MCS, release, measured"

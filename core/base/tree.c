@@ -159,6 +159,11 @@ void tree_remove(struct tree *tree, struct tree_node *node)
 {
     struct tree_node *start = node->parent;
 
+    if (tree->root == node && node->height == 1) { /* it is alone, and as it has to be outside */
+        tree->root = NULL;
+        tree->first = NULL;
+        return;
+    }
     if (tree->first == node) {
         tree->first = second(node);
     }
