@@ -322,8 +322,6 @@ struct cpu {
 };
 
 struct kernel {
-    struct cpu cpus[CONFIG_MAX_CPUS];
-
     /* Domain schedule (core/sched/domain.h). */
     uint32_t domain_count;
     uint32_t schedule_length;
@@ -331,7 +329,6 @@ struct kernel {
     uint32_t schedule_index;
     uint8_t current_domain;
     word_t domain_time; /* ticks left of the current entry */
-    struct domain_entry schedule[CONFIG_MAX_DOMAIN_SCHEDULE];
 
     /* ticks = us * tick_multiplier / tick_divisor (core/sched/time.h). */
     word_t tick_multiplier;
@@ -341,6 +338,9 @@ struct kernel {
 
     word_t wait_sequence; /* joins of wait queues so far */
     word_t cancel_epoch;  /* counts what makes the progress of every CancelBadgedSends worthless */
+
+    struct cpu cpus[CONFIG_MAX_CPUS];
+    struct domain_entry schedule[CONFIG_MAX_DOMAIN_SCHEDULE];
 
     struct asid_pool *asid_pools[1u << KAAL_ASID_POOL_COUNT_BITS];
 

@@ -380,7 +380,9 @@ static void program_timer(void)
     word_t deadline = WORD_MAX;
     word_t until = 0;
 
-    sched_charge();
+    if (cpu->charged_until != cpu->now) {
+        sched_charge();
+    }
     if (cpu->current_sc) {
         deadline = cpu->now + refill_head(cpu->current_sc)->amount;
         until = deadline - kernel.min_budget + 1;

@@ -31,7 +31,7 @@
 
 /* Time and CSpace root are loaded; x14: \fields of the info word. */
         .macro  load_common fields
-        adr     x8, kernel
+        adr     x8, kernel + KERNEL_CPU
         mrs     x9, cntvct_el0                  /* sched_enter(); cpu.now is not kept (core/kernel.h) */
         ldp     x10, x11, [x8, #CPU_UNTIL_SPACE]
         ldp     x12, x13, [sp, #TCB_CSPACE]

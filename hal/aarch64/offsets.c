@@ -51,6 +51,7 @@ void tcb_offsets(void)
     DEFINE(STATES_OBSTACLES, 8);
     DEFINE(STATES_STATE, 24);
     DEFINE(STATE_IDLE, THREAD_IDLE);
+    DEFINE(KERNEL_CPU, offsetof(struct kernel, cpus));
     DEFINE(CPU_CURRENT, offsetof(struct cpu, current));
     DEFINE(TCB_OBSTACLES, offsetof(struct tcb, obstacles));
     DEFINE(WORD_OBSTACLES, 8 * (offsetof(struct tcb, obstacles) - offsetof(struct tcb, flags)));
@@ -127,8 +128,7 @@ _Static_assert(offsetof(struct tcb, flags) == offsetof(struct tcb, node.height) 
                    offsetof(struct tree, root) == 0 && offsetof(struct tree, first) == 8 &&
                    offsetof(struct cpu, current) == offsetof(struct cpu, fast.space) + 8,
                "pairs of the fastpath");
-_Static_assert(CONFIG_MAX_CPUS == 1 && offsetof(struct kernel, cpus) == 0,
-               "the CPU is the first thing in `kernel`");
+_Static_assert(CONFIG_MAX_CPUS == 1, "there is one CPU to look at");
 _Static_assert(KAAL_RIGHT_WRITE == 1 << 0 && KAAL_RIGHT_READ == 1 << 1 && HAL_VM_READ_WRITE == 1 << 1,
                "rights");
 _Static_assert(OBSTACLE_FPU == 1 << 2 && CPACR_FPEN_ON == (CPACR_FPEN_TRAP_EL0 | 1 << CPACR_FPEN_EL0_SHIFT),

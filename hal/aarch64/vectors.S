@@ -149,7 +149,7 @@ user_interrupt:
         .globl  trap_leave
         .type   trap_leave, %function
 trap_leave:
-        adr     x0, kernel
+        adr     x0, kernel + KERNEL_CPU
         ldr     x0, [x0, #CPU_CURRENT]
         adr     x1, hardware + HARDWARE_FPU_ENABLED
         ldr     w2, [x0, #TCB_STATES]
