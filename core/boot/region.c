@@ -41,13 +41,13 @@ bool region_list_add(struct region_list *list, struct region region)
             region.start = word_min(region.start, old.start);
             region.end = word_max(region.end, old.end);
         } else if (old.end < region.start) {
-            fits = fits && append(&changed, old);
+            fits &= append(&changed, old);
         } else {
-            fits = fits && append(&changed, region);
+            fits &= append(&changed, region);
             region = old;
         }
     }
-    fits = fits && append(&changed, region);
+    fits &= append(&changed, region);
     return replace_if(fits, list, &changed);
 }
 
@@ -62,8 +62,8 @@ bool region_list_remove(struct region_list *list, struct region region)
     for (unsigned i = 0; i < list->count; i++) {
         struct region old = list->region[i];
 
-        fits = fits && append(&changed, (struct region){old.start, word_min(old.end, region.start)}) &&
-               append(&changed, (struct region){word_max(old.start, region.end), old.end});
+        fits &= append(&changed, (struct region){old.start, word_min(old.end, region.start)});
+        fits &= append(&changed, (struct region){word_max(old.start, region.end), old.end});
     }
     return replace_if(fits, list, &changed);
 }
