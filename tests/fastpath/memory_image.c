@@ -53,8 +53,9 @@ static void add_kernel(void)
         add_part(&queues->head[MIDDLE_PRIORITY], &queues->head[MIDDLE_PRIORITY + PRIORITY_GROUP]);
         add_part(&queues->head[KAAL_PRIORITIES - PRIORITY_GROUP], &queues[1].head[PRIORITY_GROUP]);
     }
-    add_part(&kernel.domain_count, &kernel.schedule[4]);
-    add_part(&kernel.tick_multiplier, &kernel.asid_pools[2]);
+    add_part(&kernel, cpu);
+    add_part(&kernel.schedule[0], &kernel.schedule[4]);
+    add_part(&kernel.asid_pools[0], &kernel.asid_pools[2]);
     add_part(&kernel.asid_pools[0]->root[FIRST_ASID], &kernel.asid_pools[0]->root[FIRST_ASID + SPACES]);
     add_part(hardware.fpu_enabled, &hardware.fpu_enabled[CONFIG_MAX_CPUS]);
 }
