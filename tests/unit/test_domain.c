@@ -176,6 +176,37 @@ static void a_more_important_thread_that_comes_does_not_preempt_at_once(void **s
     expect_current(other);
 }
 
+/* It does when another one is woken: then the queues are asked, whoever that is. */
+static void a_more_important_thread_that_came_runs_at_the_next_wake_up(void **state)
+{
+    static const unsigned priorities[] = {MIDDLE - 1, MIDDLE + 1};
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct sched_thread other = sched_ready(HIGH, 5000, 5000);
+        struct sched_thread waiter = sched_ready(priorities[i], 5000, 5000);
+        kaal_cptr_t notification = fixture_object(KAAL_OBJECT_NOTIFICATION, 0);
+
+        expect_success(do_set_domain(other.cptr, 1));
+        expect_success(do_set_priority(waiter.cptr, HIGH));
+        sched_root_waits();
+        expect_current(waiter);
+        do_wait(notification);
+        expect_current(w.a);
+        sched_ring();
+        expect_root();
+        expect_success(do_set_priority(waiter.cptr, priorities[i]));
+        sched_root_waits();
+        assert_int_equal(do_set_domain(other.cptr, 0).outcome, FIXTURE_DONE);
+        expect_current(w.a);
+        do_signal(notification);
+        expect_current(other);
+        do_wait(w.n);
+        sched_ring();
+        expect_root();
+    }
+}
+
 static void a_new_thread_belongs_to_the_active_domain(void **state)
 {
     kaal_cptr_t made;
@@ -370,6 +401,7 @@ int main(void)
         TEST(a_thread_runs_only_in_its_domain),
         TEST(the_current_thread_leaves_at_once),
         TEST(a_more_important_thread_that_comes_does_not_preempt_at_once),
+        TEST(a_more_important_thread_that_came_runs_at_the_next_wake_up),
         TEST(a_new_thread_belongs_to_the_active_domain),
         TEST(the_schedule_goes_round),
         TEST(the_end_marker_leads_to_the_start_entry),

@@ -215,6 +215,34 @@ static void a_signal_found_by_the_hardware_layer_wakes_like_any_other(void **sta
     assert_null(kernel_check());
 }
 
+static word_t upper_bound(void)
+{
+    return this_cpu()->fast.receiver_high;
+}
+
+/* Who owns the FPU is switched to and from on the slow path or by the part of the fastpath that knows it. */
+static void the_owner_of_the_fpu_is_apart(void **state)
+{
+    (void)state;
+    start();
+    assert_int_not_equal(upper_bound(), 0);
+    sched_give_fpu(w.a.tcb);
+    assert_int_equal(w.a.tcb->obstacles, OBSTACLE_SC | OBSTACLE_FPU);
+    assert_int_equal(upper_bound(), 0);
+    assert_null(kernel_check());
+    sched_give_fpu(w.b.tcb);
+    assert_int_equal(w.a.tcb->obstacles, OBSTACLE_SC);
+    assert_int_equal(w.b.tcb->obstacles, OBSTACLE_SC | OBSTACLE_FPU);
+    assert_int_not_equal(upper_bound(), 0);
+    do_wait(w.n);
+    expect_current(w.b);
+    assert_int_equal(upper_bound(), 0);
+    sched_give_fpu(NULL);
+    assert_ptr_equal(this_cpu()->fpu_owner, NULL);
+    assert_int_not_equal(upper_bound(), 0);
+    assert_null(kernel_check());
+}
+
 static void an_interrupt_ends_idleness(void **state)
 {
     (void)state;
@@ -283,6 +311,7 @@ int main(void)
         TEST(a_spurious_interrupt_changes_nothing),
         TEST(each_entry_takes_one_interrupt),
         TEST(a_signal_found_by_the_hardware_layer_wakes_like_any_other),
+        TEST(the_owner_of_the_fpu_is_apart),
         TEST(an_interrupt_ends_idleness),
         TEST(the_address_space_of_the_next_thread_is_active),
         TEST(checking_entries_takes_nobodys_time),
