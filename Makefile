@@ -195,7 +195,7 @@ $(foreach build,debug release,$(eval $(call kernel_rules,$(build))))
 # the generated states keep the invariants.
 FASTPATH_SOURCES := $(sort $(wildcard tests/fastpath/*.c))
 FASTPATH_ASSEMBLY := $(sort $(wildcard tests/fastpath/*.S))
-FASTPATH_WRAPPED := core_boot core_syscall core_interrupt trap_exception
+FASTPATH_WRAPPED := core_boot core_syscall core_interrupt core_signal trap_exception
 KERNEL_FLAGS_fastpath := $(filter-out -flto%,$(KERNEL_COMMON)) -DKAAL_DEBUG=0 -Ibuild/aarch64-fastpath/generated
 KERNEL_FLAGS_fastpath-debug := $(KERNEL_COMMON) -DKAAL_DEBUG=1 -Ibuild/aarch64-fastpath-debug/generated
 
@@ -574,5 +574,6 @@ compile_commands.json: always
 	$(call add_entries,$(wildcard hal/host/*.c user/sys/host/*.c tests/unit/*.c tests/model/*.c),$(HOST_CC_asan),$(HOST_FLAGS_asan))
 	$(call add_entries,$(wildcard tests/fuzz/*.c),$(HOST_CC_fuzz),$(HOST_FLAGS_fuzz))
 	$(call add_entries,$(wildcard tools/*.c),$(TOOL_CC),$(TOOL_FLAGS))
+	$(call add_entries,$(FASTPATH_SOURCES),$(KERNEL_CC),$(KERNEL_FLAGS_fastpath-debug))
 	$(Q)mkdir -p build && sed '$$s/,$$/]/' $@.new > build/$@ && rm -f $@.new
 	$(Q)cmp -s build/$@ $@ || cp build/$@ $@

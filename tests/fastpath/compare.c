@@ -17,7 +17,7 @@
 
 enum { SVC_BYTES = 4 }; /* the instruction */
 
-word_t c_entries;
+enum path path_taken;
 
 /* ---- Registers ---- */
 
@@ -122,11 +122,11 @@ static void normalize(void)
 
 enum comparison compare_runs(const struct state *state, struct runs *runs)
 {
-    *runs = (struct runs){.by_c = false};
+    *runs = (struct runs){.path = BY_FASTPATH};
     image_take(IMAGE_BEFORE);
-    c_entries = 0;
+    path_taken = BY_FASTPATH;
     run_vector(&state->live, &runs->fast);
-    runs->by_c = c_entries != 0;
+    runs->path = path_taken;
     normalize();
     image_take(IMAGE_AFTER);
     image_restore(IMAGE_BEFORE);

@@ -7,12 +7,19 @@
 
 #include "tests/fastpath/generate.h"
 
+/* Who did what the vector was entered for. */
+enum path {
+    BY_FASTPATH,
+    BY_BOTH, /* the fastpath up to a function of the core */
+    BY_C,
+};
+
 /* What both runs came to. */
 struct runs {
     struct live fast;
     struct live slow;
-    bool by_c;     /* the fastpath gave up, and C did the work */
-    bool switched; /* another thread runs than before, or none */
+    enum path path; /* of the run through the vector */
+    bool switched;  /* another thread runs than before, or none */
 };
 
 enum comparison {
@@ -34,7 +41,7 @@ unsigned compare_state(struct state *state, word_t seed, word_t number, enum com
 /* Prints all differences, after compare_runs(). */
 void print_differences(const struct runs *runs);
 
-/* How often the C path of system calls or exceptions was entered; counted in front of it. */
-extern word_t c_entries;
+/* What is linked in front of the core's functions sets this. */
+extern enum path path_taken;
 
 #endif

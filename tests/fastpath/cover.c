@@ -31,6 +31,8 @@ enum {
     READ_ESR = 0xd5385200,
     WRITE_ELR = 0xd5184020,
     WRITE_SPSR = 0xd5184000,
+    BRANCH_AND_LINK = 0x94000000,
+    BRANCH_MASK = 0xfc000000,
     REGISTER_MASK = 31,
 };
 
@@ -76,6 +78,17 @@ static void note(word_t pc, word_t flags)
         }
     }
     steps.previous = pc;
+}
+
+/* After a call to C there are no steps any more, but what follows the call is executed. */
+static void note_return(word_t pc)
+{
+    unsigned from = text_number(steps.previous);
+
+    if (text_number(pc) == INSTRUCTION_NONE && from != INSTRUCTION_NONE &&
+        (text_instruction(from) & BRANCH_MASK) == BRANCH_AND_LINK) {
+        note(steps.previous + INSTRUCTION_BYTES, 0);
+    }
 }
 
 static void start(const struct live *in)
@@ -166,6 +179,7 @@ bool cover_trap(word_t x[TRAP_COUNT])
         uint32_t instruction = *(const uint32_t *)pc;
 
         if (steps.noting) {
+            note_return(pc);
             note(pc, spsr >> FLAGS_SHIFT & 15);
         }
         if (text_number(pc) == INSTRUCTION_NONE) {

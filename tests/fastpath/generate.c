@@ -17,6 +17,14 @@ static word_t any_elapsed(struct state *state)
     return chance(state, 50) ? below(state, 30) : below(state, 100);
 }
 
+/* Nearly always none; else all threads, or the partner alone. */
+static word_t any_spaceless(struct state *state)
+{
+    unsigned choice = below(state, 100);
+
+    return choice < 90 ? 0 : choice < 95 ? WORD_MAX : bit(PARTNER);
+}
+
 static void choose_domains(struct state *state)
 {
     kernel.domain_count = chance(state, 60) ? 1 : 2;
@@ -34,8 +42,12 @@ static void bind_late(struct state *state)
     struct tcb *partner = world.tcb[PARTNER];
 
     if (partner->state == THREAD_BLOCKED_ON_RECEIVE && !partner->bound_notification &&
-        !notification->bound_tcb && tree_empty(&notification->queue) && chance(state, 20)) {
+        !notification->bound_tcb && tree_empty(&notification->queue) && chance(state, 30)) {
         notification_bind_tcb(notification, partner);
+        if (!notification->active && chance(state, 40)) {
+            notification->active = true;
+            notification->word = any_word(state);
+        }
     }
 }
 
@@ -62,6 +74,7 @@ void generate(struct state *state, word_t seed, word_t number, word_t now)
 
     *state = (struct state){.random = random_of_state(seed, number), .now = now};
     state->plain = chance(state, PLAIN_PERCENT);
+    state->spaceless = any_spaceless(state);
     state->rarity = chance(state, 60) ? 4 : 1;
     state->elapsed = any_elapsed(state);
     cpu->now = now - state->elapsed;

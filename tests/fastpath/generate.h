@@ -15,6 +15,7 @@ struct state {
     struct random random;
     bool plain;       /* nothing stands in the way of the usual outcome, as far as the generator knows */
     unsigned rarity;  /* of what does, if not plain: 1 usual, more: rarer, so that it mostly comes alone */
+    word_t spaceless; /* bit by thread: it has no address space */
     word_t now;       /* when the system call is made */
     word_t elapsed;   /* since the last kernel entry, ticks */
     struct live live; /* with which registers */

@@ -3,7 +3,7 @@
  * The system call of a generated state: its number, its registers, and what the
  * threads do that matter to it.
  */
-#include "core/cap/cap.h"
+#include "core/cap/derivation.h"
 #include "hal/aarch64/registers.h"
 #include "tests/fastpath/generate_internal.h"
 
@@ -13,10 +13,10 @@ static word_t cptr_of(struct state *state, unsigned place)
 {
     word_t cptr = state->cptr_above | (word_t)place << state->cptr_shift | state->cptr_below;
 
-    if (!deviates(state, 10)) {
+    if (!deviates(state, 15)) {
         return cptr;
     }
-    return chance(state, 30) ? any_word(state) : cptr ^ bit(below(state, WORD_BITS));
+    return chance(state, 15) ? any_word(state) : cptr ^ bit(below(state, WORD_BITS));
 }
 
 /* Rights that a capability of this type may have, mostly all of them. */
@@ -226,13 +226,9 @@ static const int8_t call_mix[] = {
     KAAL_SYS_NB_SEND_RECV, KAAL_SYS_NB_SEND_WAIT,
 };
 
-/* Why the kernel is entered: nearly always for a system call. */
-static word_t any_cause(struct state *state)
+static word_t syndrome(word_t exception_class)
 {
-    static const uint8_t others[] = {0, ESR_EC_FP, ESR_EC_DATA_LOWER, ESR_EC_FETCH_LOWER};
-    word_t cause = deviates(state, 5) ? others[below(state, sizeof(others))] : ESR_EC_SVC;
-
-    return cause << ESR_EC_SHIFT | 1u << 25; /* IL: an instruction of four bytes */
+    return exception_class << ESR_EC_SHIFT | 1u << 25; /* IL: an instruction of four bytes */
 }
 
 static void choose_registers(struct state *state)
@@ -241,19 +237,17 @@ static void choose_registers(struct state *state)
         state->live.word[i] = any_word(state);
     }
     state->live.word[REG_INFO] = any_info(state);
-    state->live.word[LIVE_ESR] = any_cause(state);
+    state->live.word[LIVE_ESR] = syndrome(ESR_EC_SVC);
     state->live.word[LIVE_FAR] = any_word(state);
     state->live.word[LIVE_PC] &= ~(word_t)3;
     state->live.word[LIVE_SPSR] = sanitise_spsr(any_word(state));
     state->live.word[LIVE_TPIDRRO] = world.tcb[CALLER]->regs[REG_TPIDRRO];
 }
 
-void generate_call(struct state *state)
+static void choose_system_call(struct state *state)
 {
     int number = call_mix[below(state, sizeof(call_mix))];
 
-    choose_registers(state);
-    choose_all_rights(state);
     switch (number) {
     case KAAL_SYS_CALL:
     case KAAL_SYS_SEND:
@@ -265,9 +259,40 @@ void generate_call(struct state *state)
     case KAAL_SYS_NB_WAIT: choose_receive(state, true); break;
     default: choose_receive(state, false); break;
     }
+    state->live.word[REG_SYSCALL] =
+        chance(state, 99) ? (word_t)number : (word_t)-FIRST_UNKNOWN - below(state, 100);
+}
+
+/* ---- Other reasons to enter the kernel ---- */
+
+/* An exception that is none of a system call; mostly its handler waits. */
+static void choose_exception(struct state *state)
+{
+    static const uint8_t classes[] = {0, ESR_EC_FP, ESR_EC_DATA_LOWER, ESR_EC_DATA_LOWER, ESR_EC_FETCH_LOWER};
+    struct slot *handler = &world.tcb[CALLER]->slots[TCB_SLOT_FAULT_HANDLER];
+
+    state->live.word[LIVE_ESR] = syndrome(classes[below(state, sizeof(classes))]);
+    state->live.word[REG_SYSCALL] = (word_t)call_mix[below(state, sizeof(call_mix))]; /* means nothing now */
+    if (slot_empty(handler) && !deviates(state, 30)) {
+        slot_insert_derived(&world.cnode[PLACE_ENDPOINT + 2], handler, world.cnode[PLACE_ENDPOINT + 2].cap);
+    }
+    if (chance(state, 30)) { /* a handler must be good for calls (scheduling.md 9.5) */
+        handler->cap = cap_mask_rights(
+            handler->cap, KAAL_RIGHT_WRITE | (chance(state, 50) ? KAAL_RIGHT_GRANT : KAAL_RIGHT_GRANT_REPLY));
+    }
+    roles_for_sending(state, ROLE_ELSEWHERE);
+}
+
+void generate_call(struct state *state)
+{
+    choose_registers(state);
+    choose_all_rights(state);
+    if (chance(state, 5)) {
+        choose_exception(state);
+    } else {
+        choose_system_call(state);
+    }
     take_place_aside(state, READY);
     take_place_aside(state, DONOR);
     fill_buffers(state);
-    state->live.word[REG_SYSCALL] =
-        chance(state, 99) ? (word_t)number : (word_t)-FIRST_UNKNOWN - below(state, 100);
 }

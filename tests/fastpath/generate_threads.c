@@ -94,9 +94,9 @@ static void choose_space(struct state *state, unsigned thread)
     struct slot *slot = &world.tcb[thread]->slots[TCB_SLOT_VSPACE];
 
     /* Rarely, because an emulator forgets much whenever the address space changes. */
-    if (chance(state, 4)) {
+    if (state->spaceless == 0 && chance(state, 4)) {
         replace(slot, world.original_space + 1, world.original_space[1].cap);
-    } else if (deviates(state, 8)) {
+    } else if ((state->spaceless & bit(thread)) != 0 || deviates(state, 8)) {
         replace(slot, NULL, cap_null());
     }
 }
@@ -191,9 +191,10 @@ static void choose_fields(struct state *state, unsigned thread)
 
 static void choose_fpu_owner(struct state *state)
 {
-    unsigned thread = below(state, 2 * THREADS);
+    static const uint8_t threads[] = {CALLER, PARTNER, CALLER, PARTNER, OTHER, READY, DONOR};
+    unsigned thread = threads[below(state, sizeof(threads))];
 
-    if (thread < THREADS && (thread > PARTNER || !state->plain) && world.tcb[thread]->flags == 0) {
+    if (chance(state, 40) && world.tcb[thread]->flags == 0) {
         sched_set_fpu_owner(world.tcb[thread]);
     }
 }

@@ -50,7 +50,7 @@ static const char *const kind_names[KINDS] = {"Call",   "ReplyRecv", "NBSendRecv
 
 /* What became of the states with one system call. */
 struct tally {
-    word_t by_fastpath;          /* C was not needed */
+    word_t by_fastpath;          /* alone, or up to a function of the core */
     word_t by_fastpath_switched; /* ... and another thread runs */
     word_t by_c;
     word_t by_c_switched;
@@ -68,6 +68,8 @@ void __real_core_syscall(void);
 void __wrap_core_syscall(void);
 void __real_trap_exception(word_t esr);
 void __wrap_trap_exception(word_t esr);
+void __real_core_signal(struct notification *notification, word_t badge);
+void __wrap_core_signal(struct notification *notification, word_t badge);
 bool driver_trap(word_t x[TRAP_COUNT]);
 
 /* ---- States ---- */
@@ -86,7 +88,7 @@ static void count(const struct state *state, const struct runs *runs)
 {
     struct tally *tally = &tallies[kind_of(state)];
 
-    if (runs->by_c) {
+    if (runs->path == BY_C) {
         tally->by_c++;
         tally->by_c_switched += runs->switched;
     } else {
@@ -112,7 +114,7 @@ static void check_state(void)
 static void check_rest(void)
 {
     image_restore(IMAGE_BASE);
-    if (image_rest_changed()) {
+    if (image_rest_changed(true)) {
         console_printf("FAIL states: a write went astray: SEED=%lu, not after state %lu\n", seed, number);
         failures++;
     }
@@ -274,14 +276,20 @@ const char *__wrap_core_boot(const struct boot_machine *machine, const struct bo
 /* The C path of every system call, and of other exceptions. */
 void __wrap_core_syscall(void)
 {
-    c_entries++;
+    path_taken = BY_C;
     __real_core_syscall();
 }
 
 void __wrap_trap_exception(word_t esr)
 {
-    c_entries++;
+    path_taken = BY_C;
     __real_trap_exception(esr);
+}
+
+void __wrap_core_signal(struct notification *notification, word_t badge)
+{
+    path_taken = BY_BOTH;
+    __real_core_signal(notification, badge);
 }
 
 /* An exception in the kernel. True: it was a step, which goes on; false: what was guarded ends here. */

@@ -34,7 +34,7 @@ static void add_part(void *from, void *to)
     char *start = (char *)align_down((word_t)from, UNIT_BITS);
     word_t bytes = align_up((word_t)((char *)to - start), UNIT_BITS);
 
-    if (part_count == MAX_PARTS || used_bytes + bytes > IMAGE_BYTES) {
+    if (part_count == MAX_PARTS || (char *)to < start || used_bytes + bytes > IMAGE_BYTES) {
         hal_panic("the state is larger than expected", __FILE__, __LINE__);
     }
     parts[part_count++] = (struct part){start, bytes};
@@ -150,24 +150,30 @@ void image_print_differences(const char *left, const char *right)
     }
 }
 
-/* Is some byte of [start, start + bytes) not what `kept` says? */
-static bool changed(const char *kept, const char *start, word_t bytes)
+/* The first byte of [start, start + bytes) that is not what `kept` says, or NULL. */
+static const char *find_change(const char *kept, const char *start, word_t bytes)
 {
     for (word_t at = 0; at < bytes; at++) {
         if (kept[at] != start[at]) {
-            console_puts("        ");
-            names_print((const void *)align_down((word_t)(start + at), 3));
-            console_printf(": changed though out of reach\n");
-            return true;
+            return start + at;
         }
     }
-    return false;
+    return NULL;
 }
 
-bool image_rest_changed(void)
+bool image_rest_changed(bool print)
 {
-    return changed(rest_of_kernel, (const char *)&kernel, sizeof(kernel)) ||
-           changed(rest_of_objects, world.objects, world.object_bytes);
+    const char *place = find_change(rest_of_kernel, (const char *)&kernel, sizeof(kernel));
+
+    if (place == NULL) {
+        place = find_change(rest_of_objects, world.objects, world.object_bytes);
+    }
+    if (place != NULL && print) {
+        console_puts("        ");
+        names_print((const void *)align_down((word_t)place, 3));
+        console_puts(": changed though out of reach\n");
+    }
+    return place != NULL;
 }
 
 void image_restore_rest(void)

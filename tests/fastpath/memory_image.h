@@ -35,9 +35,9 @@ bool image_differs(void);
 /* Prints each word that differs, with its name: `left` is what IMAGE_AFTER has. */
 void image_print_differences(const char *left, const char *right);
 
-/* With IMAGE_BASE restored: is some state different from what it was, that nothing may have touched? Prints
- * where. */
-bool image_rest_changed(void);
+/* With IMAGE_BASE restored: is some state different from what it was, that nothing may have touched? Says
+ * where, if asked to. */
+bool image_rest_changed(bool print);
 
 /* Makes the rest what it was. */
 void image_restore_rest(void);

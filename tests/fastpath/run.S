@@ -151,6 +151,7 @@ landing:
 
 /* Back to the driver with what belongs to the CPU. */
 leave_kernel:
+        msr     daifset, #15                    /* debug exceptions are not masked after steps */
         mrs     x1, ttbr0_el1
         mrs     x2, cpacr_el1
         str     x1, [x0, #W(LIVE_TTBR0)]

@@ -15,10 +15,11 @@ states=${1:-1000000} seed=${2:-1}
 case $states$seed in
 *[!0-9]*) echo "FAIL fastpath: STATES and SEED are numbers"; exit 2 ;;
 esac
-invariant_states=2000 break_states=6000 enough=40000
+invariant_states=2000 break_states=16000 enough=40000
 half=$((states / 2))
 check=1
 [ "$states" -ge "$enough" ] || check=0
+table='^        [A-Za-z()]* *\( [0-9]* *[0-9]* *[0-9]* *[0-9]*\|call  .*switched\).\{0,1\}$'
 logs=build/logs
 mkdir -p "$logs"
 
@@ -30,19 +31,36 @@ machine() {
     echo "status $?" >>"$log"
 }
 
-# What a machine has printed; a machine that ended without its last line has failed.
+# The results of a machine; one that ended without its last line has failed.
 show() {
     log=$logs/fastpath-$1.log
-    grep -E "^(ok |FAIL |        )" "$log" | sed "s|^ok |ok $1/|; s|^FAIL |FAIL $1/|"
+    grep -E "^(ok |FAIL |        )" "$log" | grep -v "$table" | sed "s|^ok |ok $1/|; s|^FAIL |FAIL $1/|"
     if ! grep -q '^fastpath: ' "$log"; then
         echo "FAIL $1: $(grep -v '^status' "$log" | tail -n 1) (console: $log)"
     fi
+}
+
+# How often which path was taken: the lines of two machines added up.
+show_sums() {
+    grep -h "$table" "$logs/fastpath-first.log" "$logs/fastpath-second.log" | tr -d '\r' | awk '
+        !/[0-9]$/ { heading = $0; next }
+        !($1 in row) { row[$1] = ++rows; name[rows] = $1 }
+        { for (i = 2; i <= 5; i++) sum[$1, i] += $i }
+        END {
+            print heading
+            for (i = 1; i <= rows; i++) {
+                printf "        %-14s", name[i]
+                for (k = 2; k <= 5; k++) printf "%14d", sum[name[i], k]
+                printf "\n"
+            }
+        }'
 }
 
 {
     machine first 900 250 build/fastpath.img "seed=$seed" "states=$half" first=0 "check=$check" &
     machine second 900 250 build/fastpath.img "seed=$seed" "states=$((states - half))" "first=$half" "check=$check"
     wait
+    show_sums
     show first
     show second
     [ "$check" = 1 ] || echo "skipped checks: fewer than $enough states do not meet every condition of the fastpath"
