@@ -42,9 +42,10 @@ bool slot_deletion_is_long(const struct slot *slot)
 
 /* ---- Zombies ---- */
 
-static bool zombie_is_container(struct cap zombie)
+static bool is_container_zombie(struct cap cap)
 {
-    return cap_zombie_kind(zombie) == ZOMBIE_CNODE || cap_zombie_kind(zombie) == ZOMBIE_TCB;
+    return cap_is(cap, KAAL_CAP_ZOMBIE) &&
+           (cap_zombie_kind(cap) == ZOMBIE_CNODE || cap_zombie_kind(cap) == ZOMBIE_TCB);
 }
 
 static word_t zombie_slot_count(struct cap zombie)
@@ -56,27 +57,23 @@ static struct slot *zombie_slot(struct cap zombie, word_t index)
 {
     paddr_t base = cap_address(zombie);
 
-    core_assert(zombie_is_container(zombie) && index < zombie_slot_count(zombie));
+    core_assert(is_container_zombie(zombie) && index < zombie_slot_count(zombie));
     if (cap_zombie_kind(zombie) == ZOMBIE_TCB) {
         return &tcb_at(base)->slots[index];
     }
     return slot_at(base, index);
 }
 
-static struct cap zombie_new(enum zombie_kind kind, paddr_t object)
+static struct cap zombie_of(struct cap cap)
 {
-    return cap_with_zombie_kind(cap_new(KAAL_CAP_ZOMBIE, object), kind);
+    return cap_with_zombie_kind(cap_new(KAAL_CAP_ZOMBIE, cap_address(cap)), cap_type(cap));
 }
 
+/* For a TCB the size means nothing and is 0. */
 static struct cap zombie_of_container(struct cap cap)
 {
-    struct cap zombie;
+    struct cap zombie = cap_with_size_bits(zombie_of(cap), cap_size_bits(cap));
 
-    if (cap_is(cap, KAAL_CAP_TCB)) {
-        zombie = zombie_new(ZOMBIE_TCB, cap_address(cap));
-    } else {
-        zombie = cap_with_size_bits(zombie_new(ZOMBIE_CNODE, cap_address(cap)), cap_size_bits(cap));
-    }
     return cap_with_remaining(zombie, zombie_slot_count(zombie));
 }
 
@@ -114,10 +111,8 @@ static struct cap destroy_object(struct cap cap)
     case KAAL_CAP_TCB: detach_tcb(cap_tcb(cap)); return zombie_of_container(cap);
     case KAAL_CAP_ENDPOINT:
         kernel.cancel_epoch++; /* another endpoint may come to the same place */
-        return zombie_new(ZOMBIE_ENDPOINT, cap_address(cap));
-    case KAAL_CAP_NOTIFICATION:
-        detach_notification(cap_notification(cap));
-        return zombie_new(ZOMBIE_NOTIFICATION, cap_address(cap));
+        return zombie_of(cap);
+    case KAAL_CAP_NOTIFICATION: detach_notification(cap_notification(cap)); return zombie_of(cap);
     case KAAL_CAP_REPLY: reply_destroy(cap_reply(cap)); break;
     case KAAL_CAP_SCHED_CONTEXT: sched_context_destroy(cap_sched_context(cap)); break;
     case KAAL_CAP_PAGE_TABLE: mapping_remove_table(cap); break;
@@ -197,11 +192,14 @@ static struct tree *zombie_queue(struct cap zombie)
                                                       : &notification_at(object)->queue;
 }
 
-/* Dismisses one waiter; an empty queue ends the zombie. */
-static void step_queue(struct slot *slot)
+/* First part of a deletion, or one waiter of an object less; an empty queue ends the zombie. */
+static void step_simple(struct slot *slot)
 {
+    if (!cap_is(slot->cap, KAAL_CAP_ZOMBIE)) {
+        start_deletion(slot);
+        return;
+    }
     struct tcb *front = wait_queue_front(zombie_queue(slot->cap));
-
     if (front) {
         thread_dismiss(front);
     } else {
@@ -279,18 +277,11 @@ static void step_container(struct slot *target)
     struct slot *contained = zombie_slot(target->cap, remaining - 1);
     if (contained == target || slot_empty(contained)) {
         target->cap = cap_with_remaining(target->cap, remaining - 1);
-    } else if (!cap_is(contained->cap, KAAL_CAP_ZOMBIE)) {
-        start_deletion(contained);
-    } else if (zombie_is_container(contained->cap)) {
+    } else if (is_container_zombie(contained->cap)) {
         descend(target, contained);
     } else {
-        step_queue(contained);
+        step_simple(contained);
     }
-}
-
-static bool holds_container_zombie(const struct slot *slot)
-{
-    return cap_is(slot->cap, KAAL_CAP_ZOMBIE) && zombie_is_container(slot->cap);
 }
 
 /* Where the next step is made: at a zombie contained in the target's own container, or at the target. */
@@ -302,17 +293,15 @@ static struct slot *workplace(struct slot *target)
         return target;
     }
     struct slot *contained = zombie_slot(target->cap, remaining - 1);
-    return holds_container_zombie(contained) ? contained : target;
+    return is_container_zombie(contained->cap) ? contained : target;
 }
 
 static void step(struct slot *target)
 {
-    if (!cap_is(target->cap, KAAL_CAP_ZOMBIE)) {
-        start_deletion(target);
-    } else if (zombie_is_container(target->cap)) {
+    if (is_container_zombie(target->cap)) {
         step_container(workplace(target));
     } else {
-        step_queue(target);
+        step_simple(target);
     }
 }
 
@@ -330,10 +319,7 @@ enum outcome slot_delete(struct slot *slot)
 enum outcome slot_revoke(struct slot *slot)
 {
     while (!slot_empty(slot) && slot_has_children(slot)) {
-        if (slot_delete(slot_next(slot)) == OUTCOME_PREEMPTED) {
-            return OUTCOME_PREEMPTED;
-        }
-        if (sched_preemption_point()) {
+        if (slot_delete(slot_next(slot)) == OUTCOME_PREEMPTED || sched_preemption_point()) {
             return OUTCOME_PREEMPTED;
         }
     }

@@ -98,7 +98,7 @@ void mapping_remove_vspace(struct cap vspace)
 
 void mapping_remove_pool(struct cap pool)
 {
-    struct asid_pool *object = asid_pool_at(cap_address(pool));
+    struct asid_pool *object = cap_asid_pool(pool);
     word_t base = cap_base_asid(pool);
 
     if (pool_of(base) != object) {

@@ -59,7 +59,13 @@ enum { CAP_TYPE_SHIFT = 59, CAP_PREPARED_SHIFT = 58, CAP_RIGHTS_SHIFT = 54, CAP_
 
 enum { CAP_ADDRESS_BITS = 48 };
 
-enum zombie_kind { ZOMBIE_CNODE, ZOMBIE_TCB, ZOMBIE_ENDPOINT, ZOMBIE_NOTIFICATION };
+/* What a zombie was: the type of its capability, in four bits. */
+enum zombie_kind {
+    ZOMBIE_CNODE = KAAL_CAP_CNODE,
+    ZOMBIE_TCB = KAAL_CAP_TCB,
+    ZOMBIE_ENDPOINT = KAAL_CAP_ENDPOINT,
+    ZOMBIE_NOTIFICATION = KAAL_CAP_NOTIFICATION,
+};
 
 static inline struct cap cap_null(void)
 {
@@ -185,70 +191,33 @@ static inline word_t cap_space(struct cap vspace)
 
 /* ---- From capabilities to objects ---- */
 
-static inline struct tcb *tcb_at(paddr_t object)
-{
-    return hal_window(object);
-}
+/* X(structure, type of its capabilities) */
+#define CAP_OBJECTS(X)                       \
+    X(tcb, KAAL_CAP_TCB)                     \
+    X(endpoint, KAAL_CAP_ENDPOINT)           \
+    X(notification, KAAL_CAP_NOTIFICATION)   \
+    X(reply, KAAL_CAP_REPLY)                 \
+    X(sched_context, KAAL_CAP_SCHED_CONTEXT) \
+    X(asid_pool, KAAL_CAP_ASID_POOL)
 
-static inline struct endpoint *endpoint_at(paddr_t object)
-{
-    return hal_window(object);
-}
-
-static inline struct notification *notification_at(paddr_t object)
-{
-    return hal_window(object);
-}
-
-static inline struct reply *reply_at(paddr_t object)
-{
-    return hal_window(object);
-}
-
-static inline struct sched_context *sched_context_at(paddr_t object)
-{
-    return hal_window(object);
-}
-
-static inline struct asid_pool *asid_pool_at(paddr_t object)
-{
-    return hal_window(object);
-}
+/* tcb_at(address), cap_tcb(capability), ... */
+#define CAP_OBJECT_ACCESSORS(name, type)                  \
+    static inline struct name *name##_at(paddr_t object)  \
+    {                                                     \
+        return hal_window(object);                        \
+    }                                                     \
+    static inline struct name *cap_##name(struct cap cap) \
+    {                                                     \
+        core_assert(cap_is(cap, type));                   \
+        return name##_at(cap_address(cap));               \
+    }
+CAP_OBJECTS(CAP_OBJECT_ACCESSORS)
+#undef CAP_OBJECT_ACCESSORS
 
 /* Slot number `index` of the array of slots that starts at `base`. */
 static inline struct slot *slot_at(paddr_t base, word_t index)
 {
     return hal_window(paddr_add(base, index << KAAL_SLOT_BITS));
-}
-
-static inline struct tcb *cap_tcb(struct cap cap)
-{
-    core_assert(cap_is(cap, KAAL_CAP_TCB));
-    return tcb_at(cap_address(cap));
-}
-
-static inline struct endpoint *cap_endpoint(struct cap cap)
-{
-    core_assert(cap_is(cap, KAAL_CAP_ENDPOINT));
-    return endpoint_at(cap_address(cap));
-}
-
-static inline struct notification *cap_notification(struct cap cap)
-{
-    core_assert(cap_is(cap, KAAL_CAP_NOTIFICATION));
-    return notification_at(cap_address(cap));
-}
-
-static inline struct reply *cap_reply(struct cap cap)
-{
-    core_assert(cap_is(cap, KAAL_CAP_REPLY));
-    return reply_at(cap_address(cap));
-}
-
-static inline struct sched_context *cap_sched_context(struct cap cap)
-{
-    core_assert(cap_is(cap, KAAL_CAP_SCHED_CONTEXT));
-    return sched_context_at(cap_address(cap));
 }
 
 static inline struct slot *cap_cnode_slot(struct cap cap, word_t index)

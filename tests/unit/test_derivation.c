@@ -233,6 +233,7 @@ static struct cap sample(enum kaal_cap_type type, word_t address)
     case KAAL_CAP_CNODE: return cap_new_cnode(paddr(address), 4);
     case KAAL_CAP_SCHED_CONTEXT: return cap_new_sched_context(paddr(address), 8);
     case KAAL_CAP_FRAME: return cap_new_frame(paddr(address), 12, false, HAL_VM_READ_WRITE);
+    case KAAL_CAP_ZOMBIE: return cap_with_zombie_kind(cap_new(type, paddr(address)), ZOMBIE_NOTIFICATION);
     default: return cap_new(type, paddr(address));
     }
 }
