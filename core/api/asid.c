@@ -35,17 +35,12 @@ static void make_pool(struct slot *untyped, struct slot *slot, unsigned number)
 enum outcome invoke_asid_control(struct invocation *invocation)
 {
     unsigned number = free_pool_number();
+    struct slot *untyped = invocation->extra[0];
     struct slot *slot;
-    enum outcome outcome =
-        check_arguments(invocation, kaal_label_asid_control_make_pool, kaal_label_asid_control_make_pool);
 
-    if (outcome != OUTCOME_DONE) {
-        return outcome;
-    }
     if (number == ASID_POOLS) {
         return fail(invocation, KAAL_DELETE_FIRST, "all ASID pools exist");
     }
-    struct slot *untyped = invocation->extra[0];
     if (!cap_is(untyped->cap, KAAL_CAP_UNTYPED) || cap_size_bits(untyped->cap) != KAAL_ASID_POOL_BITS ||
         cap_is_device(untyped->cap)) {
         return fail_capability(invocation, 1, "not an untyped of 4 KiB of ordinary memory");
@@ -53,8 +48,7 @@ enum outcome invoke_asid_control(struct invocation *invocation)
     if (slot_has_children(untyped)) {
         return fail(invocation, KAAL_REVOKE_FIRST, "the untyped is in use");
     }
-    outcome = lookup_empty_slot(invocation, extra_cap(invocation, 1), argument(invocation, 0),
-                                argument(invocation, 1), &slot);
+    enum outcome outcome = lookup_empty_slot(invocation, extra_cap(invocation, 1), 0, &slot);
     if (outcome == OUTCOME_DONE) {
         make_pool(untyped, slot, number);
     }
@@ -76,14 +70,10 @@ enum outcome invoke_asid_pool(struct invocation *invocation)
 {
     word_t base = cap_base_asid(invocation->cap);
     struct asid_pool *pool = kernel.asid_pools[base >> KAAL_ASID_POOL_INDEX_BITS];
+    struct slot *vspace = invocation->extra[0];
 
     /* As long as there is a capability to a pool, the pool is registered. */
-    core_assert(pool == asid_pool_at(cap_address(invocation->cap)));
-    if (check_arguments(invocation, kaal_label_asid_pool_assign, kaal_label_asid_pool_assign) !=
-        OUTCOME_DONE) {
-        return OUTCOME_FAILED;
-    }
-    struct slot *vspace = invocation->extra[0];
+    core_assert(pool == cap_asid_pool(invocation->cap));
     if (!cap_is(vspace->cap, KAAL_CAP_VSPACE) || cap_asid(vspace->cap) != 0) {
         return fail_capability(invocation, 1, "not a VSpace without an ASID");
     }

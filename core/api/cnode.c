@@ -18,8 +18,7 @@ static enum outcome decode_source(struct invocation *invocation, struct slot *de
     if (!slot_empty(destination)) {
         return fail(invocation, KAAL_DELETE_FIRST, "the destination slot is occupied");
     }
-    enum outcome outcome = lookup_slot(invocation, extra_cap(invocation, 0), argument(invocation, 2),
-                                       argument(invocation, 3), true, source);
+    enum outcome outcome = lookup_slot(invocation, extra_cap(invocation, 0), 2, true, source);
     if (outcome != OUTCOME_DONE) {
         return outcome;
     }
@@ -87,14 +86,9 @@ static enum outcome decode_rotate(struct invocation *invocation, struct slot *de
     if (arguments_missing(invocation)) {
         return fail_truncated(invocation);
     }
-    enum outcome outcome = lookup_slot(invocation, extra_cap(invocation, 1), argument(invocation, 6),
-                                       argument(invocation, 7), true, source);
-    if (outcome == OUTCOME_DONE) {
-        outcome = lookup_slot(invocation, extra_cap(invocation, 0), argument(invocation, 3),
-                              argument(invocation, 4), true, pivot);
-    }
-    if (outcome != OUTCOME_DONE) {
-        return outcome;
+    if (lookup_slot(invocation, extra_cap(invocation, 1), 6, true, source) != OUTCOME_DONE ||
+        lookup_slot(invocation, extra_cap(invocation, 0), 3, true, pivot) != OUTCOME_DONE) {
+        return OUTCOME_FAILED;
     }
     if (*pivot == *source || *pivot == destination) {
         return fail_illegal(invocation, "the pivot is also the source or the destination");
@@ -198,14 +192,10 @@ enum outcome invoke_cnode(struct invocation *invocation)
 {
     struct slot *destination;
 
-    if (invocation->label < kaal_label_cnode_revoke || invocation->label > kaal_label_cnode_rotate) {
-        return fail_label(invocation);
-    }
     if (invocation->length < 2) {
         return fail_truncated(invocation);
     }
-    enum outcome outcome = lookup_slot(invocation, invocation->cap, argument(invocation, 0),
-                                       argument(invocation, 1), false, &destination);
+    enum outcome outcome = lookup_slot(invocation, invocation->cap, 0, false, &destination);
     if (outcome != OUTCOME_DONE) {
         return outcome;
     }

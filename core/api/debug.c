@@ -10,25 +10,20 @@
 #include "core/log.h"
 #include "core/sched/thread.h"
 
-static const char *state_name(const struct tcb *tcb)
-{
-    static const char *const names[] = {"inactive",
-                                        "running",
-                                        "restart",
-                                        "blocked on send",
-                                        "blocked on receive",
-                                        "blocked on reply",
-                                        "blocked on notification",
-                                        "idle"};
-
-    return names[tcb->state];
-}
-
 static void dump_scheduler(void)
 {
+    static const char *const states[] = {"inactive",
+                                         "running",
+                                         "restart",
+                                         "blocked on send",
+                                         "blocked on receive",
+                                         "blocked on reply",
+                                         "blocked on notification",
+                                         "idle"};
+
     console_puts("name                             state                    pc                 prio dom\n");
     for (const struct tcb *tcb = kernel.all_threads; tcb; tcb = tcb->all_next) {
-        console_printf("%s\t%s%s\t0x%lx\t%u\t%u\n", tcb->name, state_name(tcb),
+        console_printf("%s\t%s%s\t0x%lx\t%u\t%u\n", tcb->name, states[tcb->state],
                        tcb->queue == QUEUE_RELEASE ? " (waits for budget)" : "", tcb->regs[REG_FAULT_IP],
                        tcb->priority, tcb->domain);
     }
@@ -54,7 +49,6 @@ static void name_thread(const struct tcb *caller, word_t cptr)
     const struct kaal_ipc_buffer *buffer = message_buffer(caller, false);
     struct lookup_failure ignored;
     struct slot *slot = cspace_find(caller, cptr, &ignored);
-    const char *name;
     unsigned length = 0;
 
     if (!slot || !cap_is(slot->cap, KAAL_CAP_TCB)) {
@@ -63,7 +57,7 @@ static void name_thread(const struct tcb *caller, word_t cptr)
     if (!buffer) {
         halt(caller, ": DebugNameThread without an IPC buffer");
     }
-    name = (const char *)buffer->msg;
+    const char *name = (const char *)buffer->msg;
     while (length < sizeof(buffer->msg) && name[length] != '\0') {
         length++;
     }
@@ -77,12 +71,12 @@ bool perform_debug_syscall(struct tcb *caller, word_t number)
 {
     switch ((int64_t)number) {
     case KAAL_SYS_DEBUG_PUT_CHAR: hal_console_write((char)caller->regs[REG_X0]); return true;
-    case KAAL_SYS_DEBUG_DUMP_SCHEDULER: dump_scheduler(); return true;
+    case KAAL_SYS_DEBUG_DUMP_SCHEDULER:
+    case KAAL_SYS_DEBUG_SNAPSHOT: dump_scheduler(); return true;
     case KAAL_SYS_DEBUG_HALT: halt(caller, "");
     case KAAL_SYS_DEBUG_CAP_IDENTIFY:
         caller->regs[REG_X0] = cap_identify(caller, caller->regs[REG_X0]);
         return true;
-    case KAAL_SYS_DEBUG_SNAPSHOT: dump_scheduler(); return true;
     case KAAL_SYS_DEBUG_NAME_THREAD: name_thread(caller, caller->regs[REG_X0]); return true;
     default: return false;
     }

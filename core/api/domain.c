@@ -75,9 +75,8 @@ enum outcome invoke_domain(struct invocation *invocation)
     if (invocation->label == kaal_label_domain_set) {
         return invoke_set(invocation);
     }
-    if (check_arguments(invocation, kaal_label_domain_schedule_configure,
-                        kaal_label_domain_schedule_set_start) != OUTCOME_DONE) {
-        return OUTCOME_FAILED;
+    if (arguments_missing(invocation)) {
+        return fail_truncated(invocation);
     }
     return invocation->label == kaal_label_domain_schedule_configure ? invoke_schedule_configure(invocation)
                                                                      : invoke_schedule_set_start(invocation);

@@ -21,14 +21,6 @@ bool arguments_missing(const struct invocation *invocation)
     return invocation->length < shape->words || invocation->extra_count < shape->caps;
 }
 
-enum outcome check_arguments(struct invocation *invocation, enum kaal_label first, enum kaal_label last)
-{
-    if (invocation->label < first || invocation->label > last) {
-        return fail_label(invocation);
-    }
-    return arguments_missing(invocation) ? fail_truncated(invocation) : OUTCOME_DONE;
-}
-
 void set_result(struct invocation *invocation, unsigned i, word_t value)
 {
     struct tcb *caller = invocation->caller;
@@ -116,9 +108,11 @@ enum outcome fail_lookup(struct invocation *invocation, bool is_source, struct l
     return OUTCOME_FAILED;
 }
 
-enum outcome lookup_slot(struct invocation *invocation, struct cap root, word_t index, word_t depth,
-                         bool is_source, struct slot **slot)
+enum outcome lookup_slot(struct invocation *invocation, struct cap root, unsigned first, bool is_source,
+                         struct slot **slot)
 {
+    word_t index = argument(invocation, first);
+    word_t depth = argument(invocation, first + 1);
     const char *why = is_source ? "looking up the source slot" : "looking up the destination slot";
 
     if (cap_is(root, KAAL_CAP_CNODE) && cap_prepared(root) && depth == WORD_BITS && index <= root.w1) {
@@ -145,10 +139,10 @@ enum outcome lookup_slot(struct invocation *invocation, struct cap root, word_t 
     return OUTCOME_DONE;
 }
 
-enum outcome lookup_empty_slot(struct invocation *invocation, struct cap root, word_t index, word_t depth,
+enum outcome lookup_empty_slot(struct invocation *invocation, struct cap root, unsigned first,
                                struct slot **slot)
 {
-    enum outcome outcome = lookup_slot(invocation, root, index, depth, false, slot);
+    enum outcome outcome = lookup_slot(invocation, root, first, false, slot);
 
     if (outcome == OUTCOME_DONE && !slot_empty(*slot)) {
         return fail(invocation, KAAL_DELETE_FIRST, "the destination slot is occupied");

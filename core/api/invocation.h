@@ -64,12 +64,6 @@ static inline struct cap extra_cap(const struct invocation *invocation, unsigned
 /* Are there fewer words or capabilities than the invocation table lists for this label? */
 bool arguments_missing(const struct invocation *invocation);
 
-/*
- * What most decoders begin with: the label is one of these methods, its words and
- * capabilities are there (spec/capabilities.md 5 steps 1 and 2).
- */
-enum outcome check_arguments(struct invocation *invocation, enum kaal_label first, enum kaal_label last);
-
 /* Sets result word i of a successful Call; words beyond the registers need the caller's buffer. */
 void set_result(struct invocation *invocation, unsigned i, word_t value);
 
@@ -115,14 +109,14 @@ static inline enum outcome fail_missing(struct invocation *invocation, bool is_s
 }
 
 /*
- * Slot addressed by (root, index, depth) with all bits consumed
- * (spec/capabilities.md 4.3). OUTCOME_DONE: *slot is set.
+ * Slot addressed by root and the message words `first` (index) and the next one (depth), with all bits
+ * consumed (spec/capabilities.md 4.3). OUTCOME_DONE: *slot is set; else OUTCOME_FAILED.
  */
-enum outcome lookup_slot(struct invocation *invocation, struct cap root, word_t index, word_t depth,
-                         bool is_source, struct slot **slot);
+enum outcome lookup_slot(struct invocation *invocation, struct cap root, unsigned first, bool is_source,
+                         struct slot **slot);
 
 /* The same for a destination, which must also be empty. */
-enum outcome lookup_empty_slot(struct invocation *invocation, struct cap root, word_t index, word_t depth,
+enum outcome lookup_empty_slot(struct invocation *invocation, struct cap root, unsigned first,
                                struct slot **slot);
 
 /* ---- The decoders, one per capability type ---- */

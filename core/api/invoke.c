@@ -48,28 +48,46 @@ static enum outcome invoke_reply(struct invocation *invocation)
     return OUTCOME_DONE;
 }
 
-/* Kinds that combined system calls may not invoke in their first phase. */
-static bool barred_from_first_phase(struct cap cap)
-{
-    switch (cap_type(cap)) {
-    case KAAL_CAP_TCB:
-    case KAAL_CAP_CNODE:
-    case KAAL_CAP_DOMAIN:
-    case KAAL_CAP_SCHED_CONTROL:
-    case KAAL_CAP_SCHED_CONTEXT: return true;
-    default: return false;
-    }
-}
+/* Objects with methods. */
+struct kind {
+    uint8_t first, last; /* labels; 0: the decoder looks at the label itself */
+    bool arguments;      /* all must be there before anything is decoded; else the decoder checks them */
+    bool barred;         /* combined system calls may not invoke it in their first phase */
+};
 
-enum outcome invoke(struct invocation *invocation)
+#define METHODS(object, first, last) kaal_label_##object##_##first, kaal_label_##object##_##last
+
+static const struct kind kinds[] = {
+    [KAAL_CAP_UNTYPED] = {METHODS(untyped, retype, retype), true, false},
+    [KAAL_CAP_CNODE] = {METHODS(cnode, revoke, rotate), false, true},
+    [KAAL_CAP_TCB] = {METHODS(tcb, read_registers, set_flags), true, true},
+    [KAAL_CAP_SCHED_CONTEXT] = {METHODS(sched_context, bind, yield_to), true, true},
+    [KAAL_CAP_SCHED_CONTROL] = {METHODS(sched_control, configure_flags, configure_flags), true, true},
+    [KAAL_CAP_DOMAIN] = {METHODS(domain, set, schedule_set_start), false, true},
+    [KAAL_CAP_IRQ_HANDLER] = {METHODS(irq_handler, ack, clear), true, false},
+    [KAAL_CAP_FRAME] = {METHODS(frame, map, get_address), true, false},
+    [KAAL_CAP_PAGE_TABLE] = {METHODS(page_table, map, unmap), true, false},
+    [KAAL_CAP_VSPACE] = {METHODS(vspace, clean_data, unify_instruction), true, false},
+    [KAAL_CAP_ASID_CONTROL] = {METHODS(asid_control, make_pool, make_pool), true, false},
+    [KAAL_CAP_ASID_POOL] = {METHODS(asid_pool, assign, assign), true, false},
+    [KAAL_CAP_SGI_SIGNAL] = {0}, /* the last type */
+};
+
+static enum outcome invoke_method(struct invocation *invocation)
 {
-    if (invocation->first_phase && barred_from_first_phase(invocation->cap)) {
+    const struct kind *kind = &kinds[cap_type(invocation->cap)];
+
+    core_assert(cap_type(invocation->cap) < sizeof(kinds) / sizeof(kinds[0]));
+    if (invocation->first_phase && kind->barred) {
         return fail_capability(invocation, 0, "this object cannot be invoked in a first phase");
     }
+    if (kind->last != 0 && (invocation->label < kind->first || invocation->label > kind->last)) {
+        return fail_label(invocation);
+    }
+    if (kind->arguments && arguments_missing(invocation)) {
+        return fail_truncated(invocation);
+    }
     switch (cap_type(invocation->cap)) {
-    case KAAL_CAP_ENDPOINT: return invoke_endpoint(invocation);
-    case KAAL_CAP_NOTIFICATION: return invoke_notification(invocation);
-    case KAAL_CAP_REPLY: return invoke_reply(invocation);
     case KAAL_CAP_UNTYPED: return invoke_untyped(invocation);
     case KAAL_CAP_CNODE: return invoke_cnode(invocation);
     case KAAL_CAP_TCB: return invoke_tcb(invocation);
@@ -78,12 +96,22 @@ enum outcome invoke(struct invocation *invocation)
     case KAAL_CAP_DOMAIN: return invoke_domain(invocation);
     case KAAL_CAP_IRQ_CONTROL: return invoke_irq_control(invocation);
     case KAAL_CAP_IRQ_HANDLER: return invoke_irq_handler(invocation);
-    case KAAL_CAP_SGI_SIGNAL: return invoke_sgi_signal(invocation);
     case KAAL_CAP_FRAME: return invoke_frame(invocation);
     case KAAL_CAP_PAGE_TABLE: return invoke_page_table(invocation);
     case KAAL_CAP_VSPACE: return invoke_vspace(invocation);
     case KAAL_CAP_ASID_CONTROL: return invoke_asid_control(invocation);
     case KAAL_CAP_ASID_POOL: return invoke_asid_pool(invocation);
     default: return fail_capability(invocation, 0, "there is no capability that can be invoked");
+    }
+}
+
+enum outcome invoke(struct invocation *invocation)
+{
+    switch (cap_type(invocation->cap)) {
+    case KAAL_CAP_ENDPOINT: return invoke_endpoint(invocation);
+    case KAAL_CAP_NOTIFICATION: return invoke_notification(invocation);
+    case KAAL_CAP_REPLY: return invoke_reply(invocation);
+    case KAAL_CAP_SGI_SIGNAL: return invoke_sgi_signal(invocation);
+    default: return invoke_method(invocation);
     }
 }

@@ -36,9 +36,7 @@ static enum outcome invoke_get(struct invocation *invocation, bool has_trigger)
     if (kernel.irq_state[irq] != IRQ_INACTIVE) {
         return fail(invocation, KAAL_REVOKE_FIRST, "the interrupt is in use");
     }
-    enum outcome outcome =
-        lookup_empty_slot(invocation, extra_cap(invocation, 0), argument(invocation, first),
-                          argument(invocation, first + 1), &slot);
+    enum outcome outcome = lookup_empty_slot(invocation, extra_cap(invocation, 0), first, &slot);
     if (outcome != OUTCOME_DONE) {
         return outcome;
     }
@@ -63,8 +61,7 @@ static enum outcome invoke_issue_sgi_signal(struct invocation *invocation)
     if (!hal_sgi_target_valid(argument(invocation, 1))) {
         return fail_argument(invocation, 1, "no such target");
     }
-    enum outcome outcome = lookup_empty_slot(invocation, extra_cap(invocation, 0), argument(invocation, 2),
-                                             argument(invocation, 3), &slot);
+    enum outcome outcome = lookup_empty_slot(invocation, extra_cap(invocation, 0), 2, &slot);
     if (outcome == OUTCOME_DONE) {
         cap = cap_with_sgi(cap_with_sgi_target(cap, argument(invocation, 1)), argument(invocation, 0));
         slot_insert_object(invocation->slot, slot, cap);
@@ -100,10 +97,6 @@ enum outcome invoke_irq_handler(struct invocation *invocation)
 {
     word_t irq = cap_irq(invocation->cap);
 
-    if (check_arguments(invocation, kaal_label_irq_handler_ack, kaal_label_irq_handler_clear) !=
-        OUTCOME_DONE) {
-        return OUTCOME_FAILED;
-    }
     switch (invocation->label) {
     case kaal_label_irq_handler_ack: hal_irq_user_ack((uint32_t)irq); return OUTCOME_DONE;
     case kaal_label_irq_handler_set_notification: return invoke_set_notification(invocation, irq);

@@ -106,10 +106,6 @@ enum outcome invoke_sched_context(struct invocation *invocation)
 {
     struct sched_context *sc = cap_sched_context(invocation->cap);
 
-    if (check_arguments(invocation, kaal_label_sched_context_bind, kaal_label_sched_context_yield_to) !=
-        OUTCOME_DONE) {
-        return OUTCOME_FAILED;
-    }
     switch (invocation->label) {
     case kaal_label_sched_context_bind:
     case kaal_label_sched_context_unbind_object: return invoke_object(invocation, sc);
@@ -160,12 +156,8 @@ static enum outcome decode_configure(struct invocation *invocation, struct sched
 enum outcome invoke_sched_control(struct invocation *invocation)
 {
     struct sched_parameters parameters;
-    enum outcome outcome = check_arguments(invocation, kaal_label_sched_control_configure_flags,
-                                           kaal_label_sched_control_configure_flags);
+    enum outcome outcome = decode_configure(invocation, &parameters);
 
-    if (outcome == OUTCOME_DONE) {
-        outcome = decode_configure(invocation, &parameters);
-    }
     if (outcome == OUTCOME_DONE) {
         sched_context_configure(cap_sched_context(extra_cap(invocation, 0)), &parameters);
     }

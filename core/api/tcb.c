@@ -159,62 +159,58 @@ static enum outcome decode_spaces(struct invocation *invocation, const struct tc
     if (slot_deletion_is_long(&tcb->slots[TCB_SLOT_CSPACE])) {
         return fail_illegal(invocation, "a present root is the last capability to its object");
     }
-    enum outcome outcome =
-        decode_root(invocation, index, argument(invocation, 0), TCB_SLOT_CSPACE, &spaces[0]);
-    if (outcome == OUTCOME_DONE) {
-        outcome = decode_root(invocation, index + 1, argument(invocation, 1), TCB_SLOT_VSPACE, &spaces[1]);
+    if (decode_root(invocation, index, argument(invocation, 0), TCB_SLOT_CSPACE, &spaces[0]) !=
+        OUTCOME_DONE) {
+        return OUTCOME_FAILED;
     }
-    return outcome;
+    return decode_root(invocation, index + 1, argument(invocation, 1), TCB_SLOT_VSPACE, &spaces[1]);
 }
 
-static void set_buffer_address(struct tcb *tcb, word_t address)
+/* Stores checked capabilities, the last of them that of the IPC buffer, and where the buffer is. */
+static enum outcome replace_buffer(struct tcb *tcb, const struct replacement *replacements, unsigned count,
+                                   word_t address)
 {
-    tcb->ipc_buffer = address;
-    if (thread_is_current(tcb)) {
-        sched_demand_decision();
+    enum outcome outcome = replace(tcb, replacements, count);
+
+    if (outcome == OUTCOME_DONE) {
+        tcb->ipc_buffer = address;
+        if (thread_is_current(tcb)) {
+            sched_demand_decision();
+        }
     }
+    return outcome;
 }
 
 static enum outcome invoke_configure(struct invocation *invocation, struct tcb *tcb)
 {
     struct replacement new[3];
-    enum outcome outcome = decode_buffer(invocation, argument(invocation, 2), 2, &new[2]);
+    word_t address = argument(invocation, 2);
 
-    if (outcome == OUTCOME_DONE) {
-        outcome = decode_spaces(invocation, tcb, 0, new);
+    if (decode_buffer(invocation, address, 2, &new[2]) != OUTCOME_DONE ||
+        decode_spaces(invocation, tcb, 0, new) != OUTCOME_DONE) {
+        return OUTCOME_FAILED;
     }
-    if (outcome == OUTCOME_DONE) {
-        outcome = replace(tcb, new, 3);
-    }
-    if (outcome == OUTCOME_DONE) {
-        set_buffer_address(tcb, argument(invocation, 2));
-    }
-    return outcome;
+    return replace_buffer(tcb, new, 3, address);
 }
 
 static enum outcome invoke_set_space(struct invocation *invocation, struct tcb *tcb)
 {
     struct replacement new[3];
-    enum outcome outcome = decode_spaces(invocation, tcb, 1, &new[1]);
 
-    if (outcome == OUTCOME_DONE) {
-        outcome = decode_handler(invocation, 0, TCB_SLOT_FAULT_HANDLER, &new[0]);
+    if (decode_spaces(invocation, tcb, 1, &new[1]) != OUTCOME_DONE ||
+        decode_handler(invocation, 0, TCB_SLOT_FAULT_HANDLER, &new[0]) != OUTCOME_DONE) {
+        return OUTCOME_FAILED;
     }
-    return outcome == OUTCOME_DONE ? replace(tcb, new, 3) : outcome;
+    return replace(tcb, new, 3);
 }
 
 static enum outcome invoke_set_ipc_buffer(struct invocation *invocation, struct tcb *tcb)
 {
     struct replacement buffer;
-    enum outcome outcome = decode_buffer(invocation, argument(invocation, 0), 0, &buffer);
+    word_t address = argument(invocation, 0);
+    enum outcome outcome = decode_buffer(invocation, address, 0, &buffer);
 
-    if (outcome == OUTCOME_DONE) {
-        outcome = replace(tcb, &buffer, 1);
-    }
-    if (outcome == OUTCOME_DONE) {
-        set_buffer_address(tcb, argument(invocation, 0));
-    }
-    return outcome;
+    return outcome == OUTCOME_DONE ? replace_buffer(tcb, &buffer, 1, address) : outcome;
 }
 
 static enum outcome invoke_set_timeout_endpoint(struct invocation *invocation, struct tcb *tcb)
@@ -265,17 +261,13 @@ static void set_sched_context(struct tcb *tcb, struct cap cap)
 static enum outcome invoke_set_sched_params(struct invocation *invocation, struct tcb *tcb)
 {
     struct replacement handler;
-    enum outcome outcome = check_priorities(invocation, 2);
 
-    if (outcome == OUTCOME_DONE) {
-        outcome = check_sched_context(invocation, tcb, extra_cap(invocation, 1));
+    if (check_priorities(invocation, 2) != OUTCOME_DONE ||
+        check_sched_context(invocation, tcb, extra_cap(invocation, 1)) != OUTCOME_DONE ||
+        decode_handler(invocation, 2, TCB_SLOT_FAULT_HANDLER, &handler) != OUTCOME_DONE) {
+        return OUTCOME_FAILED;
     }
-    if (outcome == OUTCOME_DONE) {
-        outcome = decode_handler(invocation, 2, TCB_SLOT_FAULT_HANDLER, &handler);
-    }
-    if (outcome == OUTCOME_DONE) {
-        outcome = replace(tcb, &handler, 1);
-    }
+    enum outcome outcome = replace(tcb, &handler, 1);
     if (outcome == OUTCOME_DONE) {
         tcb->mcp = (uint8_t)argument(invocation, 0);
         set_priority(tcb, argument(invocation, 1));
@@ -341,10 +333,6 @@ enum outcome invoke_tcb(struct invocation *invocation)
 {
     struct tcb *tcb = cap_tcb(invocation->cap);
 
-    if (check_arguments(invocation, kaal_label_tcb_read_registers, kaal_label_tcb_set_flags) !=
-        OUTCOME_DONE) {
-        return OUTCOME_FAILED;
-    }
     switch (invocation->label) {
     case kaal_label_tcb_read_registers: return tcb_read_registers(invocation, tcb);
     case kaal_label_tcb_write_registers: return tcb_write_registers(invocation, tcb);

@@ -52,11 +52,8 @@ static enum outcome decode_destination(struct invocation *invocation, struct ret
 
     request->cnode = extra_cap(invocation, 0);
     if (depth != 0) {
-        enum outcome outcome =
-            lookup_slot(invocation, request->cnode, argument(invocation, 2), depth, false, &slot);
-
-        if (outcome != OUTCOME_DONE) {
-            return outcome;
+        if (lookup_slot(invocation, request->cnode, 2, false, &slot) != OUTCOME_DONE) {
+            return OUTCOME_FAILED;
         }
         request->cnode = slot->cap;
     }
@@ -159,7 +156,7 @@ enum outcome invoke_untyped(struct invocation *invocation)
     static enum outcome (*const checks[])(struct invocation *, struct retype *) = {
         decode_type, decode_destination, decode_slots, decode_memory};
     struct retype request;
-    enum outcome outcome = check_arguments(invocation, kaal_label_untyped_retype, kaal_label_untyped_retype);
+    enum outcome outcome = OUTCOME_DONE;
 
     for (unsigned i = 0; i < sizeof(checks) / sizeof(checks[0]) && outcome == OUTCOME_DONE; i++) {
         outcome = checks[i](invocation, &request);

@@ -73,9 +73,6 @@ static enum outcome invoke_table_unmap(struct invocation *invocation)
 
 enum outcome invoke_page_table(struct invocation *invocation)
 {
-    if (check_arguments(invocation, kaal_label_page_table_map, kaal_label_page_table_unmap) != OUTCOME_DONE) {
-        return OUTCOME_FAILED;
-    }
     return invocation->label == kaal_label_page_table_map ? invoke_table_map(invocation)
                                                           : invoke_table_unmap(invocation);
 }
@@ -220,9 +217,6 @@ static enum outcome invoke_frame_cache(struct invocation *invocation)
 
 enum outcome invoke_frame(struct invocation *invocation)
 {
-    if (check_arguments(invocation, kaal_label_frame_map, kaal_label_frame_get_address) != OUTCOME_DONE) {
-        return OUTCOME_FAILED;
-    }
     switch (invocation->label) {
     case kaal_label_frame_map: return invoke_frame_map(invocation);
     case kaal_label_frame_unmap: return invoke_frame_unmap(invocation);
@@ -252,13 +246,9 @@ static enum outcome maintain_range(struct invocation *invocation, word_t start, 
 
 enum outcome invoke_vspace(struct invocation *invocation)
 {
-
-    if (check_arguments(invocation, kaal_label_vspace_clean_data, kaal_label_vspace_unify_instruction) !=
-        OUTCOME_DONE) {
-        return OUTCOME_FAILED;
-    }
     word_t start = argument(invocation, 0);
     word_t end = argument(invocation, 1);
+
     if (end <= start) {
         return fail_argument(invocation, 1, "the range is empty");
     }
