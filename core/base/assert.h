@@ -17,7 +17,4 @@ _Noreturn void hal_panic(const char *message, const char *file, unsigned line);
         }                                                                   \
     } while (0)
 
-/* A place that no execution reaches. */
-#define core_unreachable(message) hal_panic(message, __FILE__, __LINE__)
-
 #endif

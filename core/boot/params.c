@@ -45,21 +45,13 @@ static const char *check_root_task(const struct boot_params *params)
  * The slots that the root CNode needs at least: the fixed ones, one table of each
  * of the three levels, one scheduling control, the image's pages, one untyped.
  */
-static const char *check_root_cnode(const struct boot_params *params)
+static word_t least_slots(const struct boot_params *params)
 {
-    const word_t least = KAAL_BOOT_FIRST_DYNAMIC + 3 + 1 + 1;
-    const word_t pages = params->root_size >> KAAL_SMALL_PAGE_BITS;
-
-    if (bit((unsigned)params->root_cnode_bits) < least + pages) {
-        return "root-cnode-bits: too few slots for the root task's pages";
-    }
-    return NULL;
+    return KAAL_BOOT_FIRST_DYNAMIC + 3 + 1 + (params->root_size >> KAAL_SMALL_PAGE_BITS) + 1;
 }
 
 const char *boot_params_check(const struct boot_params *params)
 {
-    const char *error;
-
     if (params->magic != BOOT_PARAMS_MAGIC) {
         return "the boot parameters are missing";
     }
@@ -74,6 +66,9 @@ const char *boot_params_check(const struct boot_params *params)
     BOOT_PARAMETERS(CHECK_RANGE)
 #undef CHECK_RANGE
 
-    error = check_root_task(params);
-    return error != NULL ? error : check_root_cnode(params);
+    const char *error = check_root_task(params);
+    if (!error && bit((unsigned)params->root_cnode_bits) < least_slots(params)) {
+        return "root-cnode-bits: too few slots for the root task's pages";
+    }
+    return error;
 }

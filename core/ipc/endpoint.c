@@ -5,18 +5,16 @@
 #include "core/ipc/notification.h"
 #include "core/ipc/report.h"
 
-bool endpoint_has_senders(const struct endpoint *endpoint)
+static bool front_is(const struct endpoint *endpoint, enum thread_state state)
 {
     const struct tcb *front = wait_queue_front(&endpoint->queue);
 
-    return front && front->state == THREAD_BLOCKED_ON_SEND;
+    return front && front->state == state;
 }
 
-static bool endpoint_has_receivers(const struct endpoint *endpoint)
+bool endpoint_has_senders(const struct endpoint *endpoint)
 {
-    const struct tcb *front = wait_queue_front(&endpoint->queue);
-
-    return front && front->state == THREAD_BLOCKED_ON_RECEIVE;
+    return front_is(endpoint, THREAD_BLOCKED_ON_SEND);
 }
 
 /* What is sent: the pending fault, or the message in the registers and the buffer. */
@@ -84,7 +82,7 @@ static void send_to_receiver(struct endpoint *endpoint, struct tcb *sender,
 
 void endpoint_send(struct endpoint *endpoint, struct tcb *sender, const struct send_options *options)
 {
-    if (endpoint_has_receivers(endpoint)) {
+    if (front_is(endpoint, THREAD_BLOCKED_ON_RECEIVE)) {
         send_to_receiver(endpoint, sender, options);
     } else if (options->blocking) {
         block_sender(endpoint, sender, options);

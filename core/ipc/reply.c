@@ -29,16 +29,9 @@ void reply_push(struct reply *reply, struct tcb *caller, struct tcb *callee, boo
     }
 }
 
-/* Ends the relation of an object to its thread. */
-static void release_thread(struct reply *reply)
+void reply_unlink(struct reply *reply)
 {
-    reply->tcb->reply = NULL;
-    reply->tcb = NULL;
-}
-
-/* Takes the object out of a stack; the part below it loses its connection with the SC. */
-static void cut_stack(struct reply *reply)
-{
+    /* The part of a stack below it loses its connection with the SC. */
     if (reply->newer) {
         reply->newer->older = NULL;
     }
@@ -48,15 +41,8 @@ static void cut_stack(struct reply *reply)
     if (reply->sc) {
         reply->sc->reply = NULL;
     }
-    reply->newer = NULL;
-    reply->older = NULL;
-    reply->sc = NULL;
-}
-
-void reply_unlink(struct reply *reply)
-{
-    cut_stack(reply);
-    release_thread(reply);
+    reply->tcb->reply = NULL;
+    *reply = (struct reply){0};
 }
 
 struct tcb *reply_pop(struct reply *reply)
@@ -65,8 +51,7 @@ struct tcb *reply_pop(struct reply *reply)
     struct sched_context *sc = reply->sc;
     struct reply *older = reply->older;
 
-    cut_stack(reply);
-    release_thread(reply);
+    reply_unlink(reply);
     if (sc) {
         sc->reply = older;
         if (older) {

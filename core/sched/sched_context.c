@@ -81,15 +81,11 @@ word_t sched_context_take_consumed(struct sched_context *sc)
     return consumed;
 }
 
-static bool in_use(const struct sched_context *sc)
-{
-    return sched_context_configured(sc) && sc->tcb && thread_is_runnable(sc->tcb);
-}
-
 void sched_context_configure(struct sched_context *sc, const struct sched_parameters *parameters)
 {
     struct cpu *cpu = this_cpu();
-    bool keeps_bandwidth = in_use(sc) && parameters->period != 0;
+    bool runs = sc->tcb && thread_is_runnable(sc->tcb);
+    bool keeps_bandwidth = runs && sched_context_configured(sc) && parameters->period != 0;
 
     if (sc->tcb) {
         sched_remove(sc->tcb);
@@ -103,11 +99,10 @@ void sched_context_configure(struct sched_context *sc, const struct sched_parame
                                                      parameters->period, cpu->now);
     sc->badge = parameters->badge;
     sc->sporadic = parameters->sporadic;
-    if (!sc->tcb || !thread_is_runnable(sc->tcb)) {
-        return;
+    if (runs) {
+        core_assert(!thread_is_current(sc->tcb) || refill_ready(sc, cpu->now));
+        sched_wake(sc->tcb);
     }
-    core_assert(!thread_is_current(sc->tcb) || refill_ready(sc, cpu->now));
-    sched_wake(sc->tcb);
 }
 
 /* Registers of a thread whose YieldTo ends: badge 0, one word. */
