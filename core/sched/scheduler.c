@@ -16,8 +16,20 @@ static void domain_consume(word_t elapsed)
     kernel.domain_time = kernel.domain_time > elapsed + kernel.min_budget ? kernel.domain_time - elapsed : 0;
 }
 
+/* Several threads woken in one entry go to the heads of their queues in the order of waking. */
+static void enqueue_woken(void)
+{
+    struct cpu *cpu = this_cpu();
+
+    if (cpu->woken) {
+        ready_insert_head(cpu->woken);
+        cpu->woken = NULL;
+    }
+}
+
 static void domain_activate(uint32_t index)
 {
+    enqueue_woken(); /* only threads of the active domain compete outside of their queues */
     kernel.schedule_index = index;
     kernel.current_domain = kernel.schedule[index].domain;
     kernel.domain_time = kernel.schedule[index].duration;
@@ -163,17 +175,6 @@ static void release_remove(struct tcb *tcb)
     }
     tree_remove(release, &tcb->node);
     tcb->queue = QUEUE_NONE;
-}
-
-/* Several threads woken in one entry go to the heads of their queues in the order of waking. */
-static void enqueue_woken(void)
-{
-    struct cpu *cpu = this_cpu();
-
-    if (cpu->woken) {
-        ready_insert_head(cpu->woken);
-        cpu->woken = NULL;
-    }
 }
 
 static void count_as_woken(struct tcb *tcb)
@@ -325,8 +326,7 @@ static struct tcb *choose(void)
         }
     }
     /* A woken thread goes to the head of its queue: unless the current one competes, that needs no queue. */
-    if (cpu->woken && cpu->woken->domain == kernel.current_domain &&
-        (!(cpu->due & DUE_DECISION) || !thread_is_schedulable(current))) {
+    if (cpu->woken && (!(cpu->due & DUE_DECISION) || !thread_is_schedulable(current))) {
         struct tcb *woken = cpu->woken;
 
         cpu->woken = NULL;
@@ -455,8 +455,8 @@ static bool nothing_happened(const struct cpu *cpu)
 {
     const struct tcb *current = cpu->current;
 
-    /* A current thread that changed its scheduling context has demanded a decision. */
-    return cpu->due == 0 && !cpu->woken && current->state == THREAD_RUNNING && current->queue == QUEUE_NONE;
+    /* A current thread that changed its scheduling context or joined a queue has demanded a decision. */
+    return cpu->due == 0 && !cpu->woken && current->state == THREAD_RUNNING;
 }
 
 void sched_leave(void)

@@ -21,7 +21,7 @@ void sched_enter(void);
  */
 static inline bool sched_nothing_due(void)
 {
-    return !(this_cpu()->due & DUE_TIMER) && this_cpu()->now < this_cpu()->fast.until;
+    return this_cpu()->now < this_cpu()->fast.until;
 }
 
 /* What the budget check at an entry found. */
@@ -70,12 +70,10 @@ static inline void sched_demand_reprogram(void)
 
 /* ---- Time ---- */
 
-/* What the current scheduling context has used since it was charged last, ticks. */
+/* What the current scheduling context, if there is one, has used since it was charged last, ticks. */
 static inline word_t sched_uncharged(void)
 {
-    const struct cpu *cpu = this_cpu();
-
-    return cpu->current_sc ? cpu->now - cpu->charged_until : 0;
+    return this_cpu()->now - this_cpu()->charged_until;
 }
 
 /* Charges the time used so far to the current scheduling context (4.2). */

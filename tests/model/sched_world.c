@@ -150,7 +150,7 @@ static const char *compare_cpu(void)
     SAME("current thread", 0, world_number(cpu->current), model.current);
     SAME("current context", 0, context_number(cpu->current_sc), model.current_context);
     SAME("time", 0, cpu->now, model.now);
-    SAME("uncharged time", 0, sched_uncharged(), model.uncharged);
+    SAME("uncharged time", 0, cpu->current_sc ? sched_uncharged() : 0, model.uncharged);
     SAME("deadline", 0, host_machine.state.deadline, model.deadline);
     SAME("active domain", 0, kernel.current_domain, model.domain);
     SAME("domain time", 0, kernel.domain_time, model.domain_time);

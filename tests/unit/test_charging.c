@@ -50,7 +50,7 @@ static word_t now(void)
 
 static word_t uncharged(void)
 {
-    return sched_uncharged();
+    return this_cpu()->current_sc ? sched_uncharged() : 0;
 }
 
 /* ---- 4.1: entries ---- */

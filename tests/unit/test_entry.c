@@ -128,6 +128,22 @@ static void a_page_fault_is_recorded_with_its_address(void **state)
     expect_current(w.b);
 }
 
+/* A refill is due, but the budget lasts: the fault is raised, and whose refill it is becomes ready. */
+static void a_fault_is_raised_though_others_have_been_refilled(void **state)
+{
+    struct sched_thread refilled = sched_ready(MIDDLE + 1, 500, 3000);
+
+    (void)state;
+    sched_root_waits();
+    expect_current(refilled);
+    do_yield();
+    expect_current(w.a);
+    sched_pass(3 * MS);
+    fixture_vm_fault(0x5000, 0x1234, 0x92000007);
+    assert_int_equal(w.a.tcb->fault.type, KAAL_FAULT_VM);
+    expect_current(refilled);
+}
+
 static void a_fetch_fault_says_so(void **state)
 {
     (void)state;
@@ -304,6 +320,7 @@ int main(void)
         TEST(every_system_call_number_is_known),
         TEST(debug_calls_are_not_scheduled),
         TEST(a_page_fault_is_recorded_with_its_address),
+        TEST(a_fault_is_raised_though_others_have_been_refilled),
         TEST(a_fetch_fault_says_so),
         TEST(an_exception_is_recorded_with_its_number),
         TEST(a_fault_without_a_handler_stops_the_thread),
