@@ -15,6 +15,7 @@ states=${1:-1000000} seed=${2:-1}
 case $states$seed in
 *[!0-9]*) echo "FAIL fastpath: STATES and SEED are numbers"; exit 2 ;;
 esac
+[ "$states" -ge 2 ] || { echo "FAIL fastpath: STATES is at least 2"; exit 2; }
 invariant_states=2000 break_states=16000 enough=40000
 half=$((states / 2))
 check=1
