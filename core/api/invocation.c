@@ -26,7 +26,7 @@ void set_result(struct invocation *invocation, unsigned i, word_t value)
     struct tcb *caller = invocation->caller;
 
     core_assert(i >= invocation->result_count); /* results are set in their order */
-    if (invocation->is_call && message_put(caller, message_buffer(caller, true), i, value)) {
+    if ((invocation->mode & SEND_CALL) && message_put(caller, message_buffer(caller, true), i, value)) {
         invocation->result_count = i + 1;
     }
 }

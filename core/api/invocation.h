@@ -31,6 +31,14 @@ struct error {
     word_t words[ERROR_MAX_WORDS];
 };
 
+/* How a system call sends. */
+enum send_mode {
+    SEND_CALL = 1,
+    SEND_BLOCKING = 2,
+    SEND_DONATES = 4,     /* a passive receiver may get the scheduling context */
+    SEND_FIRST_PHASE = 8, /* of a combined system call */
+};
+
 struct invocation {
     struct tcb *caller;
     struct slot *slot; /* of the invoked capability */
@@ -40,10 +48,7 @@ struct invocation {
     unsigned extra_count;
     struct slot *extra[KAAL_MSG_MAX_EXTRA_CAPS];
     const struct kaal_ipc_buffer *buffer; /* of the caller, for reading; may be NULL */
-    bool is_call;
-    bool blocking;
-    bool may_donate;
-    bool first_phase; /* of a combined system call */
+    unsigned mode;                        /* enum send_mode */
     unsigned result_count;
     struct error error; /* set when the outcome is OUTCOME_FAILED */
 };

@@ -14,9 +14,9 @@ static enum outcome invoke_endpoint(struct invocation *invocation)
         .badge = cap_badge(cap),
         .can_grant = rights & KAAL_RIGHT_GRANT,
         .can_grant_reply = rights & KAAL_RIGHT_GRANT_REPLY,
-        .blocking = invocation->blocking,
-        .is_call = invocation->is_call,
-        .may_donate = invocation->may_donate,
+        .blocking = invocation->mode & SEND_BLOCKING,
+        .is_call = invocation->mode & SEND_CALL,
+        .may_donate = invocation->mode & SEND_DONATES,
     };
 
     if (!(rights & KAAL_RIGHT_WRITE)) {
@@ -78,7 +78,7 @@ static enum outcome invoke_method(struct invocation *invocation)
     const struct kind *kind = &kinds[cap_type(invocation->cap)];
 
     core_assert(cap_type(invocation->cap) < sizeof(kinds) / sizeof(kinds[0]));
-    if (invocation->first_phase && kind->barred) {
+    if ((invocation->mode & SEND_FIRST_PHASE) && kind->barred) {
         return fail_capability(invocation, 0, "this object cannot be invoked in a first phase");
     }
     if (kind->last != 0 && (invocation->label < kind->first || invocation->label > kind->last)) {

@@ -10,15 +10,6 @@
 #include "core/ipc/endpoint.h"
 #include "core/ipc/notification.h"
 
-/* How a system call sends. */
-struct send_phase {
-    unsigned destination; /* register that names the invoked capability */
-    bool is_call;
-    bool blocking;
-    bool may_donate;
-    bool first_phase;
-};
-
 static void raise_cap_fault(struct tcb *tcb, word_t cptr, bool receive_phase,
                             const struct lookup_failure *failure)
 {
@@ -61,9 +52,9 @@ static void finish_invocation(struct invocation *invocation, enum outcome outcom
     if (caller->state != THREAD_RESTART) {
         return;
     }
-    if (invocation->is_call && outcome == OUTCOME_FAILED) {
+    if ((invocation->mode & SEND_CALL) && outcome == OUTCOME_FAILED) {
         answer_error(caller, &invocation->error);
-    } else if (invocation->is_call) {
+    } else if (invocation->mode & SEND_CALL) {
         answer_success(invocation);
     }
     thread_forget_progress(caller);
@@ -95,7 +86,7 @@ static bool uses_buffer(word_t info)
 }
 
 /* Field by field: extra capabilities and error details are set when there are any. */
-static void init_invocation(struct invocation *invocation, struct tcb *caller, const struct send_phase *phase,
+static void init_invocation(struct invocation *invocation, struct tcb *caller, unsigned mode,
                             struct slot *slot)
 {
     word_t info = caller->regs[REG_INFO];
@@ -109,27 +100,24 @@ static void init_invocation(struct invocation *invocation, struct tcb *caller, c
         buffer ? message_length(info, true) : word_min(kaal_info_length(info), KAAL_MSG_REGISTERS);
     invocation->extra_count = 0;
     invocation->buffer = buffer;
-    invocation->is_call = phase->is_call;
-    invocation->blocking = phase->blocking;
-    invocation->may_donate = phase->may_donate;
-    invocation->first_phase = phase->first_phase;
+    invocation->mode = mode;
     invocation->result_count = 0;
 }
 
 /* False: the operation was preempted and the whole system call is executed again. */
-static bool send_phase(struct tcb *caller, const struct send_phase *phase)
+static bool send_phase(struct tcb *caller, unsigned destination, unsigned mode)
 {
-    word_t cptr = caller->regs[phase->destination];
+    word_t cptr = caller->regs[destination];
     struct lookup_failure failure;
     struct slot *slot = cspace_find(caller, cptr, &failure);
     struct invocation invocation;
     enum outcome outcome;
 
     if (slot) {
-        init_invocation(&invocation, caller, phase, slot);
+        init_invocation(&invocation, caller, mode, slot);
     }
     if (!slot || !find_extra_caps(&invocation, &cptr, &failure)) {
-        if (phase->blocking) {
+        if (mode & SEND_BLOCKING) {
             raise_cap_fault(caller, cptr, false, &failure);
         }
         return true;
@@ -197,9 +185,7 @@ static void receive_phase(struct tcb *receiver, bool blocking, bool takes_reply)
 /* A combined system call: whatever comes of the send phase, unless preempted, the receive phase follows. */
 static bool send_and_receive(struct tcb *caller, unsigned destination, bool takes_reply)
 {
-    const struct send_phase phase = {.destination = destination, .may_donate = true, .first_phase = true};
-
-    if (!send_phase(caller, &phase)) {
+    if (!send_phase(caller, destination, SEND_DONATES | SEND_FIRST_PHASE)) {
         return false;
     }
     core_assert(caller->state == THREAD_RUNNING); /* nothing that may be invoked here stops its caller */
@@ -209,15 +195,10 @@ static bool send_and_receive(struct tcb *caller, unsigned destination, bool take
 
 bool perform_syscall(struct tcb *caller, word_t number)
 {
-    static const struct send_phase call = {
-        .destination = REG_CPTR, .is_call = true, .blocking = true, .may_donate = true};
-    static const struct send_phase send = {.destination = REG_CPTR, .blocking = true};
-    static const struct send_phase nb_send = {.destination = REG_CPTR};
-
     switch ((int64_t)number) {
-    case KAAL_SYS_CALL: return send_phase(caller, &call);
-    case KAAL_SYS_SEND: return send_phase(caller, &send);
-    case KAAL_SYS_NB_SEND: return send_phase(caller, &nb_send);
+    case KAAL_SYS_CALL: return send_phase(caller, REG_CPTR, SEND_CALL | SEND_BLOCKING | SEND_DONATES);
+    case KAAL_SYS_SEND: return send_phase(caller, REG_CPTR, SEND_BLOCKING);
+    case KAAL_SYS_NB_SEND: return send_phase(caller, REG_CPTR, 0);
     case KAAL_SYS_REPLY_RECV: return send_and_receive(caller, REG_REPLY, true);
     case KAAL_SYS_NB_SEND_RECV: return send_and_receive(caller, REG_DEST, true);
     case KAAL_SYS_NB_SEND_WAIT: return send_and_receive(caller, REG_REPLY, false);
