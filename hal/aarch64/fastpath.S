@@ -334,12 +334,7 @@ leave:
 copy_words:
         ldr     x11, [x27, #TCB_BUFFER_FRAME]
         ldr     x12, [x17, #TCB_BUFFER_FRAME]
-        lsr     x18, x11, #TYPE_SHIFT
-        lsr     x19, x12, #TYPE_SHIFT
-        cmp     x18, #TYPE_FRAME
-        ccmp    x19, #TYPE_FRAME, #0, eq
-        b.ne    cut_message
-        tst     x11, #VM_RIGHTS                 /* the sender's can be read, the receiver's written */
+        tst     x11, #VM_RIGHTS                 /* the sender's can be read, the receiver's written; no frame: 0 */
         b.eq    cut_message
         tbz     x12, #VM_WRITE_SHIFT, cut_message
         mov     x28, #-1

@@ -21,6 +21,9 @@ static int setup(void **state)
 {
     (void)state;
     memset(threads, 0, sizeof(threads));
+    for (unsigned i = 0; i < THREADS; i++) {
+        tree_node_init(&threads[i].node);
+    }
     memset(&kernel, 0, sizeof(kernel));
     return 0;
 }
@@ -147,7 +150,6 @@ static void queues_are_served_by_priority_then_in_order(void **state)
         assert_ptr_equal(front, &threads[served[i]]);
         assert_ptr_equal(second, i + 1 < THREADS ? &threads[served[i + 1]] : NULL);
         wait_queue_leave(front);
-        assert_int_equal(front->queue, QUEUE_NONE);
         assert_int_equal(front->queue, QUEUE_NONE);
     }
     assert_true(tree_empty(&queue));
