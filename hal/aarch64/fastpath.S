@@ -174,8 +174,8 @@ call_commit:
         str     w29, [sp, #TCB_STATES]
         stp     x23, x17, [x8, #CPU_SPACE_CURRENT]
         cbnz    x14, words                      /* message_transfer(): x1 is right as it is */
-        ldp     x2, x3, [x17, #TCB_X2]
-        ldp     x4, x5, [x17, #TCB_X4]
+        ldp     x2, x3, [x17, #TCB_X0 + 16]
+        ldp     x4, x5, [x17, #TCB_X0 + 32]
 
         return_to_user
 
@@ -269,8 +269,8 @@ reply_recv_commit:
         stp     x23, x17, [x8, #CPU_SPACE_CURRENT]
         mov     x0, xzr                         /* the badge of replies */
         cbnz    x14, words
-        ldp     x2, x3, [x17, #TCB_X2]
-        ldp     x4, x5, [x17, #TCB_X4]
+        ldp     x2, x3, [x17, #TCB_X0 + 16]
+        ldp     x4, x5, [x17, #TCB_X0 + 32]
         return_to_user
 
 /* The same when one of the two owns the FPU. */
@@ -311,12 +311,12 @@ words:
         cmp     x14, #REGISTER_WORDS
         b.hi    copy_words
         b.eq    leave
-        ldr     x5, [x17, #TCB_X4 + 8]
+        ldr     x5, [x17, #TCB_X0 + 40]
         cmp     x14, #3
         b.eq    leave
-        ldr     x4, [x17, #TCB_X4]
+        ldr     x4, [x17, #TCB_X0 + 32]
         tbnz    x14, #1, leave
-        ldr     x3, [x17, #TCB_X2 + 8]
+        ldr     x3, [x17, #TCB_X0 + 24]
 leave:
         return_to_user
 

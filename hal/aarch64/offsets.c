@@ -16,18 +16,13 @@
 
 #define DEFINE(name, value) __asm__ volatile("\n->" #name " %0" : : "i"((long)(value)))
 
-void tcb_offsets(void);
-void object_offsets(void);
-
-void tcb_offsets(void)
+__attribute__((used)) static void tcb_offsets(void)
 {
     DEFINE(TCB_X0, offsetof(struct tcb, regs[REG_X0]));
     DEFINE(TCB_X30_SP, offsetof(struct tcb, regs[REG_X30]));
     DEFINE(TCB_NEXT_IP_SPSR, offsetof(struct tcb, regs[REG_NEXT_IP]));
     DEFINE(TCB_TPIDRRO_TPIDR, offsetof(struct tcb, regs[REG_TPIDRRO]));
     DEFINE(TCB_TPIDR, offsetof(struct tcb, regs[REG_TPIDR]));
-    DEFINE(TCB_X2, offsetof(struct tcb, regs[REG_X2]));
-    DEFINE(TCB_X4, offsetof(struct tcb, regs[REG_X2 + 2]));
     DEFINE(TCB_KEY, offsetof(struct tcb, node.key));
     DEFINE(TCB_HEIGHT_WORD, offsetof(struct tcb, node.height));
     DEFINE(TCB_WORD, offsetof(struct tcb, flags));
@@ -64,7 +59,7 @@ void tcb_offsets(void)
     DEFINE(STATE_RECEIVING, THREAD_BLOCKED_ON_RECEIVE);
 }
 
-void object_offsets(void)
+__attribute__((used)) static void object_offsets(void)
 {
     DEFINE(CPU_RECEIVER_BOUNDS, offsetof(struct cpu, fast.receiver_low));
     DEFINE(CPU_CALLER_BOUNDS, offsetof(struct cpu, fast.caller_low));
