@@ -25,10 +25,7 @@ static enum outcome decode_source(struct invocation *invocation, struct slot *de
     if (slot_empty(*source)) {
         return fail_missing(invocation, true, argument(invocation, 3), "the source slot is empty");
     }
-    if (arguments_missing(invocation)) {
-        return fail_truncated(invocation);
-    }
-    return OUTCOME_DONE;
+    return arguments_missing(invocation) ? fail_truncated(invocation) : OUTCOME_DONE;
 }
 
 static enum outcome copy_or_mint(struct invocation *invocation, struct slot *destination, struct slot *source)

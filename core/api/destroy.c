@@ -184,14 +184,6 @@ static void start_deletion(struct slot *slot)
     }
 }
 
-static struct tree *zombie_queue(struct cap zombie)
-{
-    paddr_t object = cap_address(zombie);
-
-    return cap_zombie_kind(zombie) == ZOMBIE_ENDPOINT ? &endpoint_at(object)->queue
-                                                      : &notification_at(object)->queue;
-}
-
 /* First part of a deletion, or one waiter of an object less; an empty queue ends the zombie. */
 static void step_simple(struct slot *slot)
 {
@@ -199,7 +191,10 @@ static void step_simple(struct slot *slot)
         start_deletion(slot);
         return;
     }
-    struct tcb *front = wait_queue_front(zombie_queue(slot->cap));
+    paddr_t object = cap_address(slot->cap);
+    bool is_endpoint = cap_zombie_kind(slot->cap) == ZOMBIE_ENDPOINT;
+    struct tcb *front =
+        wait_queue_front(is_endpoint ? &endpoint_at(object)->queue : &notification_at(object)->queue);
     if (front) {
         thread_dismiss(front);
     } else {

@@ -60,48 +60,38 @@ static void explain(const struct invocation *invocation, const char *why)
            label_name(invocation->label), error_name(invocation->error.code), why);
 }
 
-enum outcome fail(struct invocation *invocation, enum kaal_error code, const char *why)
+/* count: how many of the two words there are. */
+static enum outcome fail_words(struct invocation *invocation, enum kaal_error code, unsigned count,
+                               word_t first, word_t second, const char *why)
 {
-    invocation->error.code = code;
-    invocation->error.count = 0;
+    invocation->error = (struct error){code, count, {first, second}};
     explain(invocation, why);
     return OUTCOME_FAILED;
+}
+
+enum outcome fail(struct invocation *invocation, enum kaal_error code, const char *why)
+{
+    return fail_words(invocation, code, 0, 0, 0, why);
 }
 
 enum outcome fail_word(struct invocation *invocation, enum kaal_error code, word_t word, const char *why)
 {
-    invocation->error.code = code;
-    invocation->error.count = 1;
-    invocation->error.words[0] = word;
-    explain(invocation, why);
-    return OUTCOME_FAILED;
+    return fail_words(invocation, code, 1, word, 0, why);
 }
 
 enum outcome fail_range(struct invocation *invocation, word_t minimum, word_t maximum, const char *why)
 {
-    invocation->error.code = KAAL_RANGE_ERROR;
-    invocation->error.count = 2;
-    invocation->error.words[0] = minimum;
-    invocation->error.words[1] = maximum;
-    explain(invocation, why);
-    return OUTCOME_FAILED;
+    return fail_words(invocation, KAAL_RANGE_ERROR, 2, minimum, maximum, why);
 }
 
 enum outcome fail_lookup(struct invocation *invocation, bool is_source, struct lookup_failure failure,
                          const char *why)
 {
-    struct error error = {.code = KAAL_FAILED_LOOKUP, .count = 2, .words = {is_source, failure.type}};
+    struct error *error = &invocation->error;
 
-    if (failure.type != KAAL_LOOKUP_INVALID_ROOT) {
-        error.words[error.count++] = failure.bits_left;
-    }
-    if (failure.type == KAAL_LOOKUP_GUARD_MISMATCH) {
-        error.words[error.count++] = failure.guard_found;
-    }
-    if (failure.type == KAAL_LOOKUP_GUARD_MISMATCH || failure.type == KAAL_LOOKUP_DEPTH_MISMATCH) {
-        error.words[error.count++] = failure.bits_found;
-    }
-    invocation->error = error;
+    error->code = KAAL_FAILED_LOOKUP;
+    error->words[0] = is_source;
+    error->count = 1 + lookup_failure_words(&failure, &error->words[1]);
     explain(invocation, why);
     log_at(LOG_ERROR, "kaal:   lookup: %s (%lu bits left, %lu bits found, guard 0x%lx)\n",
            lookup_failure_text(&failure), failure.bits_left, failure.bits_found, failure.guard_found);

@@ -23,7 +23,7 @@ enum outcome {
     OUTCOME_PREEMPTED, /* a long operation stopped half-way; the system call is executed again */
 };
 
-enum { ERROR_MAX_WORDS = 5 };
+enum { ERROR_MAX_WORDS = 1 + LOOKUP_FAILURE_WORDS };
 
 struct error {
     enum kaal_error code;

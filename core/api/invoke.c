@@ -50,12 +50,13 @@ static enum outcome invoke_reply(struct invocation *invocation)
 
 /* Objects with methods. */
 struct kind {
-    uint8_t first, last; /* labels; 0: the decoder looks at the label itself */
-    bool arguments;      /* all must be there before anything is decoded; else the decoder checks them */
-    bool barred;         /* combined system calls may not invoke it in their first phase */
+    uint8_t first, count; /* labels of the methods */
+    bool arguments;       /* all must be there before anything is decoded; else the decoder checks them */
+    bool barred;          /* combined system calls may not invoke it in their first phase */
 };
 
-#define METHODS(object, first, last) kaal_label_##object##_##first, kaal_label_##object##_##last
+#define METHODS(object, first, last) \
+    kaal_label_##object##_##first, kaal_label_##object##_##last - kaal_label_##object##_##first + 1
 
 static const struct kind kinds[] = {
     [KAAL_CAP_UNTYPED] = {METHODS(untyped, retype, retype), true, false},
@@ -70,7 +71,7 @@ static const struct kind kinds[] = {
     [KAAL_CAP_VSPACE] = {METHODS(vspace, clean_data, unify_instruction), true, false},
     [KAAL_CAP_ASID_CONTROL] = {METHODS(asid_control, make_pool, make_pool), true, false},
     [KAAL_CAP_ASID_POOL] = {METHODS(asid_pool, assign, assign), true, false},
-    [KAAL_CAP_SGI_SIGNAL] = {0}, /* the last type */
+    [KAAL_CAP_IRQ_CONTROL] = {METHODS(irq_control, get, issue_sgi_signal), false, false}, /* and others */
 };
 
 static enum outcome invoke_method(struct invocation *invocation)
@@ -81,7 +82,7 @@ static enum outcome invoke_method(struct invocation *invocation)
     if ((invocation->mode & SEND_FIRST_PHASE) && kind->barred) {
         return fail_capability(invocation, 0, "this object cannot be invoked in a first phase");
     }
-    if (kind->last != 0 && (invocation->label < kind->first || invocation->label > kind->last)) {
+    if (invocation->label - kind->first >= kind->count) {
         return fail_label(invocation);
     }
     if (kind->arguments && arguments_missing(invocation)) {
@@ -100,8 +101,7 @@ static enum outcome invoke_method(struct invocation *invocation)
     case KAAL_CAP_PAGE_TABLE: return invoke_page_table(invocation);
     case KAAL_CAP_VSPACE: return invoke_vspace(invocation);
     case KAAL_CAP_ASID_CONTROL: return invoke_asid_control(invocation);
-    case KAAL_CAP_ASID_POOL: return invoke_asid_pool(invocation);
-    default: return fail_capability(invocation, 0, "there is no capability that can be invoked");
+    default: return invoke_asid_pool(invocation);
     }
 }
 
@@ -112,6 +112,8 @@ enum outcome invoke(struct invocation *invocation)
     case KAAL_CAP_NOTIFICATION: return invoke_notification(invocation);
     case KAAL_CAP_REPLY: return invoke_reply(invocation);
     case KAAL_CAP_SGI_SIGNAL: return invoke_sgi_signal(invocation);
+    case KAAL_CAP_NULL:
+    case KAAL_CAP_ZOMBIE: return fail_capability(invocation, 0, "there is no capability that can be invoked");
     default: return invoke_method(invocation);
     }
 }

@@ -9,16 +9,6 @@
 
 enum { SGI_COUNT = 16 };
 
-/* Makes the handler capability of a free interrupt. */
-static void issue_handler(struct invocation *invocation, word_t irq, struct slot *slot)
-{
-    struct cap cap = cap_with_irq(cap_new(KAAL_CAP_IRQ_HANDLER, paddr(0)), irq);
-
-    kernel.irq_state[irq] = IRQ_HANDLER;
-    slot_insert_object(invocation->slot, slot, cap);
-    hal_irq_unmask((uint32_t)irq);
-}
-
 /* Get and GetTrigger; first: the message word that holds the slot's index. */
 static enum outcome invoke_get(struct invocation *invocation, bool has_trigger)
 {
@@ -43,7 +33,9 @@ static enum outcome invoke_get(struct invocation *invocation, bool has_trigger)
     if (has_trigger) {
         hal_irq_set_trigger((uint32_t)irq, argument(invocation, 1) != 0);
     }
-    issue_handler(invocation, irq, slot);
+    kernel.irq_state[irq] = IRQ_HANDLER;
+    slot_insert_object(invocation->slot, slot, cap_with_irq(cap_new(KAAL_CAP_IRQ_HANDLER, paddr(0)), irq));
+    hal_irq_unmask((uint32_t)irq);
     return OUTCOME_DONE;
 }
 

@@ -61,12 +61,11 @@ static paddr_t find_reference(paddr_t root, struct cap table)
 void mapping_remove_table(struct cap table)
 {
     paddr_t root = asid_root(cap_asid(table));
-    paddr_t entry;
 
     if (root.raw == 0) {
         return;
     }
-    entry = find_reference(root, table);
+    paddr_t entry = find_reference(root, table);
     if (entry.raw != 0) {
         hal_entry_write(entry, 0);
         hal_tlb_invalidate_asid(cap_asid(table));

@@ -142,12 +142,8 @@ static bool find_reply(struct tcb *receiver, struct reply **reply)
     struct lookup_failure failure;
     struct slot *slot = cspace_find(receiver, cptr, &failure);
 
-    if (!slot) {
-        raise_cap_fault(receiver, cptr, true, &failure);
-        return false;
-    }
-    if (!cap_is(slot->cap, KAAL_CAP_REPLY)) {
-        raise_cap_fault(receiver, cptr, true, &nothing_to_receive_from);
+    if (!slot || !cap_is(slot->cap, KAAL_CAP_REPLY)) {
+        raise_cap_fault(receiver, cptr, true, slot ? &nothing_to_receive_from : &failure);
         return false;
     }
     *reply = cap_reply(slot->cap);
@@ -171,10 +167,8 @@ static void receive_phase(struct tcb *receiver, bool blocking, bool takes_reply)
     struct slot *slot = cspace_find(receiver, cptr, &failure);
     struct reply *reply = NULL;
 
-    if (!slot) {
-        raise_cap_fault(receiver, cptr, true, &failure);
-    } else if (!may_receive(receiver, slot->cap)) {
-        raise_cap_fault(receiver, cptr, true, &nothing_to_receive_from);
+    if (!slot || !may_receive(receiver, slot->cap)) {
+        raise_cap_fault(receiver, cptr, true, slot ? &nothing_to_receive_from : &failure);
     } else if (cap_is(slot->cap, KAAL_CAP_NOTIFICATION)) {
         notification_wait(cap_notification(slot->cap), receiver, blocking);
     } else if (!takes_reply || find_reply(receiver, &reply)) {

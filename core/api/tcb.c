@@ -280,8 +280,6 @@ static enum outcome invoke_set_sched_params(struct invocation *invocation, struc
 
 static enum outcome invoke_bind_notification(struct invocation *invocation, struct tcb *tcb)
 {
-    struct notification *notification;
-
     if (tcb->bound_notification) {
         return fail_illegal(invocation, "the thread has a bound notification");
     }
@@ -291,7 +289,7 @@ static enum outcome invoke_bind_notification(struct invocation *invocation, stru
     if (!(cap_rights(extra_cap(invocation, 0)) & KAAL_RIGHT_READ)) {
         return fail_illegal(invocation, "the notification capability lacks the receive right");
     }
-    notification = cap_notification(extra_cap(invocation, 0));
+    struct notification *notification = cap_notification(extra_cap(invocation, 0));
     if (!tree_empty(&notification->queue) || notification->bound_tcb) {
         return fail_illegal(invocation, "the notification has waiters or is bound to another thread");
     }

@@ -70,13 +70,11 @@ static void copy_registers(struct tcb *target, const struct tcb *source, unsigne
 
 enum outcome tcb_copy_registers(struct invocation *invocation, struct tcb *tcb)
 {
-    struct tcb *source;
-
     if (!cap_is(extra_cap(invocation, 0), KAAL_CAP_TCB)) {
         return fail_capability(invocation, 1, "the source is not a TCB");
     }
     word_t flags = argument(invocation, 0);
-    source = cap_tcb(extra_cap(invocation, 0));
+    struct tcb *source = cap_tcb(extra_cap(invocation, 0));
     if (flags & COPY_SUSPEND_SOURCE) {
         thread_suspend(source);
     }

@@ -135,7 +135,7 @@ static void create_objects(struct invocation *invocation, const struct retype *r
 {
     struct slot *untyped = invocation->slot;
     word_t size = bit(request->object_bits);
-    word_t offset = untyped_first_offset(cap_watermark(untyped->cap), request->object_bits);
+    word_t offset = align_up(cap_watermark(untyped->cap), request->object_bits);
     bool is_device = cap_is_device(untyped->cap);
 
     for (word_t i = 0; i < request->count; i++) {

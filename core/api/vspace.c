@@ -149,14 +149,6 @@ static enum outcome invoke_frame_unmap(struct invocation *invocation)
     return OUTCOME_DONE;
 }
 
-/* The labels of both objects are in the order of enum hal_cache_operation. */
-static enum hal_cache_operation cache_operation(word_t label)
-{
-    return (enum hal_cache_operation)(label >= kaal_label_frame_clean_data
-                                          ? label - kaal_label_frame_clean_data
-                                          : label - kaal_label_vspace_clean_data);
-}
-
 /*
  * Maintains the caches of the user addresses [start, end), all in the frame that `entry` maps, in steps; a
  * restarted operation goes on behind the last one.
@@ -164,7 +156,10 @@ static enum hal_cache_operation cache_operation(word_t label)
 static enum outcome maintain(struct invocation *invocation, paddr_t root, word_t asid, word_t entry,
                              word_t start, word_t end)
 {
-    enum hal_cache_operation operation = cache_operation(invocation->label);
+    /* The labels of both objects are in the order of enum hal_cache_operation. */
+    bool is_frame = invocation->label >= kaal_label_frame_clean_data;
+    enum hal_cache_operation operation = (enum hal_cache_operation)(
+        invocation->label - (is_frame ? kaal_label_frame_clean_data : kaal_label_vspace_clean_data));
     word_t *cursor = &invocation->caller->cache_cursor;
 
     if (operation == HAL_CACHE_INVALIDATE && !hal_entry_user_writable(entry)) {

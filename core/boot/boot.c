@@ -7,14 +7,6 @@
 #include "core/sched/scheduler.h"
 #include "core/sched/time.h"
 
-static void init_domains(const struct boot_params *params)
-{
-    kernel.domain_count = (uint32_t)params->domains;
-    kernel.schedule_length = (uint32_t)params->schedule_entries;
-    kernel.schedule[0] = (struct domain_entry){0, mask(56)};
-    kernel.domain_time = kernel.schedule[0].duration;
-}
-
 static void init_cpu(struct cpu *cpu)
 {
     cpu->now = hal_time_now();
@@ -29,7 +21,10 @@ static void init_cpu(struct cpu *cpu)
 static void init_kernel(const struct boot_machine *machine, const struct boot_params *params)
 {
     time_configure(machine->timer_frequency);
-    init_domains(params);
+    kernel.domain_count = (uint32_t)params->domains;
+    kernel.schedule_length = (uint32_t)params->schedule_entries;
+    kernel.schedule[0] = (struct domain_entry){0, mask(56)};
+    kernel.domain_time = kernel.schedule[0].duration;
     kernel.irq_count = machine->irq_count;
     kernel.timer_irq = machine->timer_irq;
     kernel.irq_state[machine->timer_irq] = IRQ_TIMER;

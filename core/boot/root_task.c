@@ -15,11 +15,6 @@ enum {
     ATTRIBUTES_DATA = KAAL_VM_DEFAULT | KAAL_VM_EXECUTE_NEVER,
 };
 
-static word_t pages_of(word_t bytes)
-{
-    return align_up(bytes, PAGE_BITS) >> PAGE_BITS;
-}
-
 /* Entries of 2^bits bytes that a span touches. */
 static word_t spans(word_t start, word_t end, unsigned bits)
 {
@@ -37,7 +32,7 @@ const char *root_layout(struct root_layout *layout, const struct boot_machine *m
     layout->bootinfo = layout->ipc_buffer + PAGE_BYTES;
     layout->extra = layout->bootinfo + PAGE_BYTES;
     layout->extra_bytes = tree ? tree + sizeof(struct kaal_bootinfo_chunk) : 0;
-    layout->extra_pages = pages_of(layout->extra_bytes);
+    layout->extra_pages = align_up(layout->extra_bytes, PAGE_BITS) >> PAGE_BITS;
     layout->end = layout->extra + layout->extra_pages * PAGE_BYTES;
     if (layout->end - 1 > KAAL_USER_TOP) {
         return "the root task and its boot information do not fit below the end of user space";

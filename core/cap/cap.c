@@ -4,7 +4,7 @@
 bool cap_object_region(struct cap cap, word_t *base, unsigned *size_bits)
 {
     *base = cap_address(cap).raw;
-    switch (cap_is(cap, KAAL_CAP_ZOMBIE) ? cap_zombie_kind(cap) : cap_type(cap)) {
+    switch (cap_type(cap)) {
     case KAAL_CAP_UNTYPED:
     case KAAL_CAP_FRAME:
     case KAAL_CAP_SCHED_CONTEXT: *size_bits = (unsigned)cap_size_bits(cap); return true;
@@ -16,6 +16,8 @@ bool cap_object_region(struct cap cap, word_t *base, unsigned *size_bits)
     case KAAL_CAP_PAGE_TABLE: *size_bits = KAAL_PAGE_TABLE_BITS; return true;
     case KAAL_CAP_VSPACE: *size_bits = KAAL_VSPACE_BITS; return true;
     case KAAL_CAP_ASID_POOL: *size_bits = KAAL_ASID_POOL_BITS; return true;
+    case KAAL_CAP_ZOMBIE: /* what it was */
+        return cap_object_region(cap_with_type(cap, cap_zombie_kind(cap)), base, size_bits);
     default: return false;
     }
 }

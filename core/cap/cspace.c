@@ -58,6 +58,17 @@ struct slot *cspace_find_far(const struct tcb *tcb, word_t cptr, struct lookup_f
     return found.slot;
 }
 
+unsigned lookup_failure_words(const struct lookup_failure *failure, word_t words[])
+{
+    bool is_guard = failure->type == KAAL_LOOKUP_GUARD_MISMATCH;
+
+    words[0] = failure->type; /* the types are numbered by how many words tell of them */
+    words[1] = failure->bits_left;
+    words[2] = is_guard ? failure->guard_found : failure->bits_found;
+    words[3] = failure->bits_found;
+    return (unsigned)failure->type;
+}
+
 const char *lookup_failure_text(const struct lookup_failure *failure)
 {
     static const char *const texts[] = {

@@ -38,6 +38,10 @@ static inline struct slot *cspace_find(const struct tcb *tcb, word_t cptr, struc
     return cspace_find_far(tcb, cptr, failure);
 }
 
+/* The words that tell users of a failed lookup (spec/abi.md 6); returns how many. */
+enum { LOOKUP_FAILURE_WORDS = 4 };
+unsigned lookup_failure_words(const struct lookup_failure *failure, word_t words[]);
+
 /* What a failed lookup found, for the console of debug kernels. */
 const char *lookup_failure_text(const struct lookup_failure *failure);
 

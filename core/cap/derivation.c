@@ -17,7 +17,7 @@ static void set_next(struct slot *slot, const struct slot *next)
 }
 
 /* Is the memory of the other object inside that of an untyped or frame? */
-static bool region_covers(struct cap cap, struct cap other)
+static inline bool region_covers(struct cap cap, struct cap other)
 {
     word_t start = cap_address(cap).raw;
     word_t last = mask((unsigned)cap_size_bits(cap));
@@ -26,12 +26,6 @@ static bool region_covers(struct cap cap, struct cap other)
 
     return cap_object_region(other, &base, &size_bits) && base >= start && base - start <= last &&
            mask(size_bits) <= last - (base - start);
-}
-
-static bool frame_covers(struct cap frame, struct cap other)
-{
-    return cap_is(other, KAAL_CAP_FRAME) && cap_is_device(frame) == cap_is_device(other) &&
-           region_covers(frame, other);
 }
 
 static bool badged_covers(const struct slot *ancestor, const struct slot *other)
@@ -67,10 +61,12 @@ bool slot_covers(const struct slot *ancestor, const struct slot *other)
         return false;
     }
     switch (cap_type(cap)) {
-    case KAAL_CAP_UNTYPED: return region_covers(cap, other->cap);
     case KAAL_CAP_ENDPOINT:
     case KAAL_CAP_NOTIFICATION: return badged_covers(ancestor, other);
-    case KAAL_CAP_FRAME: return frame_covers(cap, other->cap);
+    case KAAL_CAP_FRAME:
+        return cap_is(other->cap, KAAL_CAP_FRAME) && cap_is_device(cap) == cap_is_device(other->cap) &&
+               region_covers(cap, other->cap);
+    case KAAL_CAP_UNTYPED: return region_covers(cap, other->cap);
     case KAAL_CAP_IRQ_CONTROL: return irq_control_covers(other->cap);
     case KAAL_CAP_SGI_SIGNAL: return same_badge(cap, other->cap) && !slot_is_first_of_badge(other);
     default: return cap_same_object(cap, other->cap);
@@ -195,11 +191,6 @@ void slot_swap(struct slot *a, struct slot *b)
     relink_neighbours(b);
 }
 
-static bool inherits_first_mark(const struct slot *slot, const struct slot *next)
-{
-    return slot_is_first_of_badge(slot) && same_badge(slot->cap, next->cap);
-}
-
 void slot_clear(struct slot *slot)
 {
     struct slot *prev = slot_prev(slot);
@@ -210,7 +201,7 @@ void slot_clear(struct slot *slot)
     }
     if (next) {
         set_prev(next, prev);
-        if (inherits_first_mark(slot, next)) {
+        if (slot_is_first_of_badge(slot) && same_badge(slot->cap, next->cap)) {
             next->links.next |= DERIVATION_FIRST;
         }
     }

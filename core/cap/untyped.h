@@ -14,27 +14,16 @@ unsigned object_size_bits(enum kaal_object_type type, word_t size_argument);
 /* May objects of this type be made from device memory? */
 bool object_type_may_be_device(enum kaal_object_type type);
 
-static inline word_t untyped_size(struct cap untyped)
-{
-    return bit((unsigned)cap_size_bits(untyped));
-}
-
 /* Bytes not in use when the watermark stands at `watermark`. */
 static inline word_t untyped_free_bytes(struct cap untyped, word_t watermark)
 {
-    return untyped_size(untyped) - watermark;
+    return bit((unsigned)cap_size_bits(untyped)) - watermark;
 }
 
 /* Do `count` objects fit above the watermark? */
 static inline bool untyped_has_room(struct cap untyped, word_t watermark, unsigned object_bits, word_t count)
 {
     return untyped_free_bytes(untyped, watermark) >> object_bits >= count;
-}
-
-/* Offset of the first object: the first multiple of its size at or above the watermark. */
-static inline word_t untyped_first_offset(word_t watermark, unsigned object_bits)
-{
-    return align_up(watermark, object_bits);
 }
 
 /* Capability to a new object of a type at an address, in its initial state. */

@@ -17,11 +17,8 @@ static const uint8_t unknown_syscall_words[KAAL_UNKNOWN_SYSCALL_REPLY_LENGTH] = 
     0, 1, 2, 3, 4, 5, 6, 7, REG_FAULT_IP, REG_SP, REG_NEXT_IP, REG_SPSR,
 };
 
-static const uint8_t user_exception_words[KAAL_USER_EXCEPTION_REPLY_LENGTH] = {
-    REG_FAULT_IP,
-    REG_SP,
-    REG_SPSR,
-};
+static const uint8_t user_exception_words[KAAL_USER_EXCEPTION_REPLY_LENGTH] = {REG_FAULT_IP, REG_SP,
+                                                                               REG_SPSR};
 
 enum reg user_context_register(unsigned i)
 {
@@ -53,19 +50,11 @@ static void add_registers(struct fault_message *message, const struct tcb *sende
 
 static void add_lookup_failure(struct fault_message *message, const struct lookup_failure *failure)
 {
-    add(message, failure->type);
-    switch (failure->type) {
-    case KAAL_LOOKUP_MISSING_CAPABILITY: add(message, failure->bits_left); break;
-    case KAAL_LOOKUP_DEPTH_MISMATCH:
-        add(message, failure->bits_left);
-        add(message, failure->bits_found);
-        break;
-    case KAAL_LOOKUP_GUARD_MISMATCH:
-        add(message, failure->bits_left);
-        add(message, failure->guard_found);
-        add(message, failure->bits_found);
-        break;
-    default: break;
+    word_t words[LOOKUP_FAILURE_WORDS];
+    unsigned count = lookup_failure_words(failure, words);
+
+    for (unsigned i = 0; i < count; i++) {
+        add(message, words[i]);
     }
 }
 

@@ -41,36 +41,16 @@ static struct slot *receive_slot(const struct tcb *receiver, const struct kaal_i
 {
     struct lookup_failure ignored;
     struct slot *cnode = cspace_find(receiver, buffer->receive_cnode, &ignored);
-    struct cspace_result found;
 
     if (!cnode || buffer->receive_depth < 1 || buffer->receive_depth > WORD_BITS) {
         return NULL;
     }
-    found = cspace_resolve(cnode->cap, buffer->receive_index, (unsigned)buffer->receive_depth);
+    struct cspace_result found =
+        cspace_resolve(cnode->cap, buffer->receive_index, (unsigned)buffer->receive_depth);
     if (!found.slot || found.bits_left != 0 || !slot_empty(found.slot)) {
         return NULL;
     }
     return found.slot;
-}
-
-static bool is_route_endpoint(struct cap cap, const struct endpoint *endpoint)
-{
-    return endpoint && cap_is(cap, KAAL_CAP_ENDPOINT) && cap_endpoint(cap) == endpoint;
-}
-
-/* Looks up all extra capabilities of the sender; false when one lookup fails. */
-static bool find_extra_caps(const struct tcb *sender, const struct kaal_ipc_buffer *from, unsigned count,
-                            struct slot **slots)
-{
-    struct lookup_failure ignored;
-
-    for (unsigned i = 0; i < count; i++) {
-        slots[i] = cspace_find(sender, from->caps_or_badges[i], &ignored);
-        if (!slots[i]) {
-            return false;
-        }
-    }
-    return true;
 }
 
 struct caps_transferred {
@@ -85,17 +65,17 @@ static struct caps_transferred transfer_caps(const struct tcb *sender, const str
     struct slot *slots[KAAL_MSG_MAX_EXTRA_CAPS];
     unsigned count = kaal_info_extra_caps(sender->regs[REG_INFO]);
     struct caps_transferred done = {0, 0};
-    struct slot *destination;
+    struct lookup_failure ignored;
 
-    if (count == 0 || !find_extra_caps(sender, from, count, slots)) {
+    if (count == 0 || message_find_caps(sender, from, count, slots, &ignored) < count) {
         return done;
     }
-    destination = receive_slot(receiver, to);
+    struct slot *destination = receive_slot(receiver, to);
     for (; done.count < count; done.count++) {
         struct slot *source = slots[done.count];
         struct cap derived;
 
-        if (is_route_endpoint(source->cap, endpoint)) {
+        if (endpoint && cap_is(source->cap, KAAL_CAP_ENDPOINT) && cap_endpoint(source->cap) == endpoint) {
             to->caps_or_badges[done.count] = cap_badge(source->cap);
             done.unwrapped |= 1u << done.count;
             continue;

@@ -39,6 +39,21 @@ static inline bool message_put(struct tcb *tcb, struct kaal_ipc_buffer *buffer, 
     return true;
 }
 
+/*
+ * Looks up the first `count` capabilities in the buffer of a message. Returns how many it found before a
+ * lookup failed, which *failure tells.
+ */
+static inline unsigned message_find_caps(const struct tcb *sender, const struct kaal_ipc_buffer *buffer,
+                                         unsigned count, struct slot **slots, struct lookup_failure *failure)
+{
+    unsigned found = 0;
+
+    while (found < count && (slots[found] = cspace_find(sender, buffer->caps_or_badges[found], failure))) {
+        found++;
+    }
+    return found;
+}
+
 /* Which capabilities travel with a message. */
 struct message_route {
     struct endpoint *endpoint; /* through which the message goes; NULL for replies */

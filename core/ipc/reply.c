@@ -79,23 +79,19 @@ static void deliver_answer(struct tcb *replier, struct tcb *caller, bool can_gra
 
 bool reply_send(struct tcb *replier, struct reply *reply, bool can_grant, struct tcb **timed_out)
 {
-    struct cpu *cpu = this_cpu();
-    bool was_timeout;
-    struct tcb *caller;
-
     if (!reply->tcb || reply->tcb->state != THREAD_BLOCKED_ON_REPLY) {
         return false;
     }
-    caller = reply_pop(reply);
+    struct tcb *caller = reply_pop(reply);
+    bool was_timeout = caller->fault.type == KAAL_FAULT_TIMEOUT;
     sched_context_unblock_sporadic(caller->sc);
-    was_timeout = caller->fault.type == KAAL_FAULT_TIMEOUT;
     deliver_answer(replier, caller, can_grant);
     if (!thread_is_runnable(caller) || !caller->sc) {
         return false;
     }
     core_assert(
         sched_context_configured(caller->sc)); /* a blocked thread gets no other (scheduling.md 7.5) */
-    if (!refill_ready(caller->sc, cpu->now) && !was_timeout && thread_has_timeout_handler(caller)) {
+    if (!refill_ready(caller->sc, this_cpu()->now) && !was_timeout && thread_has_timeout_handler(caller)) {
         *timed_out = caller;
         return true;
     }

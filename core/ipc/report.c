@@ -13,11 +13,6 @@ static void report_cap_fault(const struct tcb *tcb, const char *why)
                    lookup_failure_text(&fault->lookup));
 }
 
-static const char *doing(const struct tcb *tcb)
-{
-    return tcb->state == THREAD_BLOCKED_ON_RECEIVE ? "a receive" : "a Call";
-}
-
 void report_stopped(const struct tcb *tcb, const char *why)
 {
     const struct fault *fault = &tcb->fault;
@@ -27,7 +22,9 @@ void report_stopped(const struct tcb *tcb, const char *why)
     }
     console_printf("kaal: thread '%s' stopped: ", tcb->name);
     switch (fault->type) {
-    case KAAL_FAULT_NONE: console_printf("%s, but %s\n", doing(tcb), why); break;
+    case KAAL_FAULT_NONE:
+        console_printf("%s, but %s\n", tcb->state == THREAD_BLOCKED_ON_RECEIVE ? "a receive" : "a Call", why);
+        break;
     case KAAL_FAULT_CAP: report_cap_fault(tcb, why); break;
     case KAAL_FAULT_UNKNOWN_SYSCALL:
         console_printf("unknown system call, but %s: number %d\n", why, (int)fault->address);

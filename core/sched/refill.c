@@ -42,13 +42,11 @@ static void append(struct sched_context *sc, struct refill refill)
 /* Adds an amount that becomes usable at a time not before the tail's (5.3, tail rule). */
 static void add_to_tail(struct sched_context *sc, struct refill refill)
 {
-    struct refill *tail;
-
     if (sc->refill_count == 0) {
         append(sc, refill);
         return;
     }
-    tail = tail_of(sc);
+    struct refill *tail = tail_of(sc);
     if (tail->time + tail->amount >= refill.time) {
         tail->amount += refill.amount;
     } else if (sc->refill_count < sc->refill_max) {
@@ -116,8 +114,6 @@ static void charge_round_robin(struct sched_context *sc, word_t usage)
 
 void refill_charge(struct sched_context *sc, word_t usage)
 {
-    struct refill *head;
-
     if (usage == 0) {
         return;
     }
@@ -132,7 +128,7 @@ void refill_charge(struct sched_context *sc, word_t usage)
         used.time += sc->period;
         add_to_tail(sc, used);
     }
-    head = refill_head(sc);
+    struct refill *head = refill_head(sc);
     if (usage > 0 && head->time < time_limit()) {
         struct refill used = {head->time + sc->period, usage};
 
@@ -150,14 +146,13 @@ void refill_charge(struct sched_context *sc, word_t usage)
 
 bool refill_unblock(struct sched_context *sc, word_t now)
 {
-    struct refill head;
-
     if (sched_context_round_robin(sc) || refill_head(sc)->time > now) {
         return false;
     }
     refill_head(sc)->time = now;
     while (sc->refill_count > 1 && refill_nth(sc, 1)->time <= now + refill_head(sc)->amount) {
-        head = pop_head(sc);
+        struct refill head = pop_head(sc);
+
         refill_head(sc)->time = now;
         refill_head(sc)->amount += head.amount;
     }

@@ -105,20 +105,14 @@ void sched_context_configure(struct sched_context *sc, const struct sched_parame
     }
 }
 
-/* Registers of a thread whose YieldTo ends: badge 0, one word. */
-static void write_consumed(struct tcb *tcb, struct sched_context *sc)
-{
-    tcb->regs[REG_BADGE] = 0;
-    tcb->regs[REG_INFO] = kaal_info(0, 0, 0, 1);
-    tcb->regs[REG_MSG] = sched_context_take_consumed(sc);
-}
-
 void sched_context_complete_yield_to(struct sched_context *sc)
 {
     struct tcb *caller = sc->yield_from;
 
-    if (caller) {
-        write_consumed(caller, sc);
+    if (caller) { /* its answer: badge 0, one word */
+        caller->regs[REG_BADGE] = 0;
+        caller->regs[REG_INFO] = kaal_info(0, 0, 0, 1);
+        caller->regs[REG_MSG] = sched_context_take_consumed(sc);
         sched_context_cancel_yield_to(caller);
     }
 }

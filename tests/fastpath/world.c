@@ -65,7 +65,7 @@ static bool is_large_untyped(const struct slot *slot)
 static void *make_object(enum kaal_object_type type, word_t size_argument, struct slot *slot)
 {
     unsigned bits = object_size_bits(type, size_argument);
-    word_t offset = untyped_first_offset(cap_watermark(untyped->cap), bits);
+    word_t offset = align_up(cap_watermark(untyped->cap), bits);
     paddr_t address = paddr_add(cap_address(untyped->cap), offset);
 
     untyped->cap = cap_with_watermark(untyped->cap, offset + bit(bits));

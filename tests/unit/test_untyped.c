@@ -67,7 +67,7 @@ static void room_agrees_with_placing_objects_one_by_one(void **state)
             word_t first = (watermark + mask(bits)) >> bits << bits;
             word_t fitting = first > 1024 ? 0 : (1024 - first) >> bits;
 
-            assert_int_equal(untyped_first_offset(watermark, bits), first);
+            assert_int_equal(align_up(watermark, bits), first);
             assert_int_equal(untyped_free_bytes(untyped, watermark), 1024 - watermark);
             assert_true(untyped_has_room(untyped, watermark, bits, fitting));
             assert_false(untyped_has_room(untyped, watermark, bits, fitting + 1));
