@@ -24,9 +24,10 @@ bool arguments_missing(const struct invocation *invocation)
 void set_result(struct invocation *invocation, unsigned i, word_t value)
 {
     struct tcb *caller = invocation->caller;
+    struct kaal_ipc_buffer *buffer = i < KAAL_MSG_REGISTERS ? NULL : message_buffer(caller, true);
 
     core_assert(i >= invocation->result_count); /* results are set in their order */
-    if ((invocation->mode & SEND_CALL) && message_put(caller, message_buffer(caller, true), i, value)) {
+    if ((invocation->mode & SEND_CALL) && message_put(caller, buffer, i, value)) {
         invocation->result_count = i + 1;
     }
 }
