@@ -74,7 +74,7 @@ enum thread_state {
     THREAD_RUNNING,
     THREAD_RESTART,
     THREAD_BLOCKED_ON_SEND,
-    THREAD_BLOCKED_ON_RECEIVE, /* differs in one bit from the next: the fastpath compares with either */
+    THREAD_BLOCKED_ON_RECEIVE,
     THREAD_BLOCKED_ON_REPLY,
     THREAD_BLOCKED_ON_NOTIFICATION,
     THREAD_IDLE,
@@ -150,8 +150,10 @@ enum thread_obstacle {
     OBSTACLE_TPIDRRO = 8,  /* its TPIDRRO_EL0 is not 0, the value that all other threads share */
 };
 
-/* The first cache line is all that a partner needs to look at; the bytes behind the node are compared as one
- * word. */
+/*
+ * The first cache line is nearly all that a partner needs to look at; the bytes flags to state are compared as
+ * one word.
+ */
 struct tcb {
     struct tree_node node; /* release queue or wait queue */
     uint8_t flags;         /* KAAL_TCB_FLAG_* */
