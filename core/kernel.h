@@ -151,8 +151,8 @@ enum thread_obstacle {
 };
 
 /*
- * The first cache line is nearly all that a partner needs to look at; the bytes flags to state are compared as
- * one word.
+ * The first cache line is nearly all that a partner needs to look at; the bytes
+ * flags to state are compared as one word.
  */
 struct tcb {
     struct tree_node node; /* release queue or wait queue */
@@ -285,13 +285,14 @@ struct ready_queues {
 
 /*
  * What the fastpath compares with, prepared when it changes (docs/fastpath.md).
- * A space word is a root table's address with its ASID in bits 63:48, as TTBR0_EL1 takes it.
+ * low and high: bounds of the bytes flags to state of a partner that may run at
+ * once; high is 0 while the current thread has an obstacle itself. A space word
+ * is a root table's address with its ASID in bits 63:48, as TTBR0_EL1 takes it.
  */
 struct fast {
-    word_t
-        receiver_low; /* bounds of the bytes flags to state of a thread that waits to receive and may run */
-    word_t receiver_high; /* at once; 0: the current thread has an obstacle itself */
-    word_t caller_low;    /* the same for a thread that waits for a reply */
+    word_t receiver_low; /* of a thread that waits to receive */
+    word_t receiver_high;
+    word_t caller_low; /* of a thread that waits for a reply */
     word_t caller_high;
     word_t until; /* before this time nothing is due: no budget ends, no refill comes, no domain changes */
     word_t space; /* that user code translates through now; 0: the empty one */
