@@ -376,7 +376,8 @@ static const char *check_fast(const struct cpu *cpu)
         cpu->fast.caller_high != (exclusive ? 0 : (low ^ to_caller) | mask(24))) {
         return "the bounds for the fastpath are not those of the ready queues";
     }
-    if (cpu->current_sc && cpu->fast.until != 0 &&
+    /* Up to charged_until the fastpath is closed: entries come later. */
+    if (cpu->current_sc && cpu->fast.until > cpu->charged_until &&
         (!refill_sufficient(cpu->current_sc, cpu->fast.until - 1 - cpu->charged_until) ||
          (!tree_empty(&cpu->release) && cpu->fast.until > cpu->release.first->key))) {
         return "the fastpath would overlook that time is over";
