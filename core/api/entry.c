@@ -28,14 +28,13 @@ static void leave(void)
 }
 
 /*
- * Budget check of an entry. False: the operation is given up and repeated when
- * the thread runs again.
+ * Budget check of an entry at which something is due. False: the operation is
+ * given up and repeated when the thread runs again.
  */
-static bool may_proceed(struct tcb *current)
+static bool has_budget(struct tcb *current)
 {
     enum budget budget = sched_check_budget();
 
-    sched_demand_reprogram();
     if (budget == BUDGET_SUFFICIENT) {
         return true;
     }
@@ -48,12 +47,18 @@ static bool may_proceed(struct tcb *current)
     return false;
 }
 
+/* The same at the beginning of any entry. */
+static bool may_proceed(struct tcb *current)
+{
+    return sched_nothing_due() || has_budget(current);
+}
+
 /* A long operation stopped half-way: time is charged, then a pending interrupt is handled (scheduling.md 11).
  */
 static void handle_preemption(struct tcb *current)
 {
     if (thread_is_schedulable(current)) {
-        (void)may_proceed(current);
+        (void)has_budget(current);
     } else {
         sched_charge();
     }
@@ -70,7 +75,7 @@ void core_syscall(void)
         return;
     }
     sched_enter();
-    if (sched_nothing_due() || may_proceed(current)) {
+    if (may_proceed(current)) {
         if (number < (word_t)KAAL_SYS_YIELD) {
             current->fault = (struct fault){.type = KAAL_FAULT_UNKNOWN_SYSCALL, .address = number};
             fault_send(current, TCB_SLOT_FAULT_HANDLER);
@@ -96,7 +101,7 @@ static void raise_fault(enum kaal_fault type, word_t address, word_t status, boo
 
     current->regs[REG_FAULT_IP] = current->regs[REG_NEXT_IP];
     sched_enter();
-    if (sched_nothing_due() || may_proceed(current)) {
+    if (may_proceed(current)) {
         current->fault.type = type;
         current->fault.address = address;
         current->fault.status = status;
@@ -122,11 +127,8 @@ void core_interrupt(void)
 
     current->regs[REG_FAULT_IP] = current->regs[REG_NEXT_IP];
     sched_enter();
-    if (!sched_nothing_due()) {
-        sched_demand_reprogram();
-        if (current->state != THREAD_IDLE && sched_check_budget() == BUDGET_TIMEOUT) {
-            timeout_fault_send(current);
-        }
+    if (current->state != THREAD_IDLE && !sched_nothing_due() && sched_check_budget() == BUDGET_TIMEOUT) {
+        timeout_fault_send(current);
     }
     irq_handle();
     leave();

@@ -15,7 +15,6 @@ static const struct shape shapes[KAAL_LABEL_COUNT] = {
 
 bool arguments_missing(const struct invocation *invocation)
 {
-
     core_assert(invocation->label < KAAL_LABEL_COUNT);
     const struct shape *shape = &shapes[hal_index_masked(invocation->label, KAAL_LABEL_COUNT)];
     return invocation->length < shape->words || invocation->extra_count < shape->caps;
@@ -106,13 +105,13 @@ enum outcome lookup_slot(struct invocation *invocation, struct cap root, unsigne
     word_t depth = argument(invocation, first + 1);
     const char *why = is_source ? "looking up the source slot" : "looking up the destination slot";
 
-    if (cap_is(root, KAAL_CAP_CNODE) && cap_prepared(root) && depth == WORD_BITS && index <= root.w1) {
-        *slot = cap_cnode_slot(root, index & root.w1);
-        return OUTCOME_DONE;
-    }
     if (!cap_is(root, KAAL_CAP_CNODE)) {
         return fail_lookup(invocation, is_source, (struct lookup_failure){.type = KAAL_LOOKUP_INVALID_ROOT},
                            why);
+    }
+    *slot = depth == WORD_BITS ? cspace_direct_slot(root, index) : NULL;
+    if (*slot) {
+        return OUTCOME_DONE;
     }
     if (depth < 1 || depth > WORD_BITS) {
         return fail_range(invocation, 1, WORD_BITS, why);

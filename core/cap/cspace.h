@@ -21,6 +21,15 @@ struct cspace_result {
  */
 struct cspace_result cspace_resolve(struct cap root, word_t address, unsigned depth);
 
+/* The slot at all 64 bits of an address in a direct CNode; NULL: the CNode is not direct, or ends before. */
+static inline struct slot *cspace_direct_slot(struct cap cnode, word_t address)
+{
+    if (!cap_prepared(cnode) || address > cnode.w1) {
+        return NULL;
+    }
+    return slot_at(paddr(cnode.w0 & mask(CAP_ADDRESS_BITS)), address & cnode.w1);
+}
+
 /* cspace_find() for a root that is not direct, or a cptr beyond its slots. */
 struct slot *cspace_find_far(const struct tcb *tcb, word_t cptr, struct lookup_failure *failure);
 
@@ -30,12 +39,10 @@ struct slot *cspace_find_far(const struct tcb *tcb, word_t cptr, struct lookup_f
  */
 static inline struct slot *cspace_find(const struct tcb *tcb, word_t cptr, struct lookup_failure *failure)
 {
-    struct cap root = tcb->slots[TCB_SLOT_CSPACE].cap;
+    /* Besides CNodes the slot of the root may hold zombies and nothing: neither is prepared. */
+    struct slot *slot = cspace_direct_slot(tcb->slots[TCB_SLOT_CSPACE].cap, cptr);
 
-    if (cap_prepared(root) && cptr <= root.w1) { /* a direct CNode: nothing else in this slot has the bit */
-        return slot_at(paddr(root.w0 & mask(CAP_ADDRESS_BITS)), cptr & root.w1);
-    }
-    return cspace_find_far(tcb, cptr, failure);
+    return slot ? slot : cspace_find_far(tcb, cptr, failure);
 }
 
 /* The words that tell users of a failed lookup (spec/abi.md 6); returns how many. */

@@ -75,6 +75,7 @@ enum budget sched_check_budget(void)
 {
     struct sched_context *sc = this_cpu()->current_sc;
 
+    sched_demand_reprogram(); /* the end of this entry must look at the queues */
     if (!refill_sufficient(sc, sched_uncharged())) {
         return sched_end_timeslice(true) ? BUDGET_TIMEOUT : BUDGET_EXHAUSTED;
     }

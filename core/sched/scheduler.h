@@ -15,10 +15,7 @@
 /* Samples the time and adds what has passed to the current scheduling context and domain (4.1). */
 void sched_enter(void);
 
-/*
- * Budget and domain last beyond this entry, and nobody waits for a refill that has come. Who finds that it is
- * not so demands that the timer is programmed again: then the end of the entry looks at everything.
- */
+/* Budget and domain last beyond this entry, and nobody waits for a refill that has come. */
 static inline bool sched_nothing_due(void)
 {
     return this_cpu()->now < this_cpu()->fast.until;
@@ -34,6 +31,7 @@ enum budget {
 
 /*
  * Can the current scheduling context cover this entry? Ends the timeslice if not.
+ * To be asked unless nothing is due.
  * The current thread is not the idle one, and schedulable.
  */
 enum budget sched_check_budget(void);
