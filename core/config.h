@@ -24,16 +24,17 @@ enum {
     CONFIG_MAX_IRQS = 1020, /* GIC interrupt identifiers 0..1019 */
     CONFIG_THREAD_NAME_BYTES = 32,
 
-    /* Long operations look for a reason to stop after this many units of work (spec/capabilities.md 10.5). */
+    /* Long operations look for a reason to stop after this many units of work
+       (docs/spec/capabilities.md 10.5). */
     CONFIG_PREEMPTION_UNITS = 100,
     CONFIG_RESET_CHUNK_BITS = 8,  /* bytes zeroed as one unit, log2 */
     CONFIG_CACHE_CHUNK_BITS = 10, /* bytes whose caches are maintained as one unit, log2 */
 
-    /* Assumed worst-case execution time of the kernel (spec/scheduling.md 4). */
+    /* Assumed worst-case execution time of the kernel (docs/spec/scheduling.md 4). */
     CONFIG_WCET_US = 10,
 };
 
-/* User processor state at EL0: FIQ masked, in release kernels SError masked, too (spec/abi.md 11.2). */
+/* User processor state at EL0: FIQ masked, in release kernels SError masked, too (docs/spec/abi.md 11.2). */
 #define CONFIG_USER_SPSR (KAAL_DEBUG ? (word_t)0x40 : (word_t)0x140)
 #define SPSR_USER_MASK   ((word_t)0xf0000000) /* NZCV */
 

@@ -55,7 +55,7 @@ void hal_irq_set_trigger(uint32_t irq, bool edge);
 /* Is an unmasked interrupt pending? Takes nothing. */
 bool hal_irq_pending(void);
 
-/* Software-generated interrupts (spec/aarch64-traps.md 9.4). */
+/* Software-generated interrupts (docs/spec/aarch64-traps.md 9.4). */
 bool hal_sgi_target_valid(word_t target);
 void hal_sgi_send(uint32_t sgi, word_t target);
 
@@ -73,7 +73,7 @@ enum hal_cache_operation {
 
 /*
  * Cache maintenance on [start, start + bytes) of an address space, be it RAM or a device's memory. All of it
- * is mapped, for HAL_CACHE_INVALIDATE writable by the user (spec/aarch64-vspace.md 7.2).
+ * is mapped, for HAL_CACHE_INVALIDATE writable by the user (docs/spec/aarch64-vspace.md 7.2).
  */
 void hal_cache_maintain(enum hal_cache_operation operation, paddr_t root, word_t asid, word_t start,
                         word_t bytes);

@@ -58,7 +58,7 @@ enum reg {
     REG_COUNT = 37,
 };
 
-/* Roles of the argument registers (spec/abi.md 1.1). */
+/* Roles of the argument registers (docs/spec/abi.md 1.1). */
 enum {
     REG_CPTR = REG_X0,
     REG_BADGE = REG_X0,
@@ -226,7 +226,7 @@ struct refill {
     word_t amount; /* ticks */
 };
 
-_Static_assert(sizeof(struct refill) == KAAL_REFILL_BYTES, "spec/abi.md 5.3");
+_Static_assert(sizeof(struct refill) == KAAL_REFILL_BYTES, "docs/spec/abi.md 5.3");
 
 /* A ring of refills follows the header, up to the end of the object. */
 struct sched_context {
@@ -246,7 +246,7 @@ struct sched_context {
 };
 
 #define SCHED_CONTEXT_HEADER_BYTES 96
-_Static_assert(sizeof(struct sched_context) <= SCHED_CONTEXT_HEADER_BYTES, "spec/abi.md 5.3");
+_Static_assert(sizeof(struct sched_context) <= SCHED_CONTEXT_HEADER_BYTES, "docs/spec/abi.md 5.3");
 
 /* ---- Address spaces (core/api/asid.c) ---- */
 

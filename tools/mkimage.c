@@ -39,7 +39,7 @@ enum {
 
     PAGE_BITS = KAAL_SMALL_PAGE_BITS,
 
-    /* The Linux arm64 image header (spec/aarch64-boot.md 1.1). */
+    /* The Linux arm64 image header (docs/spec/aarch64-boot.md 1.1). */
     IMAGE_SIZE_OFFSET = 0x10,
     IMAGE_MAGIC_OFFSET = 0x38,
     IMAGE_HEADER_BYTES = 64,

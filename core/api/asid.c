@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * ASIDControl and ASIDPool invocations (spec/aarch64-vspace.md 5.8, 5.9).
+ * ASIDControl and ASIDPool invocations (docs/spec/aarch64-vspace.md 5.8, 5.9).
  */
 #include "core/api/invocation.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * CNode invocations (spec/capabilities.md 8).
+ * CNode invocations (docs/spec/capabilities.md 8).
  */
 #include "core/api/destroy.h"
 #include "core/api/invocation.h"

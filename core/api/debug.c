@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Debug system calls (spec/aarch64-boot.md 10.4). Only debug kernels have them;
+ * Debug system calls (docs/spec/aarch64-boot.md 10.4). Only debug kernels have them;
  * none is subject to budget or scheduling.
  */
 #include <kaal/syscalls.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Deleting capabilities and destroying objects: the one place that knows how
- * every object dies (spec/capabilities.md 10).
+ * every object dies (docs/spec/capabilities.md 10).
  */
 #ifndef CORE_API_DESTROY_H
 #define CORE_API_DESTROY_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Domain invocations (spec/scheduling.md 10).
+ * Domain invocations (docs/spec/scheduling.md 10).
  */
 #include "core/api/invocation.h"
 #include "core/sched/scheduler.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Kernel entries: time, budget, the event, the choice of the next thread
- * (spec/scheduling.md 3, 4).
+ * (docs/spec/scheduling.md 3, 4).
  */
 #include "core/api/entry.h"
 

@@ -23,10 +23,10 @@ struct notification;
  */
 void core_signal(struct notification *notification, word_t badge);
 
-/* Instruction or data abort of the current thread (spec/aarch64-vspace.md 9). */
+/* Instruction or data abort of the current thread (docs/spec/aarch64-vspace.md 9). */
 void core_vm_fault(bool is_fetch, word_t address, word_t status);
 
-/* Any other exception of the current thread (spec/aarch64-traps.md 3.2). */
+/* Any other exception of the current thread (docs/spec/aarch64-traps.md 3.2). */
 void core_user_exception(word_t number, word_t code);
 
 /* An interrupt is pending: takes and handles one. */

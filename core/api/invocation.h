@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * One invocation of a kernel object while it is decoded: arguments, and the ways
- * it can end (spec/capabilities.md 5, spec/abi.md 6).
+ * it can end (docs/spec/capabilities.md 5, docs/spec/abi.md 6).
  *
  * A decoder checks everything, in the order of the specification, before the
  * first effect. It returns OUTCOME_DONE, OUTCOME_PREEMPTED, or what one of the
@@ -115,7 +115,7 @@ static inline enum outcome fail_missing(struct invocation *invocation, bool is_s
 
 /*
  * Slot addressed by root and the message words `first` (index) and the next one (depth), with all bits
- * consumed (spec/capabilities.md 4.3). OUTCOME_DONE: *slot is set; else OUTCOME_FAILED.
+ * consumed (docs/spec/capabilities.md 4.3). OUTCOME_DONE: *slot is set; else OUTCOME_FAILED.
  */
 enum outcome lookup_slot(struct invocation *invocation, struct cap root, unsigned first, bool is_source,
                          struct slot **slot);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * From a capability to its decoder (spec/capabilities.md 5 step 4).
+ * From a capability to its decoder (docs/spec/capabilities.md 5 step 4).
  */
 #include "core/api/invocation.h"
 #include "core/ipc/endpoint.h"

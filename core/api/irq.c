@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * IRQControl, IRQHandler and SGI signal invocations (spec/aarch64-traps.md 9).
+ * IRQControl, IRQHandler and SGI signal invocations (docs/spec/aarch64-traps.md 9).
  */
 #include "core/ipc/irq.h"
 

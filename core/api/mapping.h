@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Mappings, claimed and actual (spec/aarch64-vspace.md 3, 6). A capability claims
+ * Mappings, claimed and actual (docs/spec/aarch64-vspace.md 3, 6). A capability claims
  * to be mapped at (ASID, address); the claim may be stale. Every function here
  * looks at the tables before it believes it.
  */

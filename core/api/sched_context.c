@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * SchedContext and SchedControl invocations (spec/scheduling.md 8).
+ * SchedContext and SchedControl invocations (docs/spec/scheduling.md 8).
  */
 #include "core/sched/sched_context.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * System calls: phases, lookups, answers (spec/abi.md 1, spec/ipc.md 1, 2).
+ * System calls: phases, lookups, answers (docs/spec/abi.md 1, docs/spec/ipc.md 1, 2).
  */
 #include "core/api/syscall.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * TCB invocations except register transfers (spec/scheduling.md 9; registers: tcb_registers.c).
+ * TCB invocations except register transfers (docs/spec/scheduling.md 9; registers: tcb_registers.c).
  */
 #include "core/api/tcb.h"
 

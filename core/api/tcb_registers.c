@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Register transfers of TCBs (spec/scheduling.md 9.1).
+ * Register transfers of TCBs (docs/spec/scheduling.md 9.1).
  */
 #include <kaal/registers.h>
 

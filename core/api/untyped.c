@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Untyped_Retype (spec/capabilities.md 9).
+ * Untyped_Retype (docs/spec/capabilities.md 9).
  */
 #include "core/cap/untyped.h"
 

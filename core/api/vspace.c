@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Frame, page table and VSpace invocations (spec/aarch64-vspace.md 5.1 to 5.7).
+ * Frame, page table and VSpace invocations (docs/spec/aarch64-vspace.md 5.1 to 5.7).
  */
 #include "core/api/invocation.h"
 #include "core/api/mapping.h"

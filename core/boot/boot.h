@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Construction of the first kernel state: from a description of the machine to
- * a root task that is ready to run (spec/aarch64-boot.md 5 to 9).
+ * a root task that is ready to run (docs/spec/aarch64-boot.md 5 to 9).
  */
 #ifndef CORE_BOOT_BOOT_H
 #define CORE_BOOT_BOOT_H

@@ -9,7 +9,7 @@
 #include <kaal/objects.h>
 
 /* The pages directly above the root task's image: its IPC buffer and the boot information
- * (spec/aarch64-boot.md 8). */
+ * (docs/spec/aarch64-boot.md 8). */
 enum { PAGES_ABOVE_IMAGE = 2 };
 
 /* Where the root task's image lies in user space and in the kernel's image. */

@@ -10,7 +10,7 @@ enum {
     PAGE_BITS = KAAL_SMALL_PAGE_BITS,
     PAGE_BYTES = 1 << PAGE_BITS,
     ROOT_ASID = 1,
-    /* Image and extra pages are executable, the other two are not (spec/aarch64-boot.md 8). */
+    /* Image and extra pages are executable, the other two are not (docs/spec/aarch64-boot.md 8). */
     ATTRIBUTES_IMAGE = KAAL_VM_DEFAULT,
     ATTRIBUTES_DATA = KAAL_VM_DEFAULT | KAAL_VM_EXECUTE_NEVER,
 };
@@ -276,7 +276,8 @@ static bool give_piece(struct root_builder *builder, struct untyped_piece piece,
         builder->next_slot >= bit((unsigned)builder->params->root_cnode_bits)) {
         return false;
     }
-    /* As if used up and without children: the first Retype clears the memory (spec/capabilities.md 9.3). */
+    /* As if used up and without children: the first Retype clears the memory (docs/spec/capabilities.md 9.3).
+     */
     put_next(builder, cap_new_untyped(paddr(piece.paddr), piece.size_bits, is_device, bit(piece.size_bits)));
     info->untyped_list[index] = (struct kaal_untyped_descriptor){
         .paddr = piece.paddr, .size_bits = (uint8_t)piece.size_bits, .is_device = is_device};

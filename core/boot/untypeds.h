@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * How a range of physical addresses is cut into untypeds (spec/aarch64-boot.md
+ * How a range of physical addresses is cut into untypeds (docs/spec/aarch64-boot.md
  * 5.3). Pure arithmetic: nothing here touches kernel state.
  */
 #ifndef CORE_BOOT_UNTYPEDS_H

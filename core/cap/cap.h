@@ -2,7 +2,7 @@
  *
  * Packed capabilities: the position of every field, one getter and one setter
  * each, and the constructors. The type number is the one of
- * enum kaal_cap_type (spec/abi.md 1.5).
+ * enum kaal_cap_type (docs/spec/abi.md 1.5).
  *
  *   word 0   63:59 type   58:48 per type   47:4 object address   3:0 per type
  *   word 1   badge, guard, watermark, mapping: per type
@@ -226,7 +226,7 @@ static inline struct slot *cap_cnode_slot(struct cap cap, word_t index)
     return slot_at(cap_address(cap), index);
 }
 
-/* ---- Comparisons (spec/capabilities.md 7.2, 10.1) ---- */
+/* ---- Comparisons (docs/spec/capabilities.md 7.2, 10.1) ---- */
 
 /* Do both name the same object, so that neither is the last capability to it? */
 bool cap_same_object(struct cap a, struct cap b);
@@ -234,7 +234,7 @@ bool cap_same_object(struct cap a, struct cap b);
 /* Memory of the object behind a capability. False for types that have none. */
 bool cap_object_region(struct cap cap, word_t *base, unsigned *size_bits);
 
-/* ---- Making new capabilities from old ones (spec/capabilities.md 2, 3) ---- */
+/* ---- Making new capabilities from old ones (docs/spec/capabilities.md 2, 3) ---- */
 
 /* Removes rights that the mask lacks. */
 struct cap cap_mask_rights(struct cap cap, word_t rights);

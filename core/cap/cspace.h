@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * CSpace addressing: from a root, an address and a depth to a slot
- * (spec/capabilities.md 4).
+ * (docs/spec/capabilities.md 4).
  */
 #ifndef CORE_CAP_CSPACE_H
 #define CORE_CAP_CSPACE_H
@@ -45,7 +45,7 @@ static inline struct slot *cspace_find(const struct tcb *tcb, word_t cptr, struc
     return slot ? slot : cspace_find_far(tcb, cptr, failure);
 }
 
-/* The words that tell users of a failed lookup (spec/abi.md 6); returns how many. */
+/* The words that tell users of a failed lookup (docs/spec/abi.md 6); returns how many. */
 enum { LOOKUP_FAILURE_WORDS = 4 };
 unsigned lookup_failure_words(const struct lookup_failure *failure, word_t words[]);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Slots and the derivation tree (spec/capabilities.md 6, 7).
+ * Slots and the derivation tree (docs/spec/capabilities.md 6, 7).
  *
  * Every tree is kept as a doubly linked list in preorder: the descendants of a
  * slot are the run of slots behind it that it covers. So insertion and removal

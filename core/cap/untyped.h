@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The arithmetic of untyped memory: sizes of objects and where they go
- * (spec/capabilities.md 9). Pure functions.
+ * (docs/spec/capabilities.md 9). Pure functions.
  */
 #ifndef CORE_CAP_UNTYPED_H
 #define CORE_CAP_UNTYPED_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Endpoints, notifications, reply objects and scheduling contexts
- * (spec/ipc.md 3, 6, 7; spec/scheduling.md 5, 7).
+ * (docs/spec/ipc.md 3, 6, 7; docs/spec/scheduling.md 5, 7).
  */
 #include "core/check/checker.h"
 #include "core/sched/thread.h"

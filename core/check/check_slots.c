@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Slots and derivation lists (spec/capabilities.md 7). What the specification
+ * Slots and derivation lists (docs/spec/capabilities.md 7). What the specification
  * says about the forest follows, list by list, from rules about neighbours,
  * because objects are aligned to their sizes and a new object's capability goes
  * directly behind the untyped:

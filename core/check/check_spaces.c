@@ -3,7 +3,7 @@
  * ASID pools, address spaces and interrupts against the capabilities: whatever
  * the kernel has registered and whatever the translation tables say is there
  * because a live capability says so. (A capability's claim may be stale; that is
- * allowed, spec/aarch64-vspace.md 3.)
+ * allowed, docs/spec/aarch64-vspace.md 3.)
  */
 #include "core/api/mapping.h"
 #include "core/check/checker.h"

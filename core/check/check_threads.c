@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Threads, what they are bound to, the queues they are in, and the CPU
- * (spec/scheduling.md 2, 3, 7; spec/ipc.md 2).
+ * (docs/spec/scheduling.md 2, 3, 7; docs/spec/ipc.md 2).
  */
 #include "core/check/checker.h"
 #include "core/sched/ready.h"

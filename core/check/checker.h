@@ -67,7 +67,7 @@ struct checker {
     /*
      * No derivation list has lost its head, so everything that is alive has been
      * found. Else objects may live on that no capability leads to any more (cycles
-     * of CNodes, spec/capabilities.md 10.4 no. 3): unknown is not dangling then.
+     * of CNodes, docs/spec/capabilities.md 10.4 no. 3): unknown is not dangling then.
      */
     bool complete;
     word_t types_seen; /* bit by capability type */

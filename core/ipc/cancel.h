@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Stopping what a thread is doing (spec/ipc.md 8).
+ * Stopping what a thread is doing (docs/spec/ipc.md 8).
  */
 #ifndef CORE_IPC_CANCEL_H
 #define CORE_IPC_CANCEL_H
@@ -20,7 +20,7 @@ void thread_resume(struct tcb *tcb);
 /*
  * Takes a waiting thread off the queue of an endpoint or notification that is
  * going away: it is restarted, or stopped if it has a pending fault
- * (spec/capabilities.md 8.4, 10.3).
+ * (docs/spec/capabilities.md 8.4, 10.3).
  */
 void thread_dismiss(struct tcb *tcb);
 

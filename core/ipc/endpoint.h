@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Sending to and receiving from endpoints (spec/ipc.md 3).
+ * Sending to and receiving from endpoints (docs/spec/ipc.md 3).
  */
 #ifndef CORE_IPC_ENDPOINT_H
 #define CORE_IPC_ENDPOINT_H

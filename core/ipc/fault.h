@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Fault messages and the effect of their answers (spec/ipc.md 9, spec/abi.md 10).
+ * Fault messages and the effect of their answers (docs/spec/ipc.md 9, docs/spec/abi.md 10).
  */
 #ifndef CORE_IPC_FAULT_H
 #define CORE_IPC_FAULT_H
@@ -8,10 +8,10 @@
 #include "core/ipc/message.h"
 #include "core/sched/thread.h"
 
-/* Register number of word i of a user context (spec/abi.md 11.1); i < KAAL_USER_CONTEXT_WORDS. */
+/* Register number of word i of a user context (docs/spec/abi.md 11.1); i < KAAL_USER_CONTEXT_WORDS. */
 enum reg user_context_register(unsigned i);
 
-/* Only the condition flags of a processor state come from users (spec/abi.md 11.2). */
+/* Only the condition flags of a processor state come from users (docs/spec/abi.md 11.2). */
 static inline word_t sanitise_spsr(word_t spsr)
 {
     return (spsr & SPSR_USER_MASK) | CONFIG_USER_SPSR;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Interrupts as objects: who gets them (spec/aarch64-traps.md 9).
+ * Interrupts as objects: who gets them (docs/spec/aarch64-traps.md 9).
  */
 #ifndef CORE_IPC_IRQ_H
 #define CORE_IPC_IRQ_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Message registers, IPC buffers and the transfer of a message
- * (spec/ipc.md 5; spec/abi.md 2, 3).
+ * (docs/spec/ipc.md 5; docs/spec/abi.md 2, 3).
  */
 #ifndef CORE_IPC_MESSAGE_H
 #define CORE_IPC_MESSAGE_H

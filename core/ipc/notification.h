@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Notifications (spec/ipc.md 7).
+ * Notifications (docs/spec/ipc.md 7).
  */
 #ifndef CORE_IPC_NOTIFICATION_H
 #define CORE_IPC_NOTIFICATION_H

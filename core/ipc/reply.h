@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Reply objects and the call stack of a scheduling context (spec/ipc.md 6).
+ * Reply objects and the call stack of a scheduling context (docs/spec/ipc.md 6).
  */
 #ifndef CORE_IPC_REPLY_H
 #define CORE_IPC_REPLY_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The refills of a scheduling context: a sporadic server (spec/scheduling.md 5).
+ * The refills of a scheduling context: a sporadic server (docs/spec/scheduling.md 5).
  * Always: the amounts add up to the budget; times are ordered and refills do not
  * overlap (except round robin); outside charging the head holds at least the
  * minimum budget.
@@ -10,7 +10,7 @@
 
 #include "core/kernel.h"
 
-/* Refills that an object of 2^size_bits bytes has room for (spec/abi.md 5.3). */
+/* Refills that an object of 2^size_bits bytes has room for (docs/spec/abi.md 5.3). */
 static inline word_t refill_capacity(unsigned size_bits)
 {
     return (bit(size_bits) - SCHED_CONTEXT_HEADER_BYTES) / KAAL_REFILL_BYTES;

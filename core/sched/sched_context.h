@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Scheduling contexts: binding to threads and notifications, donation, consumed
- * time (spec/scheduling.md 5, 7, 8).
+ * time (docs/spec/scheduling.md 5, 7, 8).
  */
 #ifndef CORE_SCHED_SCHED_CONTEXT_H
 #define CORE_SCHED_SCHED_CONTEXT_H
@@ -59,7 +59,7 @@ void sched_context_complete_yield_to(struct sched_context *sc);
 /* Forgets a YieldTo of a thread that is being stopped. */
 void sched_context_cancel_yield_to(struct tcb *caller);
 
-/* Destruction: the context is unbound from everything and unconfigured (spec/capabilities.md 10.3). */
+/* Destruction: the context is unbound from everything and unconfigured (docs/spec/capabilities.md 10.3). */
 void sched_context_destroy(struct sched_context *sc);
 
 #endif

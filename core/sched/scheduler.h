@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Who runs next, and who pays for the time (spec/scheduling.md 3, 4, 6, 10).
+ * Who runs next, and who pays for the time (docs/spec/scheduling.md 3, 4, 6, 10).
  *
  * A kernel entry is: sched_enter(), the operation, sched_leave(). In between,
  * operations report what happened: threads woken, queues left, decisions due.
@@ -89,7 +89,7 @@ void sched_skip_time(void);
 
 /*
  * Called after each unit of a long operation: true when the operation must stop
- * here because an interrupt is pending or time is over (spec/capabilities.md 10.5).
+ * here because an interrupt is pending or time is over (docs/spec/capabilities.md 10.5).
  */
 bool sched_preemption_point(void);
 

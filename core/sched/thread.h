@@ -85,7 +85,7 @@ static inline void thread_forget_progress(struct tcb *tcb)
     tcb->cache_cursor = 0;
 }
 
-/* Puts a new TCB, whose memory is zero, into its initial state (spec/capabilities.md 9.4). */
+/* Puts a new TCB, whose memory is zero, into its initial state (docs/spec/capabilities.md 9.4). */
 void thread_init(struct tcb *tcb, uint8_t domain, const char *name);
 
 /* The name shown in messages; stored truncated, always terminated. */
@@ -94,7 +94,7 @@ void thread_set_name(struct tcb *tcb, const char *name);
 /* A debug kernel's list of all threads forgets this one, before its memory goes. */
 void thread_forget(struct tcb *tcb);
 
-/* ---- Priority-ordered queues of endpoints and notifications (spec/ipc.md 3.1) ---- */
+/* ---- Priority-ordered queues of endpoints and notifications (docs/spec/ipc.md 3.1) ---- */
 
 enum { WAIT_SEQUENCE_BITS = 56 }; /* of a key; the priority is above */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Microseconds of the API and ticks of the counter (spec/scheduling.md 4).
+ * Microseconds of the API and ticks of the counter (docs/spec/scheduling.md 4).
  * Frequencies that are a whole number of MHz convert in MHz, others in kHz;
  * both directions round down.
  */

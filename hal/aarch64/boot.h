@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The steps of the start in C (boot.c calls them in this order; spec/aarch64-boot.md 2).
+ * The steps of the start in C (boot.c calls them in this order; docs/spec/aarch64-boot.md 2).
  */
 #ifndef HAL_AARCH64_BOOT_H
 #define HAL_AARCH64_BOOT_H
@@ -30,7 +30,7 @@ const char *boot_map_console(void);
 /* Refuses a CPU that lacks what the kernel relies on. NULL, or what is missing. */
 const char *cpu_check(void);
 
-/* Sets what EL0 may do on this CPU (spec/aarch64-traps.md 6). */
+/* Sets what EL0 may do on this CPU (docs/spec/aarch64-traps.md 6). */
 void cpu_set_user_access(const struct boot_params *params);
 
 /* Physical addresses are below 2^this. */

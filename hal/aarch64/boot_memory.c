@@ -2,7 +2,7 @@
  *
  * Memory at boot: what is where, what is mapped, what the kernel keeps.
  *
- * Behind the image (kernel, then root task, spec/aarch64-boot.md 2) come, where
+ * Behind the image (kernel, then root task, docs/spec/aarch64-boot.md 2) come, where
  * RAM is free, a copy of the device tree and the pages for translation tables.
  */
 #include "hal/aarch64/boot.h"
@@ -13,7 +13,7 @@
 #include "hal/aarch64/memory.h"
 #include "hal/aarch64/window.h"
 
-/* Untypeds describe physical addresses below 2^44 at most (spec/aarch64-boot.md 5.1). */
+/* Untypeds describe physical addresses below 2^44 at most (docs/spec/aarch64-boot.md 5.1). */
 enum { DEVICE_TOP_BITS = 44 };
 
 /* The registers of every known UART that the kernel uses; those of an NS16550 may be apart. */
@@ -151,7 +151,7 @@ static const char *map_ram(void)
     return NULL;
 }
 
-/* The copy has the size of what is in use: boot loaders state far more (spec/aarch64-boot.md 4). */
+/* The copy has the size of what is in use: boot loaders state far more (docs/spec/aarch64-boot.md 4). */
 static void copy_tree(struct boot_machine *boot, const struct handover *handover, struct region place)
 {
     const char *tree = image_start + BOOT_TREE_OFFSET + (handover->tree & mask(PAGE_BITS));

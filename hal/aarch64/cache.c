@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Zeroing through the window, cache maintenance by user addresses
- * (spec/aarch64-vspace.md 7). Data caches of Armv8 behave as physically tagged
+ * (docs/spec/aarch64-vspace.md 7). Data caches of Armv8 behave as physically tagged
  * and indexed, so an operation on one alias reaches the lines of every other;
  * instruction caches may not, and are then invalidated as a whole. PSTATE.PAN
  * does not concern these instructions (Arm ARM D8, PAN).

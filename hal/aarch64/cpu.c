@@ -49,7 +49,7 @@ void cpu_set_user_access(const struct boot_params *params)
     write_sysreg(cntkctl_el1, timers);
     if (pmu != 0 && pmu != PMU_NOT_ARCHITECTED) {
         write_sysreg(pmuserenr_el0, params->user_pmu);
-        write_sysreg(pmccfiltr_el0, 0); /* cycles count at every level (spec/aarch64-boot.md 15) */
+        write_sysreg(pmccfiltr_el0, 0); /* cycles count at every level (docs/spec/aarch64-boot.md 15) */
     }
     write_sysreg(mdscr_el1, 0); /* no debug exceptions, no single steps */
     write_sysreg(cpacr_el1, CPACR_FPEN_TRAP_EL0);

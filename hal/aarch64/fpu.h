@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The FPU registers belong to one thread at a time, kernel.cpus[].fpu_owner, and
- * change hands when another one uses them (spec/aarch64-traps.md 7). They hold
+ * change hands when another one uses them (docs/spec/aarch64-traps.md 7). They hold
  * the owner's state; everybody else's is in the TCB.
  */
 #ifndef HAL_AARCH64_FPU_H

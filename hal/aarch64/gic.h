@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Generic interrupt controllers: one operations structure for each version
- * (spec/aarch64-traps.md 8). gic.c chooses and implements the interrupt part of
+ * (docs/spec/aarch64-traps.md 8). gic.c chooses and implements the interrupt part of
  * core/hal.h with it.
  */
 #ifndef HAL_AARCH64_GIC_H

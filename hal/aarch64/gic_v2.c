@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * GIC version 2 (Arm IHI 0048; spec/aarch64-traps.md 8.1, 8.3). A delivered
+ * GIC version 2 (Arm IHI 0048; docs/spec/aarch64-traps.md 8.1, 8.3). A delivered
  * interrupt stays masked until the user has finished with it.
  */
 #include "core/base/assert.h"
@@ -132,7 +132,7 @@ static void sgi_send(uint32_t sgi, word_t target)
                  (uint32_t)bit(GICD_SGIR_TARGET_SHIFT + (unsigned)target) | sgi);
 }
 
-/* One page each (spec/aarch64-boot.md 5.2). */
+/* One page each (docs/spec/aarch64-boot.md 5.2). */
 static bool kernel_pages(const struct machine_gic *gic, struct region_list *list)
 {
     word_t registers = gic->distributor.start;

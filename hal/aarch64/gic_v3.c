@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * GIC version 3 (Arm IHI 0069; spec/aarch64-traps.md 8.2, 8.3). Ending an
+ * GIC version 3 (Arm IHI 0069; docs/spec/aarch64-traps.md 8.2, 8.3). Ending an
  * interrupt is in two steps: a delivered one stays active until the user has
  * finished with it.
  */
@@ -44,7 +44,7 @@ enum {
     ICC_SRE_ON = 7, /* SRE, no bypass of FIQ and IRQ */
     ICC_CTLR_EOI_MODE = 1 << 1,
 
-    KERNEL_REDISTRIBUTOR_BYTES = 0x100000, /* spec/aarch64-boot.md 5.2 */
+    KERNEL_REDISTRIBUTOR_BYTES = 0x100000, /* docs/spec/aarch64-boot.md 5.2 */
 
     POLLS = 1 << 24, /* some seconds: the controller is dead */
 };

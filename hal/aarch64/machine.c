@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * From a device tree to a description of the board (spec/aarch64-boot.md 4).
+ * From a device tree to a description of the board (docs/spec/aarch64-boot.md 4).
  */
 #include "hal/aarch64/machine.h"
 

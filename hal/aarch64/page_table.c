@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Translation tables of user address spaces: stage 1, 4 KiB granule, four
- * levels (spec/aarch64-vspace.md 2 and 8.2; Arm ARM, VMSAv8-64 descriptors).
+ * levels (docs/spec/aarch64-vspace.md 2 and 8.2; Arm ARM, VMSAv8-64 descriptors).
  */
 #include "core/hal.h"
 

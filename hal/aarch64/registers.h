@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * System register fields and the values that the kernel gives them
- * (Arm ARM chapter D; spec/aarch64-vspace.md 8.1). For C and assembly.
+ * (Arm ARM chapter D; docs/spec/aarch64-vspace.md 8.1). For C and assembly.
  */
 #ifndef HAL_AARCH64_REGISTERS_H
 #define HAL_AARCH64_REGISTERS_H
@@ -30,7 +30,7 @@
 
 #define TTBR_ASID_SHIFT 48
 
-/* Descriptors, stage 1 (spec/aarch64-vspace.md 8.2). */
+/* Descriptors, stage 1 (docs/spec/aarch64-vspace.md 8.2). */
 #define PTE_VALID        0x001
 #define PTE_TABLE        0x003
 #define PTE_BLOCK        0x001
@@ -75,7 +75,7 @@
 #define CNTKCTL_EL0PCTEN (1 << 0)
 #define CNTKCTL_EL0PTEN  (1 << 9)
 
-/* ESR_EL1 exception classes (spec/aarch64-traps.md 1.1). */
+/* ESR_EL1 exception classes (docs/spec/aarch64-traps.md 1.1). */
 #define ESR_EC_SHIFT       26
 #define ESR_EC_FP          0x07
 #define ESR_EC_SVC         0x15

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * From the boot loader to C at the link address (spec/aarch64-boot.md 1, 2).
+ * From the boot loader to C at the link address (docs/spec/aarch64-boot.md 1, 2).
  * Entered with the MMU off at any page of RAM, at EL2 or EL1 (EL3: the kernel
  * gets as far as saying that this does not work); x0 is the device tree.
  *

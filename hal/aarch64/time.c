@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The kernel's clock and timer: the EL1 virtual timer (spec/aarch64-traps.md 10).
+ * The kernel's clock and timer: the EL1 virtual timer (docs/spec/aarch64-traps.md 10).
  */
 #include "core/hal.h"
 

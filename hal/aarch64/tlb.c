@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Which address space is active, and the maintenance of its translations
- * (spec/aarch64-vspace.md 7.1, 7.4). ASID numbers are the hardware's.
+ * (docs/spec/aarch64-vspace.md 7.1, 7.4). ASID numbers are the hardware's.
  */
 #include "core/hal.h"
 

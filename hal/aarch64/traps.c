@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * What happens between saving the registers of one thread and loading those of
- * the next (spec/aarch64-traps.md 1).
+ * the next (docs/spec/aarch64-traps.md 1).
  */
 #include "hal/aarch64/traps.h"
 
@@ -17,7 +17,7 @@ void trap_exception(word_t esr)
     switch (esr >> ESR_EC_SHIFT) {
     case ESR_EC_DATA_LOWER: core_vm_fault(false, read_sysreg(far_el1), esr); return;
     case ESR_EC_FETCH_LOWER:
-        /* The address of the fault is the program counter (spec/aarch64-vspace.md 9). */
+        /* The address of the fault is the program counter (docs/spec/aarch64-vspace.md 9). */
         core_vm_fault(true, kernel.cpus[hal_cpu_index()].current->regs[REG_NEXT_IP], esr);
         return;
     case ESR_EC_FP:

@@ -2,7 +2,7 @@
  *
  * Clock, timer and interrupt controller of the simulated machine. The controller
  * behaves like a GICv2 with one CPU and one priority for all interrupts
- * (spec/aarch64-traps.md 8): the pending interrupt with the lowest number is taken
+ * (docs/spec/aarch64-traps.md 8): the pending interrupt with the lowest number is taken
  * first, delivery to user space masks the line, the user's acknowledgement unmasks it.
  */
 #include "hal/host/machine.h"

@@ -24,7 +24,7 @@
 
 enum {
     MACHINE_IRQ_COUNT = 160,
-    MACHINE_TIMER_IRQ = 27, /* virtual timer, spec/aarch64-traps.md 10 */
+    MACHINE_TIMER_IRQ = 27, /* virtual timer, docs/spec/aarch64-traps.md 10 */
     MACHINE_TIMER_FREQUENCY = 62500000,
     MACHINE_TICKS_PER_MS = MACHINE_TIMER_FREQUENCY / 1000,
     MACHINE_MAX_EVENTS = 32,
@@ -49,7 +49,7 @@ struct machine_config {
     void (*after_entry)(void); /* called after each kernel entry, e.g. the invariant checker; may be NULL */
 };
 
-/* ---- Interrupt controller (GICv2 semantics, spec/aarch64-traps.md 8) ---- */
+/* ---- Interrupt controller (GICv2 semantics, docs/spec/aarch64-traps.md 8) ---- */
 
 enum { MACHINE_IRQ_WORDS = (MACHINE_IRQ_COUNT + 63) / 64 };
 
@@ -208,7 +208,7 @@ bool machine_irq_signalled(void);
 
 /*
  * Translates an address in the active address space with the rights of EL0. False: *status is the
- * syndrome as in ESR_EL1 (spec/aarch64-vspace.md 9). One call covers one page.
+ * syndrome as in ESR_EL1 (docs/spec/aarch64-vspace.md 9). One call covers one page.
  */
 bool machine_translate(word_t vaddr, enum machine_access access, paddr_t *result, word_t *status);
 

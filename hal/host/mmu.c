@@ -10,7 +10,7 @@
 #include "hal/aarch64/page_table.h"
 #include "hal/host/machine.h"
 
-/* Descriptor fields of stage 1, 4 KiB granule (Arm ARM D8.3, spec/aarch64-vspace.md 8.2). */
+/* Descriptor fields of stage 1, 4 KiB granule (Arm ARM D8.3, docs/spec/aarch64-vspace.md 8.2). */
 #define DESCRIPTOR_ATTRIBUTE_INDEX ((word_t)7 << 2)
 #define DESCRIPTOR_AP_USER         ((word_t)1 << 6)
 #define DESCRIPTOR_AP_READ_ONLY    ((word_t)1 << 7)

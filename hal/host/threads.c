@@ -16,7 +16,7 @@
 #define PSEUDO_BLOCK_BYTES ((word_t)128)
 #define PSEUDO_SLOT_BYTES  ((word_t)8)
 
-/* Exception syndromes (Arm ARM, ESR_EL1; spec/aarch64-traps.md 3.2). */
+/* Exception syndromes (Arm ARM, ESR_EL1; docs/spec/aarch64-traps.md 3.2). */
 #define ESR_UNDEFINED    ((word_t)0x02000000)
 #define ESR_PC_ALIGNMENT ((word_t)0x8a000000)
 

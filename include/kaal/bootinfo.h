@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Boot information for the root task (spec/abi.md 14).
+ * Boot information for the root task (docs/spec/abi.md 14).
  */
 #ifndef KAAL_BOOTINFO_H
 #define KAAL_BOOTINFO_H
@@ -56,8 +56,8 @@ struct kaal_bootinfo {
     struct kaal_untyped_descriptor untyped_list[KAAL_BOOTINFO_MAX_UNTYPEDS];
 };
 
-_Static_assert(sizeof(struct kaal_bootinfo) == 3864, "spec/abi.md 14.1");
-_Static_assert(offsetof(struct kaal_bootinfo, untyped_list) == 0xb8, "spec/abi.md 14.1");
+_Static_assert(sizeof(struct kaal_bootinfo) == 3864, "docs/spec/abi.md 14.1");
+_Static_assert(offsetof(struct kaal_bootinfo, untyped_list) == 0xb8, "docs/spec/abi.md 14.1");
 
 /* Chunks of the extra boot information start with this header; length includes it. */
 struct kaal_bootinfo_chunk {

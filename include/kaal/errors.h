@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Error codes (label of the answer to a Call) and lookup failures
- * (spec/abi.md 6).
+ * (docs/spec/abi.md 6).
  */
 #ifndef KAAL_ERRORS_H
 #define KAAL_ERRORS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Fault labels and message lengths (spec/abi.md 10).
+ * Fault labels and message lengths (docs/spec/abi.md 10).
  */
 #ifndef KAAL_FAULTS_H
 #define KAAL_FAULTS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The invocation table: every method of every kernel object, once
- * (spec/abi.md 7 and 9). From it come the label numbers, the argument counts
+ * (docs/spec/abi.md 7 and 9). From it come the label numbers, the argument counts
  * that the kernel checks, and the stubs of the user library.
  *
  * X(label, object, method, word count, (words...), cap count, ((type, name)...), result words)

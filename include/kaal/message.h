@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The message-info word and the IPC buffer (spec/abi.md 2 and 3).
+ * The message-info word and the IPC buffer (docs/spec/abi.md 2 and 3).
  */
 #ifndef KAAL_MESSAGE_H
 #define KAAL_MESSAGE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Object types, sizes, capability type numbers, rights and capability data
- * words (spec/abi.md 4, 5 and 1.5).
+ * words (docs/spec/abi.md 4, 5 and 1.5).
  */
 #ifndef KAAL_OBJECTS_H
 #define KAAL_OBJECTS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The user register context of TCB_ReadRegisters and TCB_WriteRegisters
- * (spec/abi.md 11.1). KAAL_USER_CONTEXT gives the order of the words; the
+ * (docs/spec/abi.md 11.1). KAAL_USER_CONTEXT gives the order of the words; the
  * timeout-fault reply uses the first KAAL_TIMEOUT_REPLY_LENGTH of the same order.
  */
 #ifndef KAAL_REGISTERS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * System-call numbers, passed in x7 (spec/abi.md 1.2 and 1.5).
+ * System-call numbers, passed in x7 (docs/spec/abi.md 1.2 and 1.5).
  *
  * KAAL_SYSCALLS: the calls that every kernel has.
  * KAAL_DEBUG_SYSCALLS: the calls that only debug kernels have. In a release

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The words that user code and kernel exchange. Everything that crosses the
- * system-call boundary is a 64-bit word (spec/abi.md, introduction).
+ * system-call boundary is a 64-bit word (docs/spec/abi.md, introduction).
  */
 #ifndef KAAL_TYPES_H
 #define KAAL_TYPES_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * ASID control and ASID pools (spec/aarch64-vspace.md 5.8, 5.9 and 6).
+ * ASID control and ASID pools (docs/spec/aarch64-vspace.md 5.8, 5.9 and 6).
  */
 #include "tests/conformance/test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The boot information, field by field, and the capabilities it promises
- * (spec/abi.md 14 and 15, spec/aarch64-boot.md 5 to 8).
+ * (docs/spec/abi.md 14 and 15, docs/spec/aarch64-boot.md 5 to 8).
  */
 #include "tests/conformance/test.h"
 
@@ -168,7 +168,7 @@ static void image_frames(void)
     }
 }
 
-/* IPC buffer after the image, boot information after that, extra information last (spec/abi.md 15.2). */
+/* IPC buffer after the image, boot information after that, extra information last (docs/spec/abi.md 15.2). */
 static void addresses(void)
 {
     const struct kaal_bootinfo *info = world.bootinfo;
@@ -200,7 +200,8 @@ static void extra_information(void)
     CHECK_EQUAL(__builtin_bswap32((uint32_t)(header >> 32)), info->extra_length - 16);
 }
 
-/* Slot 14 has the smallest size, so no extra refills (spec/abi.md 15.1). A refused request changes nothing.
+/* Slot 14 has the smallest size, so no extra refills (docs/spec/abi.md 15.1). A refused request changes
+ * nothing.
  */
 static void root_scheduling_context(void)
 {

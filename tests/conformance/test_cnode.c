@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * CNode invocations: every check in order, with its error and details, and the
- * effects (spec/capabilities.md 4 and 8, spec/abi.md 9.3).
+ * effects (docs/spec/capabilities.md 4 and 8, docs/spec/abi.md 9.3).
  */
 #include "tests/conformance/test.h"
 
@@ -117,7 +117,7 @@ static void destination_lookup(void)
     check_destination(0, guard_size, KAAL_FAILED_LOOKUP, 4, too_deep);
 }
 
-/* The examples of spec/capabilities.md 4.5 as slot addresses. */
+/* The examples of docs/spec/capabilities.md 4.5 as slot addresses. */
 static void nested_lookup(void)
 {
     kaal_cnode_t outer = kaal_new_cnode(POOL, 1);

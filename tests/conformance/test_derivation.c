@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The derivation tree, as far as Revoke and Delete show it
- * (spec/capabilities.md 6, 7 and 10).
+ * (docs/spec/capabilities.md 6, 7 and 10).
  */
 #include "tests/conformance/test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Scheduling domains (spec/scheduling.md 10, spec/abi.md 9.5). How many domains
+ * Scheduling domains (docs/spec/scheduling.md 10, docs/spec/abi.md 9.5). How many domains
  * and schedule entries there are is a boot parameter, which the errors tell.
  */
 #include "tests/conformance/test.h"

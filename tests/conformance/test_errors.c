@@ -18,7 +18,7 @@ static void mint_of_used_untyped(void)
     CHECK(test_is_empty(slot));
 }
 
-/* The destination is looked up behind the checks of the interrupt (spec/aarch64-traps.md 9.3, 9.4). */
+/* The destination is looked up behind the checks of the interrupt (docs/spec/aarch64-traps.md 9.3, 9.4). */
 static void interrupt_destinations(void)
 {
     const kaal_word_t irq = 100;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Faults: when they are raised, what the handler is told, and what its answer
- * does (spec/ipc.md 9, spec/abi.md 10).
+ * does (docs/spec/ipc.md 9, docs/spec/abi.md 10).
  */
 #include "tests/conformance/test.h"
 

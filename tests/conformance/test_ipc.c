@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Messages through endpoints: lengths, order, blocking, badges, rights, and the
- * combined system calls (spec/ipc.md 1 to 5, spec/abi.md 1 to 3).
+ * combined system calls (docs/spec/ipc.md 1 to 5, docs/spec/abi.md 1 to 3).
  */
 #include "tests/conformance/test.h"
 

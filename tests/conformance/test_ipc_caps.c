@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Capabilities in messages: installed, unwrapped, or lost without an error
- * (spec/ipc.md 4 and 5.3).
+ * (docs/spec/ipc.md 4 and 5.3).
  */
 #include "tests/conformance/test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Interrupt control, interrupt handlers and software-generated interrupts
- * (spec/aarch64-traps.md 9, spec/abi.md 9.4). Interrupts are made with SGI
+ * (docs/spec/aarch64-traps.md 9, docs/spec/abi.md 9.4). Interrupts are made with SGI
  * capabilities: a test needs no device.
  */
 #include "tests/conformance/test.h"

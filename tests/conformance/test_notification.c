@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Notifications: accumulation, waiting, and their bindings to threads and
- * scheduling contexts (spec/ipc.md 7).
+ * scheduling contexts (docs/spec/ipc.md 7).
  */
 #include "tests/conformance/test.h"
 

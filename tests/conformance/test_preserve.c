@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Which of the registers x0..x8 a system call may change (spec/abi.md 1.1 to
+ * Which of the registers x0..x8 a system call may change (docs/spec/abi.md 1.1 to
  * 1.3). User code is compiled on the strength of these rules.
  */
 #include "tests/conformance/test.h"

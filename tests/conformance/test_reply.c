@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Reply objects, passive servers and the call stack of scheduling contexts
- * (spec/ipc.md 6, spec/scheduling.md 7).
+ * (docs/spec/ipc.md 6, docs/spec/scheduling.md 7).
  */
 #include "tests/conformance/test.h"
 

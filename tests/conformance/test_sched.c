@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Scheduling contexts and the order in which threads run
- * (spec/scheduling.md 3 and 8, spec/abi.md 9.6).
+ * (docs/spec/scheduling.md 3 and 8, docs/spec/abi.md 9.6).
  */
 #include "tests/conformance/test.h"
 
-#define MIN_BUDGET 20 /* microseconds (spec/abi.md 12) */
+#define MIN_BUDGET 20 /* microseconds (docs/spec/abi.md 12) */
 
 static kaal_sched_control_t control(void)
 {
@@ -21,7 +21,7 @@ static struct kaal_result configure(kaal_sched_context_t context, kaal_word_t bu
 /*
  * The longest period, microseconds, as an error tells it: it depends on the timer's
  * frequency, which programs cannot read. A whole number of MHz counts as that, any
- * other as a whole number of kHz (spec/abi.md 12).
+ * other as a whole number of kHz (docs/spec/abi.md 12).
  */
 static kaal_word_t max_period(void)
 {

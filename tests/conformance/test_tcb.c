@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * TCB invocations: every check in order, and the effects that are not about
- * time (spec/scheduling.md 9, spec/abi.md 9.2 and 11).
+ * time (docs/spec/scheduling.md 9, docs/spec/abi.md 9.2 and 11).
  */
 #include "tests/conformance/test.h"
 
-/* Flag bits 31:28 are the user's; the rest is fixed for debug kernels (spec/abi.md 11.2). */
+/* Flag bits 31:28 are the user's; the rest is fixed for debug kernels (docs/spec/abi.md 11.2). */
 enum { SPSR_FRESH = 0x40 };
 #define SPSR_ALL_FLAGS 0xf0000040u
 

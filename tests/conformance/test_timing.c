@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Budgets, periods and time slices (spec/scheduling.md 4 to 6). The tests ask
+ * Budgets, periods and time slices (docs/spec/scheduling.md 4 to 6). The tests ask
  * only what must hold on a machine that is stopped and continued at any time:
  * who may run at all, and least amounts of time.
  */

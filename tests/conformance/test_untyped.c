@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Untyped_Retype: every check in order, where objects go, and what their memory
- * holds (spec/capabilities.md 9, spec/abi.md 9.1).
+ * holds (docs/spec/capabilities.md 9, docs/spec/abi.md 9.1).
  */
 #include "tests/conformance/test.h"
 

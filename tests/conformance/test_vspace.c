@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Frames, page tables and address spaces: every check in order, what mappings
- * allow, and what becomes of them (spec/aarch64-vspace.md 3 to 9).
+ * allow, and what becomes of them (docs/spec/aarch64-vspace.md 3 to 9).
  */
 #include "tests/conformance/test.h"
 
@@ -320,7 +320,7 @@ static kaal_word_t access_status(void (*access)(kaal_word_t vaddr), kaal_word_t 
     return fault.words[3];
 }
 
-/* Permission faults at the last level (spec/aarch64-vspace.md 9). */
+/* Permission faults at the last level (docs/spec/aarch64-vspace.md 9). */
 enum {
     WRITE_DENIED = 0x9200004f,
     READ_DENIED = 0x9200000f,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * A second, deliberately simple implementation of capabilities, written from
- * spec/capabilities.md alone: every slot names its parent, children and last
+ * docs/spec/capabilities.md alone: every slot names its parent, children and last
  * capabilities are found by looking at all slots, destruction is recursion.
  *
  * The world: an arena of slots in the root CNode, small CNodes and TCBs made in it,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The model: operations, with their checks in the order of spec/capabilities.md 8, 9
+ * The model: operations, with their checks in the order of docs/spec/capabilities.md 8, 9
  * and 11.
  */
 #include <assert.h>

@@ -2,7 +2,7 @@
  *
  * A reference interpreter of the IPC state machines: threads, endpoints, notifications,
  * reply objects, scheduling contexts and the system calls on them, written from
- * spec/ipc.md, spec/scheduling.md and spec/capabilities.md as plainly as possible: arrays,
+ * docs/spec/ipc.md, docs/spec/scheduling.md and docs/spec/capabilities.md as plainly as possible: arrays,
  * indices and linear searches. It shares nothing with the core but the numbers of the ABI.
  *
  * What is simpler here than in the specification: the world has one CNode; time passes only

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The model: reasons to enter the kernel (spec/scheduling.md 4, 6; spec/ipc.md 9.1).
+ * The model: reasons to enter the kernel (docs/spec/scheduling.md 4, 6; docs/spec/ipc.md 9.1).
  */
 #include "tests/model/ipc_model.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The model: invocations of endpoints, notifications and replies, and those of other
- * objects that matter to IPC (spec/capabilities.md 5, 8, 11; spec/scheduling.md 8, 9; spec/ipc.md 7.4).
- * A label of a modelled kind that is not here counts as unknown: programs do not use it.
+ * objects that matter to IPC (docs/spec/capabilities.md 5, 8, 11; docs/spec/scheduling.md 8, 9;
+ * docs/spec/ipc.md 7.4). A label of a modelled kind that is not here counts as unknown: programs do not use
+ * it.
  */
 #include "tests/model/ipc_model.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The model: sending, receiving, signalling, waiting, replying, faulting (spec/ipc.md 3, 6, 7, 9).
+ * The model: sending, receiving, signalling, waiting, replying, faulting (docs/spec/ipc.md 3, 6, 7, 9).
  */
 #include "tests/model/ipc_model.h"
 

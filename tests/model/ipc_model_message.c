@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The model: buffers, lookups, messages, fault messages and answers (spec/ipc.md 5, 9.3, 9.4;
- * spec/abi.md 10, 11).
+ * The model: buffers, lookups, messages, fault messages and answers (docs/spec/ipc.md 5, 9.3, 9.4;
+ * docs/spec/abi.md 10, 11).
  */
 #include "tests/model/ipc_model.h"
 

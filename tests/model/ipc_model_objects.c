@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The model: wait queues, cancelling, reply objects, the end of objects (spec/ipc.md 3.1, 6, 8;
- * spec/capabilities.md 10).
+ * The model: wait queues, cancelling, reply objects, the end of objects (docs/spec/ipc.md 3.1, 6, 8;
+ * docs/spec/capabilities.md 10).
  */
 #include "tests/model/ipc_model.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The model: ready and release queues, wake-ups, the choice of the next thread
- * (spec/scheduling.md 3, 4.3, 5.4, 6, 7).
+ * (docs/spec/scheduling.md 3, 4.3, 5.4, 6, 7).
  */
 #include "tests/model/ipc_model.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The model: system calls, phases, lookups, answers (spec/ipc.md 1, 2; spec/capabilities.md 5).
+ * The model: system calls, phases, lookups, answers (docs/spec/ipc.md 1, 2; docs/spec/capabilities.md 5).
  */
 #include "tests/model/ipc_model.h"
 

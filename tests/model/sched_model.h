@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * A plain model of threads, scheduling contexts, notifications, timeout faults
- * and domains: spec/scheduling.md and the parts of spec/ipc.md that it needs.
+ * and domains: docs/spec/scheduling.md and the parts of docs/spec/ipc.md that it needs.
  * Objects are numbers, queues are arrays searched from end to end. Written from
  * the text, not from the core.
  *

@@ -88,7 +88,7 @@ static bool released(int context)
 
 /* ---- Blocking and waking ---- */
 
-/* spec/ipc.md 8 */
+/* docs/spec/ipc.md 8 */
 static void cancel(int thread)
 {
     struct model_thread *t = &model.thread[thread];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The sporadic server as spec/scheduling.md 5 describes it, in plain lists and
+ * The sporadic server as docs/spec/scheduling.md 5 describes it, in plain lists and
  * exact integers. Written from the text, not from core/sched; obvious rather
  * than fast.
  */

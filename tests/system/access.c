@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * A root task that says which counters, timers and performance monitors user
- * mode may use, and that what is open works (spec/aarch64-traps.md 6, boot
+ * mode may use, and that what is open works (docs/spec/aarch64-traps.md 6, boot
  * parameters user-counters, user-timer, user-pmu). The line that it prints is
  * judged by tests/system/hardware.sh.
  */

@@ -2,11 +2,11 @@
  *
  * A root task that drives the UART of QEMU's virt machine itself: release kernels
  * have no console for it. It takes the device untyped that holds the registers
- * (spec/aarch64-boot.md 5.5: it begins with them), maps their page and writes.
+ * (docs/spec/aarch64-boot.md 5.5: it begins with them), maps their page and writes.
  */
 #include "user/lib/user.h"
 
-/* PL011 (spec/aarch64-traps.md 12), at a virtual address that the root task does not use otherwise. */
+/* PL011 (docs/spec/aarch64-traps.md 12), at a virtual address that the root task does not use otherwise. */
 enum {
     UART_PADDR = 0x09000000,
     UART_VADDR = 0x70000000,

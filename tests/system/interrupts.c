@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * A root task for QEMU's virt machine that takes interrupts of real devices: the
- * physical timer of user mode and the UART (spec/aarch64-traps.md 8.3, 9, 11).
+ * physical timer of user mode and the UART (docs/spec/aarch64-traps.md 8.3, 9, 11).
  * Needs the boot parameters user-counters and user-timer.
  */
 #include "tests/system/cases.h"
@@ -159,7 +159,7 @@ static void edge_interrupt_fires_once_a_rise(void)
     CHECK(!arrived());
 }
 
-/* Nobody has claimed it (spec/aarch64-boot.md 12 no. 5). */
+/* Nobody has claimed it (docs/spec/aarch64-boot.md 12 no. 5). */
 static void unclaimed_line_stays_masked(void)
 {
     kaal_irq_handler_t handler;

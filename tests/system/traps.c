@@ -2,7 +2,7 @@
  *
  * A root task that shows what user mode keeps across every kind of kernel entry,
  * what exceptions report, and that FPU, thread registers and exclusive accesses
- * behave (spec/aarch64-traps.md 2 to 7). For the real machine: it is made of
+ * behave (docs/spec/aarch64-traps.md 2 to 7). For the real machine: it is made of
  * instructions that the simulated one does not have.
  *
  * Most tests start a thread with a pattern in every register at a probe, a piece
@@ -138,7 +138,7 @@ static void sends_keep_all_registers(void)
     }
 }
 
-/* A signal has a badge and nothing else: no info word is written (spec/abi.md 1.3). */
+/* A signal has a badge and nothing else: no info word is written (docs/spec/abi.md 1.3). */
 static void poll_changes_only_the_badge(void)
 {
     kaal_notification_t notification = kaal_new_notification(&world.pool);
@@ -155,7 +155,7 @@ static void poll_changes_only_the_badge(void)
     check_registers(&context, KAAL_READ_SUSPEND);
 }
 
-/* ---- The register contract of every system call (spec/abi.md 1.1 to 1.4) ---- */
+/* ---- The register contract of every system call (docs/spec/abi.md 1.1 to 1.4) ---- */
 
 enum { BADGE = 0x55, CALLS = 13 };
 

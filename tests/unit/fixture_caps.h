@@ -2,7 +2,7 @@
  *
  * For tests of capabilities: the fixture's world with the invariants checked after
  * every kernel entry, the operations of CNodes and untypeds on slots of the root
- * CNode, and the derivation tree as spec/capabilities.md 7 speaks of it.
+ * CNode, and the derivation tree as docs/spec/capabilities.md 7 speaks of it.
  */
 #ifndef TESTS_UNIT_FIXTURE_CAPS_H
 #define TESTS_UNIT_FIXTURE_CAPS_H

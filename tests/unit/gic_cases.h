@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The life cycle of an interrupt (spec/aarch64-traps.md 8.3), which is the same
+ * The life cycle of an interrupt (docs/spec/aarch64-traps.md 8.3), which is the same
  * with every version of the controller. A test file includes this behind its model
  * of the controller and its start_with(lines, irq): a started controller with one
  * unmasked interrupt.

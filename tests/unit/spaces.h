@@ -2,7 +2,7 @@
  *
  * A world of address spaces for the tests of frames, page tables, VSpaces and
  * ASIDs: capabilities in every state that the specification distinguishes, under
- * names that tables of cases can use (spec/aarch64-vspace.md 3, 5, 6).
+ * names that tables of cases can use (docs/spec/aarch64-vspace.md 3, 5, 6).
  */
 #ifndef TESTS_UNIT_SPACES_H
 #define TESTS_UNIT_SPACES_H

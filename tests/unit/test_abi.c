@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Every number and layout of the ABI, as the specification has it (spec/abi.md),
+ * Every number and layout of the ABI, as the specification has it (docs/spec/abi.md),
  * and how the user library puts invocations into messages. The figures here are
  * copied from the specification, not from the headers: the two must agree.
  */

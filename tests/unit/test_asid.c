@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * ASID control and ASID pools: every check in its order, numbers and their reuse
- * (spec/aarch64-vspace.md 5.8, 5.9, 6).
+ * (docs/spec/aarch64-vspace.md 5.8, 5.9, 6).
  */
 #include "tests/unit/spaces.h"
 
@@ -47,7 +47,7 @@ static void check_make_pool(const struct make_pool_case *test)
 
 static kaal_cptr_t device_untyped(void)
 {
-    return fixture_bootinfo()->untyped.start; /* device memory comes first (spec/aarch64-boot.md 5.4) */
+    return fixture_bootinfo()->untyped.start; /* device memory comes first (docs/spec/aarch64-boot.md 5.4) */
 }
 
 /* A device untyped of the size of a pool. */

@@ -2,7 +2,7 @@
  *
  * From the description of a machine to the root task: memory from 64 MiB to 64 GiB,
  * in one piece and in many, and what is said when it does not work out
- * (spec/aarch64-boot.md 5 to 9). RAM of the simulated machine is sparse, so large
+ * (docs/spec/aarch64-boot.md 5 to 9). RAM of the simulated machine is sparse, so large
  * machines cost nothing.
  */
 #include <setjmp.h>
@@ -282,7 +282,8 @@ static void reservations_outside_ram_are_kept_back(void **state)
     check_untypeds();
 }
 
-/* From the top of the highest range that has room, aligned to the largest object (spec/aarch64-boot.md 5.4).
+/* From the top of the highest range that has room, aligned to the largest object
+ * (docs/spec/aarch64-boot.md 5.4).
  */
 static void initial_objects_come_from_the_top(void **state)
 {
@@ -304,7 +305,7 @@ static void initial_objects_come_from_the_top(void **state)
     assert_true(cap_address(cnode).raw < RAM(64));
 }
 
-/* ---- Boot information (spec/abi.md 14, spec/aarch64-boot.md 6 to 8) ---- */
+/* ---- Boot information (docs/spec/abi.md 14, docs/spec/aarch64-boot.md 6 to 8) ---- */
 
 static void boot_information_says_what_is_there(void **state)
 {

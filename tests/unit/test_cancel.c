@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Stopping what a thread is doing (spec/ipc.md 8), and exchanges in which one side, an object or
+ * Stopping what a thread is doing (docs/spec/ipc.md 8), and exchanges in which one side, an object or
  * a buffer goes away at any stage: the other side goes on or stops as specified, and nobody
  * sees a word that was not sent.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Packed capabilities: every field is where it should be and disturbs no other;
- * rights, badges and guards follow the tables of spec/capabilities.md 2 and 3.
+ * rights, badges and guards follow the tables of docs/spec/capabilities.md 2 and 3.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Checks before effects: an invocation that reports an error has changed nothing
- * (spec/capabilities.md 5). Each invocation of the table is made with every kind of
+ * (docs/spec/capabilities.md 5). Each invocation of the table is made with every kind of
  * wrong argument in every position; after each error, every byte of kernel state,
  * RAM and devices is as before, but for the answer.
  */

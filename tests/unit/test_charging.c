@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Time: what is counted at entries, when it is charged, how the timer is set
- * (spec/scheduling.md 4), what happens at the end of a timeslice and in the release
+ * (docs/spec/scheduling.md 4), what happens at the end of a timeslice and in the release
  * queue (6), and where long operations stop (11). Times in ticks.
  */
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * CNode invocations: every numbered check in its order and every effect
- * (spec/capabilities.md 8). Revoke and Delete: test_destroy.c.
+ * (docs/spec/capabilities.md 8). Revoke and Delete: test_destroy.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>

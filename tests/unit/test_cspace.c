@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * CSpace addressing: every example and every failure of spec/capabilities.md 4,
+ * CSpace addressing: every example and every failure of docs/spec/capabilities.md 4,
  * and its precedences.
  */
 #include <setjmp.h>

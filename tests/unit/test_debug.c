@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Debug system calls (spec/abi.md 1.5).
+ * Debug system calls (docs/spec/abi.md 1.5).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The derivation tree: marks of new capabilities (spec/capabilities.md 7.1), who
+ * The derivation tree: marks of new capabilities (docs/spec/capabilities.md 7.1), who
  * covers whom (7.2), where capabilities hang (7.3), what removal does (7.4), what
  * a copy is (6).
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Delete and Revoke: what happens to each kind of object when its last capability
- * goes (spec/capabilities.md 10.1 to 10.3). Containers: test_destroy_containers.c.
+ * goes (docs/spec/capabilities.md 10.1 to 10.3). Containers: test_destroy_containers.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>

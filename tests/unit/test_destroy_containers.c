@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Destruction of CNodes and TCBs: zombies, nesting, cycles, preemption and restart
- * at every step (spec/capabilities.md 10.4, 10.5).
+ * at every step (docs/spec/capabilities.md 10.4, 10.5).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Domains: invocations of the domain capability, the schedule, domain time
- * (spec/scheduling.md 10; spec/abi.md 9.5).
+ * (docs/spec/scheduling.md 10; docs/spec/abi.md 9.5).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Endpoints: the order of their queues, what their end does to those who wait, and
- * CancelBadgedSends (spec/ipc.md 3; spec/capabilities.md 8.4, 10.3). Sending and receiving by
+ * CancelBadgedSends (docs/spec/ipc.md 3; docs/spec/capabilities.md 8.4, 10.3). Sending and receiving by
  * all system calls: test_syscall.c.
  */
 #include <setjmp.h>

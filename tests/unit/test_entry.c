@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Kernel entries: which address a thread restarts at, what each kind of entry leads
- * to, whose address space is active afterwards (spec/scheduling.md 1, 4.1; core/api/entry.h).
+ * to, whose address space is active afterwards (docs/spec/scheduling.md 1, 4.1; core/api/entry.h).
  * Budgets: test_charging.c.
  */
 #include <setjmp.h>

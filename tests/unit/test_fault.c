@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Faults: who is told, what the message says, what the answer does, and what the console says
- * when nobody can be told (spec/ipc.md 9, spec/abi.md 10).
+ * when nobody can be told (docs/spec/ipc.md 9, docs/spec/abi.md 10).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -180,7 +180,7 @@ static void any_alignment_will_do(void **state)
     free(tree.bytes);
 }
 
-/* QEMU states 1 MiB for less than 10 KiB (spec/aarch64-boot.md 4). */
+/* QEMU states 1 MiB for less than 10 KiB (docs/spec/aarch64-boot.md 4). */
 static void a_tree_may_be_smaller_than_it_states(void **state)
 {
     struct tree small = tree_load("virt-gic2");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The driver of the interrupt controller, version 2, against a model of the
- * controller that knows its registers (Arm IHI 0048; spec/aarch64-traps.md 8.1, 8.3).
+ * controller that knows its registers (Arm IHI 0048; docs/spec/aarch64-traps.md 8.1, 8.3).
  */
 #include "tests/unit/gic_model.h"
 
@@ -226,7 +226,7 @@ static void interrupt_that_the_boot_loader_never_ended_is_forgotten(void **state
     assert_int_equal(hal_irq_begin(), 40);
 }
 
-/* ---- Life cycle (spec/aarch64-traps.md 8.3) ---- */
+/* ---- Life cycle (docs/spec/aarch64-traps.md 8.3) ---- */
 
 static jmp_buf panicked;
 

@@ -2,7 +2,7 @@
  *
  * The driver of the interrupt controller, version 3, against a model of
  * distributor, redistributors and CPU interface (Arm IHI 0069;
- * spec/aarch64-traps.md 8.2, 8.3).
+ * docs/spec/aarch64-traps.md 8.2, 8.3).
  */
 #include "tests/unit/gic_model.h"
 
@@ -355,7 +355,7 @@ static void missing_registers_are_reported(void **state)
     assert_string_equal(gic_initialize(), "interrupt controller: fewer registers than version 3 has");
 }
 
-/* ---- Life cycle (spec/aarch64-traps.md 8.3) ---- */
+/* ---- Life cycle (docs/spec/aarch64-traps.md 8.3) ---- */
 
 /* Its driver acknowledges once when it is set up (8.3). */
 static void interrupt_left_active_waits_for_a_later_handler(void **state)
@@ -415,7 +415,7 @@ static void software_interrupts_name_their_target_by_affinity(void **state)
     assert_false(hal_sgi_target_valid(0x100000000));
 }
 
-/* ---- What the kernel keeps (spec/aarch64-boot.md 5.2) ---- */
+/* ---- What the kernel keeps (docs/spec/aarch64-boot.md 5.2) ---- */
 
 static void kernel_keeps_the_distributor_and_the_first_redistributors(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * From a capability to its decoder: which kinds of capabilities can be invoked by
- * which system calls, and what is told about it (spec/capabilities.md 5).
+ * which system calls, and what is told about it (docs/spec/capabilities.md 5).
  */
 #include <setjmp.h>
 #include <stdarg.h>

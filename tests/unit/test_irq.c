@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Interrupts on their way to a notification (spec/ipc.md 7.2, spec/aarch64-traps.md 9).
+ * Interrupts on their way to a notification (docs/spec/ipc.md 7.2, docs/spec/aarch64-traps.md 9).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The life of mappings: what deletion, revocation, remapping and moving of each
- * capability does to tables and TLB (spec/aarch64-vspace.md 3.1, 6, 7.1). The
+ * capability does to tables and TLB (docs/spec/aarch64-vspace.md 3.1, 6, 7.1). The
  * machine keeps translations like hardware may: an access after each event shows
  * a missing invalidation, the counters show one too many.
  */

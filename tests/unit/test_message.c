@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The transfer of messages: words, IPC buffers, capabilities (spec/ipc.md 5, spec/abi.md 2, 3).
+ * The transfer of messages: words, IPC buffers, capabilities (docs/spec/ipc.md 5, docs/spec/abi.md 2, 3).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Notifications: signals, waiting and polling, scheduling contexts of notifications,
- * bound threads (spec/ipc.md 7).
+ * bound threads (docs/spec/ipc.md 7).
  */
 #include <setjmp.h>
 #include <stdarg.h>

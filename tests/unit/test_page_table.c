@@ -2,7 +2,7 @@
  *
  * Translation-table formats and walks (hal/aarch64/page_table.c), judged by the
  * architecture: descriptors are compared with literal values of
- * spec/aarch64-vspace.md 8.2, walks with an independent walker.
+ * docs/spec/aarch64-vspace.md 8.2, walks with an independent walker.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Ready queues: order, bitmaps, and agreement with plain arrays over random
- * operations (spec/scheduling.md 3.1).
+ * operations (docs/spec/scheduling.md 3.1).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Refills of scheduling contexts to the tick (spec/scheduling.md 5). Each case is
+ * Refills of scheduling contexts to the tick (docs/spec/scheduling.md 5). Each case is
  * a list of operations with the refills that must be there after each of them.
  * The unit of time is arbitrary; the minimum budget is 5.
  */
@@ -365,7 +365,7 @@ static void readiness_and_sufficiency(void **state)
     assert_true(sched_context_round_robin(sc));
 }
 
-/* spec/abi.md 5.3: (2^s - 96) / 16, of which two are always used. */
+/* docs/spec/abi.md 5.3: (2^s - 96) / 16, of which two are always used. */
 static void capacity_of_objects(void **state)
 {
     static const struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Region lists and the cutting of ranges into untypeds, against a bitmap as the
- * oracle and against the figures of spec/aarch64-boot.md 5.5.
+ * oracle and against the figures of docs/spec/aarch64-boot.md 5.5.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -132,7 +132,7 @@ static void empty_regions_change_nothing(void **state)
     assert_true(list.region[0].start == 0 && list.region[0].end == WORD_MAX);
 }
 
-/* One row of spec/aarch64-boot.md 5.5: a range and the sizes of its pieces, ended by 0. */
+/* One row of docs/spec/aarch64-boot.md 5.5: a range and the sizes of its pieces, ended by 0. */
 struct cut_case {
     struct region region;
     unsigned sizes[20];

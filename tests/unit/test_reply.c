@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Reply objects: their life, call stacks, and the scheduling contexts that travel with
- * them (spec/ipc.md 6). Supplying an object that is in use: test_syscall.c.
+ * them (docs/spec/ipc.md 6). Supplying an object that is in use: test_syscall.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * SchedContext and SchedControl invocations: every check in order, every effect
- * (spec/scheduling.md 7, 8; spec/abi.md 9.6).
+ * (docs/spec/scheduling.md 7, 8; docs/spec/abi.md 9.6).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Who runs next: dispatching at the end of each kernel entry, and what demands a
- * full decision (spec/scheduling.md 1, 2, 3). Time: test_charging.c.
+ * full decision (docs/spec/scheduling.md 1, 2, 3). Time: test_charging.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>

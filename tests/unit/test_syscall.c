@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The eleven system calls: what becomes of a send phase and of a receive phase, by
- * the capability used and what is behind it (spec/ipc.md 1 to 3, spec/abi.md 1).
+ * the capability used and what is behind it (docs/spec/ipc.md 1 to 3, docs/spec/abi.md 1).
  * Every description tells all that has changed, so registers that are not named have kept
  * their values.
  */

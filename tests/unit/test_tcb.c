@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * TCB invocations except register transfers: every check in order, every effect
- * (spec/scheduling.md 9.2 to 9.6; spec/abi.md 9.2).
+ * (docs/spec/scheduling.md 9.2 to 9.6; docs/spec/abi.md 9.2).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -656,7 +656,7 @@ static void a_resumed_passive_thread_is_just_runnable(void **state)
     assert_int_equal(w.p.tcb->queue, QUEUE_NONE);
 }
 
-/* ---- Notifications (spec/ipc.md 7.4; effects in test_notification.c) ---- */
+/* ---- Notifications (docs/spec/ipc.md 7.4; effects in test_notification.c) ---- */
 
 static void notification_binding_checks_in_order(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Register transfers: ReadRegisters, WriteRegisters, CopyRegisters (spec/scheduling.md
- * 9.1; order of the words: spec/abi.md 11.1).
+ * Register transfers: ReadRegisters, WriteRegisters, CopyRegisters (docs/spec/scheduling.md
+ * 9.1; order of the words: docs/spec/abi.md 11.1).
  */
 #include <setjmp.h>
 #include <stdarg.h>

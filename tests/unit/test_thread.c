@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Threads: states, names, the list of all threads, wait queues (spec/scheduling.md 1,
- * spec/ipc.md 3.1).
+ * Threads: states, names, the list of all threads, wait queues (docs/spec/scheduling.md 1,
+ * docs/spec/ipc.md 3.1).
  */
 #include <setjmp.h>
 #include <stdarg.h>

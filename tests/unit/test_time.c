@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Microseconds and ticks (spec/scheduling.md 4, spec/abi.md 12), against division
+ * Microseconds and ticks (docs/spec/scheduling.md 4, docs/spec/abi.md 12), against division
  * in 128 bits.
  */
 #include <setjmp.h>

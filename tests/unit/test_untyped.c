@@ -2,7 +2,7 @@
  *
  * Untyped memory: the arithmetic, Untyped_Retype with every check in its order, the
  * watermark, the reset in chunks, zeroed objects and their initial states
- * (spec/capabilities.md 9).
+ * (docs/spec/capabilities.md 9).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Invocations of page tables, frames and VSpaces: every check in its order with
- * its details (spec/aarch64-vspace.md 4, 5.1 to 5.7). The requests of a ladder
+ * its details (docs/spec/aarch64-vspace.md 4, 5.1 to 5.7). The requests of a ladder
  * have the faults of all later ones: that the earlier check answers is its order.
  */
 #include "tests/unit/spaces.h"

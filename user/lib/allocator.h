@@ -15,7 +15,7 @@
 
 #include "user/lib/invoke.h"
 
-/* The capabilities of the root task (spec/abi.md 14.2). */
+/* The capabilities of the root task (docs/spec/abi.md 14.2). */
 #define KAAL_ROOT_CNODE        ((kaal_cnode_t){KAAL_BOOT_CNODE})
 #define KAAL_ROOT_TCB          ((kaal_tcb_t){KAAL_BOOT_TCB})
 #define KAAL_ROOT_VSPACE       ((kaal_vspace_t){KAAL_BOOT_VSPACE})
@@ -25,7 +25,8 @@
 #define KAAL_ROOT_DOMAIN       ((kaal_domain_t){KAAL_BOOT_DOMAIN})
 #define KAAL_ROOT_SC           ((kaal_sched_context_t){KAAL_BOOT_SCHED_CONTEXT})
 
-/* Depth of every slot address in the root CNode: its guard takes what the radix leaves (spec/abi.md 15.2). */
+/* Depth of every slot address in the root CNode: its guard takes what the radix leaves
+ * (docs/spec/abi.md 15.2). */
 #define KAAL_ROOT_DEPTH 64
 
 enum { KAAL_FREE_UNTYPEDS_PER_SIZE = 64 };

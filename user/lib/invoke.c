@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Marshalling of invocations (spec/abi.md 8).
+ * Marshalling of invocations (docs/spec/abi.md 8).
  */
 #include "user/lib/invoke.h"
 

@@ -7,8 +7,8 @@
  *   struct kaal_result result = kaal_cnode_mint(root, to, 64, from, 64, KAAL_RIGHTS_ALL, badge, root);
  *   if (result.error) { ... result.words[0] ... }
  *
- * Each is a Call (spec/abi.md 8). The names and the order of the arguments are
- * those of the table; what they mean and which errors there are: spec/abi.md 9.
+ * Each is a Call (docs/spec/abi.md 8). The names and the order of the arguments are
+ * those of the table; what they mean and which errors there are: docs/spec/abi.md 9.
  */
 #ifndef USER_LIB_INVOKE_H
 #define USER_LIB_INVOKE_H
@@ -64,7 +64,7 @@ enum {
 };
 
 /*
- * The register transfers with their registers (spec/abi.md 8 rule 8, 9.2): the
+ * The register transfers with their registers (docs/spec/abi.md 8 rule 8, 9.2): the
  * first `count` (1..36) words of the context, in its order. The generated
  * kaal_tcb_read_registers and kaal_tcb_write_registers are the bare headers of
  * these messages. Both need an IPC buffer for more than a few registers.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * System calls: registers in, registers out (spec/abi.md 1.1).
+ * System calls: registers in, registers out (docs/spec/abi.md 1.1).
  */
 #include "user/lib/ipc.h"
 

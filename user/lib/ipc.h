@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The system calls (spec/abi.md 1). A message is its info word and the four
+ * The system calls (docs/spec/abi.md 1). A message is its info word and the four
  * words that travel in registers; longer messages have words 4 and up in the
  * IPC buffer (kaal_set_word, kaal_get_word), capabilities too (kaal_set_cap).
  */
@@ -105,7 +105,7 @@ static inline void kaal_signal(kaal_notification_t notification)
     (void)kaal_system_call(KAAL_SYS_SEND, notification.cptr, 0, 0, KAAL_EMPTY_MESSAGE(0));
 }
 
-/* Gives up the rest of the current refill (spec/scheduling.md 6.2). */
+/* Gives up the rest of the current refill (docs/spec/scheduling.md 6.2). */
 static inline void kaal_yield(void)
 {
     (void)kaal_system_call(KAAL_SYS_YIELD, 0, 0, 0, KAAL_EMPTY_MESSAGE(0));

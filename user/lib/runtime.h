@@ -30,7 +30,7 @@ void kaal_set_cap(unsigned i, kaal_cptr_t cap);
 kaal_word_t kaal_get_badge(unsigned i);
 
 /* Where the one capability that a message can carry is put: a slot address in the CSpace of the thread
- * (spec/ipc.md 5.3). depth is in bits, 1..64. */
+ * (docs/spec/ipc.md 5.3). depth is in bits, 1..64. */
 void kaal_set_receive_slot(kaal_cptr_t cnode, kaal_word_t index, kaal_word_t depth);
 
 /* "FailedLookup", "VMFault", ...; "unknown" for numbers that the ABI does not have. */

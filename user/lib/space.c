@@ -57,7 +57,7 @@ kaal_frame_t kaal_map_new_page(struct kaal_pool *pool, kaal_vspace_t vspace, kaa
     return frame;
 }
 
-/* The image ends where the IPC buffer begins, and its frames are listed in ascending order (spec/abi.md
+/* The image ends where the IPC buffer begins, and its frames are listed in ascending order (docs/spec/abi.md
  * 14, 15.2). */
 bool kaal_map_image(struct kaal_pool *pool, kaal_vspace_t vspace)
 {

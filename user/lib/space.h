@@ -11,7 +11,8 @@
 /* Fresh virtual addresses for 2^size_bits bytes, aligned to their size. */
 kaal_word_t kaal_pool_vaddr(struct kaal_pool *pool, unsigned size_bits);
 
-/* Maps a frame at vaddr; makes the page tables that are missing (spec/abi.md 13.4). False: see pool->result.
+/* Maps a frame at vaddr; makes the page tables that are missing (docs/spec/abi.md 13.4). False: see
+ * pool->result.
  */
 bool kaal_map_frame(struct kaal_pool *pool, kaal_vspace_t vspace, kaal_frame_t frame, kaal_word_t vaddr,
                     kaal_word_t rights, kaal_word_t attributes);

@@ -10,7 +10,7 @@
 #include "core/base/assert.h"
 #include "core/base/word.h"
 
-/* Physical address of the first byte of RAM, as on QEMU's virt machine (spec/aarch64-boot.md 3). */
+/* Physical address of the first byte of RAM, as on QEMU's virt machine (docs/spec/aarch64-boot.md 3). */
 #define MACHINE_RAM_BASE ((word_t)0x40000000)
 
 /* Host address of that byte: free for us under Linux with and without AddressSanitizer, 48-bit addresses. */

@@ -3,7 +3,7 @@
  * A root task that checks its initial registers and its boot information, field
  * by field and byte by byte, for QEMU's virt machine with 256 MiB. It is built
  * elsewhere, and on purpose knows the layout from the specification of the ABI
- * alone (spec/abi.md 14): numbers, not the structures of <kaal/bootinfo.h>.
+ * alone (docs/spec/abi.md 14): numbers, not the structures of <kaal/bootinfo.h>.
  */
 #include <kaal/types.h>
 
@@ -59,7 +59,8 @@ extern const char __executable_start[];
 
 enum { PAGE = 4096, UNTYPEDS = 230, RAM_BYTES = 256 << 20 };
 
-/* Numbers of the debug system calls, and capability types as CapIdentify tells them (spec/abi.md 1.5). */
+/* Numbers of the debug system calls, and capability types as CapIdentify tells them (docs/spec/abi.md 1.5).
+ */
 enum { PUT_CHAR = -12, HALT = -14, CAP_IDENTIFY = -15 };
 enum {
     FRAME = 1,

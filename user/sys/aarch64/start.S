@@ -4,7 +4,7 @@
  * single instructions.
  */
 
-/* Entry: x0 = address of the boot information, no stack (spec/abi.md 15.1). The loader has cleared bss. */
+/* Entry: x0 = address of the boot information, no stack (docs/spec/abi.md 15.1). The loader has cleared bss. */
 .section .text.start, "ax"
 .global _start
 .type _start, %function

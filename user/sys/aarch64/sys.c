@@ -56,7 +56,7 @@ static kaal_word_t own_call(enum kaal_syscall number, kaal_cptr_t cptr, kaal_wor
 
 /*
  * EL0 cannot read the counters, but the kernel tells what a scheduling context
- * has consumed, and Yield charges it (spec/scheduling.md 6.2, 8.5). So: spin
+ * has consumed, and Yield charges it (docs/spec/scheduling.md 6.2, 8.5). So: spin
  * longer and longer until the time is measurable.
  */
 static void calibrate(void)
