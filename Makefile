@@ -92,7 +92,7 @@ KERNEL_CC := $(CROSS)gcc
 KERNEL_COMMON := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-common -fno-pic -fno-stack-protector \
     -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections \
     -fno-jump-tables -fno-tree-switch-conversion -mgeneral-regs-only -mcmodel=small -mstrict-align \
-    -Ihal/aarch64/inline
+    -Ihal/aarch64/inline -Ihal/aarch64/arch
 KERNEL_FLAGS_debug := $(KERNEL_COMMON) -fno-omit-frame-pointer -DKAAL_DEBUG=1 -Ibuild/aarch64-debug/generated
 KERNEL_FLAGS_release := $(KERNEL_COMMON) -flto=auto -DKAAL_DEBUG=0 -Ibuild/aarch64-release/generated
 KERNEL_LINK := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack \
@@ -102,7 +102,7 @@ USER_FLAGS := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-common -fno-pic -fn
     -fno-tree-loop-distribute-patterns -Iuser
 USER_LINK := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 
-HOST_COMMON := $(COMMON) -DKAAL_DEBUG=1 -Ihal/host/inline -Iuser -fno-omit-frame-pointer
+HOST_COMMON := $(COMMON) -DKAAL_DEBUG=1 -Ihal/host/inline -Ihal/aarch64/arch -Iuser -fno-omit-frame-pointer
 HOST_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_CC_asan = $(HOST_CC)
 HOST_FLAGS_asan := $(HOST_COMMON) -O1 $(HOST_SANITIZE)
@@ -123,7 +123,7 @@ HOST_LINK_step :=
 HOST_VARIANTS := asan fuzz cov gcc step
 
 TOOL_CC := gcc
-TOOL_FLAGS := $(COMMON) -O1 -Ihal/host/inline
+TOOL_FLAGS := $(COMMON) -O1 -Ihal/host/inline -Ihal/aarch64/arch
 
 # What runs once, at boot or at the end, is built for size.
 KERNEL_SMALL := $(filter core/boot/% core/log.c core/api/debug.c,$(CORE_SOURCES)) \

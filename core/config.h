@@ -34,8 +34,4 @@ enum {
     CONFIG_WCET_US = 10,
 };
 
-/* User processor state at EL0: FIQ masked, in release kernels SError masked, too (docs/spec/abi.md 11.2). */
-#define CONFIG_USER_SPSR (KAAL_DEBUG ? (word_t)0x40 : (word_t)0x140)
-#define SPSR_USER_MASK   ((word_t)0xf0000000) /* NZCV */
-
 #endif

@@ -15,6 +15,9 @@
 #include "core/base/word.h"
 #include "core/config.h"
 
+#include "arch_context.h"
+#include "arch_space.h"
+
 /* ---- Capabilities and slots (core/cap) ---- */
 
 /* A packed capability; fields are reached only through core/cap/cap.h. */
@@ -37,37 +40,6 @@ struct slot {
 _Static_assert(sizeof(struct slot) == 1u << KAAL_SLOT_BITS, "a slot is 32 bytes");
 
 /* ---- Threads (core/sched/thread.h) ---- */
-
-/* Saved user registers. Indices 0..30 are x0..x30. hal/aarch64 stores them at kernel entry. */
-enum reg {
-    REG_X0 = 0,
-    REG_X1 = 1,
-    REG_X2 = 2,
-    REG_X6 = 6,
-    REG_X7 = 7,
-    REG_X8 = 8,
-    REG_X16 = 16,
-    REG_X29 = 29,
-    REG_X30 = 30,
-    REG_SP = 31,
-    REG_NEXT_IP = 32, /* where a completed operation continues (ELR) */
-    REG_SPSR = 33,
-    REG_TPIDRRO = 34,
-    REG_TPIDR = 35,
-    REG_FAULT_IP = 36, /* where a restarted operation continues */
-    REG_COUNT = 37,
-};
-
-/* Roles of the argument registers (docs/spec/abi.md 1.1). */
-enum {
-    REG_CPTR = REG_X0,
-    REG_BADGE = REG_X0,
-    REG_INFO = REG_X1,
-    REG_MSG = REG_X2, /* four message words from here on */
-    REG_REPLY = REG_X6,
-    REG_SYSCALL = REG_X7,
-    REG_DEST = REG_X8,
-};
 
 enum thread_state {
     THREAD_INACTIVE = 0,
@@ -107,9 +79,9 @@ struct lookup_failure {
 
 /* A fault that has been raised and not yet answered; type KAAL_FAULT_NONE: none. */
 struct fault {
-    word_t type;     /* enum kaal_fault */
-    word_t address;  /* cap fault: cptr; VM fault: address; unknown syscall: number; exception: number */
-    word_t status;   /* cap fault: receive phase; VM fault: ESR; exception: code; timeout: SC data word */
+    word_t type;    /* enum kaal_fault */
+    word_t address; /* cap fault: cptr; VM fault: address; unknown syscall: number; exception: number */
+    word_t status;  /* cap fault: receive phase; VM fault: syndrome; exception: code; timeout: SC data word */
     word_t is_fetch; /* VM fault: instruction abort */
     struct lookup_failure lookup;
 };
@@ -137,8 +109,6 @@ struct cancel_progress {
     word_t epoch;  /* kernel.cancel_epoch at the start */
 };
 
-#define FPU_STATE_BYTES 528 /* V0..V31, FPSR, FPCR; saved and loaded by the hardware layer only */
-
 /*
  * What forbids the assembly fastpath to switch from or to a thread, besides its
  * state. Each bit is set exactly while its condition holds.
@@ -147,7 +117,7 @@ enum thread_obstacle {
     OBSTACLE_SC = 1, /* has a scheduling context: a partner must take over the one of the current thread */
     OBSTACLE_NO_REPLY = 2, /* in a wait queue without having supplied a reply object */
     OBSTACLE_FPU = 4,      /* owns the FPU registers: the trap for the others must be switched */
-    OBSTACLE_TPIDRRO = 8,  /* its TPIDRRO_EL0 is not 0, the value that all other threads share */
+    OBSTACLE_REGISTER = 8, /* its register REG_SELDOM_USED is not 0, the value that all other threads share */
 };
 
 /*
@@ -180,7 +150,7 @@ struct tcb {
     struct tcb *all_next;           /* debug kernels: every thread, for DebugDumpScheduler */
     struct tcb *all_prev;
     char name[CONFIG_THREAD_NAME_BYTES];
-    _Alignas(16) uint8_t fpu[FPU_STATE_BYTES];
+    _Alignas(16) uint8_t fpu[ARCH_FPU_STATE_BYTES];
 };
 
 _Static_assert(sizeof(struct tcb) <= 1u << KAAL_TCB_BITS, "a TCB fits its object");
@@ -286,8 +256,7 @@ struct ready_queues {
 /*
  * What the fastpath compares with, prepared when it changes (docs/fastpath.md).
  * low and high: bounds of the bytes flags to state of a partner that may run at
- * once; high is 0 while the current thread has an obstacle itself. A space word
- * is a root table's address with its ASID in bits 63:48, as TTBR0_EL1 takes it.
+ * once; high is 0 while the current thread has an obstacle itself.
  */
 struct fast {
     word_t receiver_low; /* of a thread that waits to receive */
@@ -295,7 +264,7 @@ struct fast {
     word_t caller_low; /* of a thread that waits for a reply */
     word_t caller_high;
     word_t until; /* before this time nothing is due: no budget ends, no refill comes, no domain changes */
-    word_t space; /* that user code translates through now; 0: the empty one */
+    word_t space; /* arch_space() that user code translates through now; 0: the empty one */
 };
 
 enum due {
@@ -305,12 +274,13 @@ enum due {
     DUE_ROTATION = 8, /* the current thread goes to the tail of its queue */
 };
 
-enum { KNOWN_SPACES_BITS = 6, KNOWN_SPACES = 1 << KNOWN_SPACES_BITS, SPACE_ASID_SHIFT = 48 };
+enum { KNOWN_SPACES_BITS = 6, KNOWN_SPACES = 1 << KNOWN_SPACES_BITS };
 
 struct cpu {
     _Alignas(64) struct fast fast; /* and current: one cache line */
     struct tcb *current;
-    word_t known_spaces[KNOWN_SPACES]; /* complements of space words that are registered, by ASID; 0: none */
+    word_t known_spaces[KNOWN_SPACES]; /* complements of arch_space() words that are registered, by ASID; 0:
+                                          none */
     struct sched_context *current_sc;  /* made current at the last exit; NULL while idle */
     word_t now;                        /* time of this entry, ticks; entries by the fastpath do not set it */
     word_t charged_until;              /* current_sc has paid for the time before, ticks */
@@ -319,7 +289,7 @@ struct cpu {
     uint32_t work_units;               /* since the last preemption check */
     struct tree release;               /* threads waiting for replenishment, by head refill time */
     struct tcb *fpu_owner;             /* whose FPU state is in the registers */
-    bool exclusive;                    /* the current thread owns the FPU or has a TPIDRRO_EL0 of its own */
+    bool exclusive;                    /* the current thread has OBSTACLE_FPU or OBSTACLE_REGISTER */
     struct tcb idle;
     struct ready_queues ready[CONFIG_MAX_DOMAINS];
 };

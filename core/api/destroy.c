@@ -30,10 +30,13 @@
  */
 #include "core/api/destroy.h"
 
-#include "core/api/mapping.h"
 #include "core/ipc/cancel.h"
 #include "core/ipc/irq.h"
 #include "core/ipc/notification.h"
+#include "core/sched/fpu.h"
+#include "core/sched/yield_to.h"
+#include "core/space/mapping.h"
+#include "core/space/space.h"
 
 bool slot_deletion_is_long(const struct slot *slot)
 {
@@ -86,11 +89,11 @@ static void detach_tcb(struct tcb *tcb)
         notification_unbind_tcb(tcb->bound_notification);
     }
     if (tcb->sc) {
-        sched_context_complete_yield_to(tcb->sc);
+        yield_to_complete(tcb->sc);
         sched_context_unbind_tcb(tcb->sc);
     }
     thread_suspend(tcb);
-    hal_fpu_release(tcb, false);
+    fpu_release(tcb, false);
     thread_forget(tcb);
 }
 
@@ -116,8 +119,8 @@ static struct cap destroy_object(struct cap cap)
     case KAAL_CAP_REPLY: reply_destroy(cap_reply(cap)); break;
     case KAAL_CAP_SCHED_CONTEXT: sched_context_destroy(cap_sched_context(cap)); break;
     case KAAL_CAP_PAGE_TABLE: mapping_remove_table(cap); break;
-    case KAAL_CAP_VSPACE: mapping_remove_vspace(cap); break;
-    case KAAL_CAP_ASID_POOL: mapping_remove_pool(cap); break;
+    case KAAL_CAP_VSPACE: space_remove(cap); break;
+    case KAAL_CAP_ASID_POOL: space_remove_pool(cap); break;
     default: break;
     }
     return cap_null();

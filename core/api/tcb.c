@@ -8,6 +8,7 @@
 #include "core/ipc/cancel.h"
 #include "core/ipc/endpoint.h"
 #include "core/ipc/notification.h"
+#include "core/sched/fpu.h"
 
 /* ---- Priorities ---- */
 
@@ -308,7 +309,7 @@ static enum outcome invoke_unbind_notification(struct invocation *invocation, st
 
 static enum outcome invoke_set_tls_base(struct invocation *invocation, struct tcb *tcb)
 {
-    tcb->regs[REG_TPIDR] = argument(invocation, 0);
+    tcb->regs[REG_THREAD_POINTER] = argument(invocation, 0);
     if (thread_is_current(tcb)) {
         sched_demand_decision();
     }
@@ -321,7 +322,7 @@ static enum outcome invoke_set_flags(struct invocation *invocation, struct tcb *
 
     tcb->flags = (uint8_t)flags;
     if (flags & KAAL_TCB_FLAG_FPU_DISABLED) {
-        hal_fpu_release(tcb, true);
+        fpu_release(tcb, true);
     }
     set_result(invocation, 0, flags);
     return OUTCOME_DONE;

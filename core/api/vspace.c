@@ -3,8 +3,8 @@
  * Frame, page table and VSpace invocations (docs/spec/aarch64-vspace.md 5.1 to 5.7).
  */
 #include "core/api/invocation.h"
-#include "core/api/mapping.h"
 #include "core/sched/scheduler.h"
+#include "core/space/mapping.h"
 
 /* Validity of a VSpace capability, VV1: it has an ASID. */
 static bool has_asid(struct cap cap)

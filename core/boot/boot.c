@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/boot/boot.h"
 
-#include "core/api/mapping.h"
 #include "core/boot/root_task.h"
 #include "core/check/check.h"
 #include "core/sched/scheduler.h"
 #include "core/sched/time.h"
+#include "core/space/space.h"
 
 static void init_cpu(struct cpu *cpu)
 {
@@ -15,7 +15,7 @@ static void init_cpu(struct cpu *cpu)
         thread_set_name(&cpu->idle, "idle_thread");
     }
     cpu->current = &cpu->idle;
-    cpu->due = DUE_DECISION | DUE_TIMER | DUE_BOUNDS;
+    cpu_demand(cpu, DUE_DECISION | DUE_TIMER | DUE_BOUNDS);
 }
 
 static void init_kernel(const struct boot_machine *machine, const struct boot_params *params)
@@ -109,8 +109,8 @@ static bool start_checker(struct region_list *free_ram, const struct region_list
 /* Slots for all initial capabilities before the untypeds, and one more. */
 static bool slots_suffice(const struct root_layout *layout, const struct boot_params *params)
 {
-    word_t needed = KAAL_BOOT_FIRST_DYNAMIC + layout->tables[0] + layout->tables[1] + layout->tables[2] +
-                    layout->extra_pages + CONFIG_MAX_CPUS + layout->image_pages + 1;
+    word_t needed = KAAL_BOOT_FIRST_DYNAMIC + root_table_count(layout) + layout->extra_pages +
+                    CONFIG_MAX_CPUS + layout->image_pages + 1;
 
     return needed <= bit((unsigned)params->root_cnode_bits);
 }
@@ -149,6 +149,6 @@ const char *core_boot(const struct boot_machine *machine, const struct boot_para
     root_task_build(&builder);
     root_task_give_untypeds(&builder, &devices, &free_ram);
     sched_leave();
-    mapping_activate(this_cpu()->current);
+    space_activate(this_cpu()->current);
     return NULL;
 }

@@ -37,9 +37,9 @@ const char *root_layout(struct root_layout *layout, const struct boot_machine *m
     if (layout->end - 1 > KAAL_USER_TOP) {
         return "the root task and its boot information do not fit below the end of user space";
     }
-    layout->tables[0] = spans(layout->image_start, layout->end, 39);
-    layout->tables[1] = spans(layout->image_start, layout->end, 30);
-    layout->tables[2] = spans(layout->image_start, layout->end, 21);
+    for (unsigned level = 0; level < ARCH_TABLE_LEVELS; level++) {
+        layout->tables[level] = spans(layout->image_start, layout->end, arch_entry_bits(level));
+    }
     return NULL;
 }
 
@@ -53,9 +53,8 @@ static word_t irq_table_bytes(const struct boot_machine *machine)
 word_t boot_memory_bytes(const struct root_layout *layout, const struct boot_machine *machine,
                          const struct boot_params *params)
 {
-    word_t tables = layout->tables[0] + layout->tables[1] + layout->tables[2];
     /* Pages: VSpace, ASID pool, IPC buffer, boot information; one more holds TCB and scheduling context. */
-    word_t pages = 4 + tables + layout->extra_pages + 1;
+    word_t pages = 4 + root_table_count(layout) + layout->extra_pages + 1;
 
     return bit(boot_memory_align_bits(params)) + irq_table_bytes(machine) + pages * PAGE_BYTES;
 }
@@ -103,10 +102,10 @@ static struct cap map_page(const struct root_builder *builder, paddr_t page, wor
     return cap_with_mapping(cap_new_frame(page, PAGE_BITS, false, HAL_VM_READ_WRITE), ROOT_ASID, vaddr);
 }
 
-/* All tables of one level, ascending; a walk stops where the next one is missing. */
+/* All tables that entries of one level refer to, ascending; a walk stops where the next one is missing. */
 static void build_tables(struct root_builder *builder, unsigned level)
 {
-    unsigned bits = 39 - level * KAAL_PAGE_TABLE_INDEX_BITS;
+    unsigned bits = arch_entry_bits(level);
     word_t first = align_down(builder->layout.image_start, bits);
 
     for (word_t i = 0; i < builder->layout.tables[level]; i++) {
@@ -193,7 +192,7 @@ static void build_thread(struct root_builder *builder)
     thread_init(tcb, 0, "rootserver");
     tcb->priority = KAAL_MAX_PRIORITY;
     tcb->mcp = KAAL_MAX_PRIORITY;
-    tcb->regs[REG_X0] = layout->bootinfo;
+    tcb->regs[REG_ARGUMENT] = layout->bootinfo;
     tcb->regs[REG_NEXT_IP] = builder->params->root_entry;
     tcb->regs[REG_FAULT_IP] = builder->params->root_entry;
     tcb->ipc_buffer = layout->ipc_buffer;
@@ -252,7 +251,7 @@ void root_task_build(struct root_builder *builder)
     paddr_t bootinfo = take_page(builder);
     paddr_t ipc_buffer = take_page(builder);
     build_bootinfo(builder, bootinfo);
-    for (unsigned level = 0; level < 3; level++) {
+    for (unsigned level = 0; level < ARCH_TABLE_LEVELS; level++) {
         build_tables(builder, level);
     }
     builder->info->user_image_paging = region_from(builder, KAAL_BOOT_FIRST_DYNAMIC);

@@ -20,9 +20,20 @@ struct root_layout {
     word_t extra; /* virtual address, 0 bytes when extra_bytes is 0 */
     word_t extra_bytes;
     word_t extra_pages;
-    word_t end;       /* of everything that is mapped */
-    word_t tables[3]; /* page tables needed: for bits 38:30, 29:21, 20:12 */
+    word_t end;                       /* of everything that is mapped */
+    word_t tables[ARCH_TABLE_LEVELS]; /* page tables needed, by the level of the entries that refer to them */
 };
+
+/* All page tables. */
+static inline word_t root_table_count(const struct root_layout *layout)
+{
+    word_t count = 0;
+
+    for (unsigned level = 0; level < ARCH_TABLE_LEVELS; level++) {
+        count += layout->tables[level];
+    }
+    return count;
+}
 
 /* Computes the layout. NULL, or what is wrong. */
 const char *root_layout(struct root_layout *layout, const struct boot_machine *machine,

@@ -132,7 +132,7 @@ static const char *check_obstacles(const struct tcb *tcb)
     unsigned obstacles = (tcb->sc ? OBSTACLE_SC : 0u) |
                          (tcb->queue == QUEUE_WAIT && !tcb->reply ? OBSTACLE_NO_REPLY : 0u) |
                          (tcb == kernel.cpus[tcb->cpu].fpu_owner ? OBSTACLE_FPU : 0u) |
-                         (tcb->regs[REG_TPIDRRO] != 0 ? OBSTACLE_TPIDRRO : 0u);
+                         (tcb->regs[REG_SELDOM_USED] != 0 ? OBSTACLE_REGISTER : 0u);
 
     return tcb->obstacles == obstacles ? NULL : "a thread's obstacles are not those of its state";
 }
@@ -338,11 +338,10 @@ static const char *check_current(const struct checker *checker, const struct cpu
 /* The active address space is a registered one, or the empty one. */
 static bool space_registered(word_t space)
 {
-    word_t asid = space >> SPACE_ASID_SHIFT;
+    word_t asid = arch_space_asid(space);
     const struct asid_pool *pool = kernel.asid_pools[asid >> KAAL_ASID_POOL_INDEX_BITS];
 
-    return asid != 0 && pool &&
-           pool->root[asid & mask(KAAL_ASID_POOL_INDEX_BITS)] == (space & mask(SPACE_ASID_SHIFT));
+    return asid != 0 && pool && pool->root[asid & mask(KAAL_ASID_POOL_INDEX_BITS)] == arch_space_root(space);
 }
 
 static const char *check_spaces_of(const struct cpu *cpu)
@@ -353,7 +352,7 @@ static const char *check_spaces_of(const struct cpu *cpu)
     for (unsigned i = 0; i < KNOWN_SPACES; i++) {
         word_t space = ~cpu->known_spaces[i];
 
-        if (~space != 0 && (!space_registered(space) || (space >> SPACE_ASID_SHIFT) % KNOWN_SPACES != i)) {
+        if (~space != 0 && (!space_registered(space) || arch_space_asid(space) % KNOWN_SPACES != i)) {
             return "an address space counts as known, but is not registered";
         }
     }
@@ -368,7 +367,7 @@ static const char *check_fast(const struct cpu *cpu)
                  (word_t)kernel.current_domain << 24 | (word_t)(first ? first->priority : 0) << 16;
     word_t to_caller = (word_t)(THREAD_BLOCKED_ON_RECEIVE ^ THREAD_BLOCKED_ON_REPLY) << 56 |
                        (word_t)(QUEUE_WAIT ^ QUEUE_NONE) << 48;
-    bool exclusive = cpu->current->obstacles & (OBSTACLE_FPU | OBSTACLE_TPIDRRO);
+    bool exclusive = cpu->current->obstacles & (OBSTACLE_FPU | OBSTACLE_REGISTER);
 
     if (cpu->exclusive != exclusive || cpu->fast.receiver_low != low ||
         cpu->fast.receiver_high != (exclusive ? 0 : low | mask(24)) ||
@@ -433,7 +432,7 @@ const char *check_threads(struct checker *checker)
         error = check_each_thread(checker);
     }
     if (!error) {
-        error = check_cpu(checker, &kernel.cpus[hal_cpu_index()]);
+        error = check_cpu(checker, this_cpu());
     }
     if (!error && checker->counts.queued[QUEUE_READY] != 0) {
         return broken(checker, kernel.cpus, "a ready thread is in no ready queue");

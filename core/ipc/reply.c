@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/ipc/reply.h"
 
-#include "core/ipc/cancel.h"
-#include "core/ipc/report.h"
-
 static void push_on_stack(struct reply *reply, struct sched_context *sc)
 {
     reply->older = sc->reply;
@@ -97,20 +94,4 @@ bool reply_send(struct tcb *replier, struct reply *reply, bool can_grant, struct
     }
     sched_wake(caller);
     return false;
-}
-
-void reply_destroy(struct reply *reply)
-{
-    if (!reply->tcb) {
-        return;
-    }
-    report_stopped(reply->tcb, "its reply object was deleted");
-    if (reply->tcb->state == THREAD_BLOCKED_ON_REPLY) {
-        struct tcb *caller = reply_pop(reply);
-
-        caller->fault.type = KAAL_FAULT_NONE;
-        caller->state = THREAD_INACTIVE;
-    } else {
-        thread_cancel(reply->tcb);
-    }
 }

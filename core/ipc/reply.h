@@ -26,7 +26,4 @@ struct tcb *reply_pop(struct reply *reply);
  */
 bool reply_send(struct tcb *replier, struct reply *reply, bool can_grant, struct tcb **timed_out);
 
-/* Destruction of the object (6.5): a caller or receiver on it becomes Inactive. */
-void reply_destroy(struct reply *reply);
-
 #endif

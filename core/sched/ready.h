@@ -8,14 +8,17 @@
 
 #include "core/sched/thread.h"
 
-/* Prepares what depends on the ready queues and the domain for the fastpath (cpu.fast). */
-void ready_set_bounds(void);
-
 /* Adds a thread that is in no queue to the queue of its domain and priority. */
 void ready_insert_head(struct tcb *tcb);
 void ready_insert_tail(struct tcb *tcb);
 
 void ready_remove(struct tcb *tcb);
+
+/* The thread that was woken in this entry, if there is one, goes to the head of its queue. */
+void ready_insert_woken(void);
+
+/* Priority of the first thread of a domain; 0 also when there is none. */
+unsigned ready_highest_priority(unsigned domain);
 
 /* First thread of the highest non-empty priority of a domain; NULL: none. It stays in its queue. */
 struct tcb *ready_first(unsigned domain);

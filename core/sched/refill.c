@@ -158,3 +158,11 @@ bool refill_unblock(struct sched_context *sc, word_t now)
     }
     return true;
 }
+
+word_t sched_context_take_consumed(struct sched_context *sc)
+{
+    word_t consumed = time_to_us(sc->consumed);
+
+    sc->consumed = 0;
+    return consumed;
+}

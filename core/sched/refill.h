@@ -71,4 +71,7 @@ void refill_charge(struct sched_context *sc, word_t usage);
  */
 bool refill_unblock(struct sched_context *sc, word_t now);
 
+/* Microseconds charged since last asked for; resets the counter (docs/spec/scheduling.md 8.5). */
+word_t sched_context_take_consumed(struct sched_context *sc);
+
 #endif

@@ -34,9 +34,6 @@ void sched_context_donate(struct sched_context *sc, struct tcb *tcb);
 /* The replies of the call stack keep their callers, but give the context to none of them. */
 void sched_context_detach_stack(struct sched_context *sc);
 
-/* Microseconds charged since last asked for; resets the counter (8.5). */
-word_t sched_context_take_consumed(struct sched_context *sc);
-
 /* Sets parameters as ConfigureFlags does once they are checked (8.6); budget and period in ticks. */
 struct sched_parameters {
     word_t budget;
@@ -52,12 +49,6 @@ void sched_context_configure(struct sched_context *sc, const struct sched_parame
  * context another one. True: the result comes when the caller runs again.
  */
 bool sched_context_yield_to(struct sched_context *sc, struct tcb *caller);
-
-/* Gives the thread that waits in a YieldTo on this context its result. Nothing if none does. */
-void sched_context_complete_yield_to(struct sched_context *sc);
-
-/* Forgets a YieldTo of a thread that is being stopped. */
-void sched_context_cancel_yield_to(struct tcb *caller);
 
 /* Destruction: the context is unbound from everything and unconfigured (docs/spec/capabilities.md 10.3). */
 void sched_context_destroy(struct sched_context *sc);

@@ -15,12 +15,6 @@
 /* Samples the time and adds what has passed to the current scheduling context and domain (4.1). */
 void sched_enter(void);
 
-/* Budget and domain last beyond this entry, and nobody waits for a refill that has come. */
-static inline bool sched_nothing_due(void)
-{
-    return this_cpu()->now < this_cpu()->fast.until;
-}
-
 /* What the budget check at an entry found. */
 enum budget {
     BUDGET_SUFFICIENT, /* go on */
@@ -38,6 +32,9 @@ enum budget sched_check_budget(void);
 
 /* Chooses the next thread, makes it and its scheduling context current, sets the timer (3.2, 4.3). */
 void sched_leave(void);
+
+/* Brings the timer and what is prepared for the fastpath up to date, as far as something is due. */
+void sched_prepare_fast(void);
 
 /* ---- Threads that become ready or stop being it ---- */
 
@@ -57,13 +54,13 @@ void sched_postpone(struct tcb *tcb);
 /* A full decision is made at the end of this entry (3.3). */
 static inline void sched_demand_decision(void)
 {
-    this_cpu()->due |= DUE_DECISION;
+    cpu_demand(this_cpu(), DUE_DECISION);
 }
 
 /* The deadline of the timer must be computed again at the end of this entry. */
 static inline void sched_demand_reprogram(void)
 {
-    this_cpu()->due |= DUE_TIMER;
+    cpu_demand(this_cpu(), DUE_TIMER);
 }
 
 /* ---- Time ---- */
@@ -95,18 +92,9 @@ bool sched_preemption_point(void);
 
 /* ---- Changes of priority and domain ---- */
 
-/* The FPU registers hold the state of another thread from now on, NULL: of none. Within an entry. */
-void sched_set_fpu_owner(struct tcb *owner);
-
-/* The same outside of entries. */
-void sched_give_fpu(struct tcb *owner);
-
 /* Sets the priority of a thread that is in no wait queue and requeues it if it is ready (9.3). */
 void sched_set_priority(struct tcb *tcb, uint8_t priority);
 
 void sched_set_domain(struct tcb *tcb, uint8_t domain);
-
-/* The start entry of the domain schedule becomes active at the end of this entry. */
-void sched_restart_domains(void);
 
 #endif

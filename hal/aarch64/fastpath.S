@@ -51,7 +51,7 @@
         .macro  switch_space
         ldp     x22, x23, [x17, #TCB_VSPACE]
         bfxil   x23, x22, #0, #SPACE_ASID_SHIFT /* cap_space() */
-        cmp     x23, x11                        /* mapping_activate(): active, */
+        cmp     x23, x11                        /* space_activate(): active, */
         b.eq    1f
         ubfx    x24, x23, #SPACE_ASID_SHIFT, #KNOWN_SPACES_BITS
         add     x24, x8, x24, lsl #3

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Saving and loading the FPU registers (fpu.h). EL1 may always use them.
+ * Saving and loading the FPU registers (core/hal.h). EL1 may always use them.
  */
         .arch_extension fp
         .arch_extension simd
@@ -15,24 +15,24 @@
         .endr
         .endm
 
-        .globl  fpu_save
-        .type   fpu_save, %function
-fpu_save:
+        .globl  hal_fpu_save
+        .type   hal_fpu_save, %function
+hal_fpu_save:
         each_pair stp
         mrs     x1, fpsr
         mrs     x2, fpcr
         stp     w1, w2, [x0]
         ret
-        .size   fpu_save, . - fpu_save
+        .size   hal_fpu_save, . - hal_fpu_save
 
-        .globl  fpu_load
-        .type   fpu_load, %function
-fpu_load:
+        .globl  hal_fpu_load
+        .type   hal_fpu_load, %function
+hal_fpu_load:
         each_pair ldp
         ldp     w1, w2, [x0]
         msr     fpsr, x1
         msr     fpcr, x2
         ret
-        .size   fpu_load, . - fpu_load
+        .size   hal_fpu_load, . - hal_fpu_load
 
         .section .note.GNU-stack, "", %progbits

@@ -9,22 +9,36 @@
 #include "hal/aarch64/registers.h"
 
 #define LEVEL_BITS KAAL_PAGE_TABLE_INDEX_BITS
-#define ROOT_BITS  39u /* log2 of the span of a root entry */
+#define ROOT_BITS  arch_entry_bits(0)
 
 static paddr_t entry_paddr(paddr_t table, word_t vaddr, unsigned span_bits)
 {
     return paddr_add(table, ((vaddr >> span_bits) & mask(LEVEL_BITS)) * sizeof(word_t));
 }
 
+static inline struct hal_walk walk_at(paddr_t table, word_t vaddr, unsigned bits)
+{
+    paddr_t entry = entry_paddr(table, vaddr, bits);
+
+    return (struct hal_walk){entry, *(const word_t *)hal_window(entry), bits};
+}
+
+struct hal_walk hal_walk_begin(paddr_t root, word_t vaddr)
+{
+    return walk_at(root, vaddr, ROOT_BITS);
+}
+
+struct hal_walk hal_walk_down(struct hal_walk walk, word_t vaddr)
+{
+    return walk_at(hal_entry_address(walk.value), vaddr, walk.bits_left - LEVEL_BITS);
+}
+
 struct hal_walk hal_walk(paddr_t root, word_t vaddr)
 {
-    struct hal_walk walk = {.entry = entry_paddr(root, vaddr, ROOT_BITS), .bits_left = ROOT_BITS};
+    struct hal_walk walk = hal_walk_begin(root, vaddr);
 
-    walk.value = *(const word_t *)hal_window(walk.entry);
     while (hal_entry_is_table(walk.value, walk.bits_left)) {
-        walk.bits_left -= LEVEL_BITS;
-        walk.entry = entry_paddr(hal_entry_address(walk.value), vaddr, walk.bits_left);
-        walk.value = *(const word_t *)hal_window(walk.entry);
+        walk = hal_walk_down(walk, vaddr);
     }
     return walk;
 }

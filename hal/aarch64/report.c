@@ -5,7 +5,7 @@
  */
 #include "hal/aarch64/report.h"
 
-#include "core/hal.h"
+#include "core/cpu.h"
 #include "core/log.h"
 #include "hal/aarch64/hardware.h"
 #include "hal/aarch64/layout.h"
@@ -70,7 +70,7 @@ static void print_backtrace(word_t frame)
 
 static _Noreturn void end_report(void)
 {
-    const struct tcb *current = kernel.cpus[hal_cpu_index()].current;
+    const struct tcb *current = this_cpu()->current;
 
     if (config_debug && current != NULL) {
         console_printf("  current thread: %s\n", current->name);
@@ -128,7 +128,7 @@ _Noreturn void report_kernel_exception(const struct exception_frame *frame, enum
 
 _Noreturn void report_user_exception(enum unexpected kind)
 {
-    const struct tcb *current = kernel.cpus[hal_cpu_index()].current;
+    const struct tcb *current = this_cpu()->current;
 
     begin_report();
     console_printf("\nkernel: unexpected %s in user mode at 0x%lx\n", kind_names[kind],

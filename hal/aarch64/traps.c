@@ -6,7 +6,7 @@
 #include "hal/aarch64/traps.h"
 
 #include "core/api/entry.h"
-#include "core/hal.h"
+#include "core/cpu.h"
 #include "hal/aarch64/fpu.h"
 #include "hal/aarch64/registers.h"
 #include "hal/aarch64/sysreg.h"
@@ -18,10 +18,10 @@ void trap_exception(word_t esr)
     case ESR_EC_DATA_LOWER: core_vm_fault(false, read_sysreg(far_el1), esr); return;
     case ESR_EC_FETCH_LOWER:
         /* The address of the fault is the program counter (docs/spec/aarch64-vspace.md 9). */
-        core_vm_fault(true, kernel.cpus[hal_cpu_index()].current->regs[REG_NEXT_IP], esr);
+        core_vm_fault(true, this_cpu()->current->regs[REG_NEXT_IP], esr);
         return;
     case ESR_EC_FP:
-        if (fpu_give_to_current()) {
+        if (core_fpu_access()) {
             return;
         }
         break;
@@ -40,7 +40,7 @@ static void idle(const struct cpu *cpu)
 
 struct tcb *trap_next_thread(void)
 {
-    const struct cpu *cpu = &kernel.cpus[hal_cpu_index()];
+    const struct cpu *cpu = this_cpu();
 
     if (cpu->current->state == THREAD_IDLE) {
         idle(cpu);

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/api/entry.h"
 #include "core/boot/boot.h"
@@ -169,14 +170,17 @@ word_t machine_random(void)
 
 /* ---- What the kernel asks for ---- */
 
-void hal_fpu_release(struct tcb *tcb, bool save)
+/* Coroutines keep their own floating-point state: what is moved here is the machine's, which nobody computes
+ * with. */
+void hal_fpu_save(uint8_t state[ARCH_FPU_STATE_BYTES])
 {
-    (void)save; /* coroutines keep their own floating-point state */
-    host_machine.state.counters.fpu_releases++;
-    struct cpu *cpu = &kernel.cpus[hal_cpu_index()];
-    if (cpu->fpu_owner == tcb) {
-        sched_set_fpu_owner(NULL);
-    }
+    host_machine.state.counters.fpu_saves++;
+    memcpy(state, host_machine.state.fpu, ARCH_FPU_STATE_BYTES);
+}
+
+void hal_fpu_load(const uint8_t state[ARCH_FPU_STATE_BYTES])
+{
+    memcpy(host_machine.state.fpu, state, ARCH_FPU_STATE_BYTES);
 }
 
 void hal_halt(bool failed)

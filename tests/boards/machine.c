@@ -132,9 +132,15 @@ void hal_tlb_invalidate_asid(word_t asid)
     NEVER;
 }
 
-void hal_fpu_release(struct tcb *tcb, bool save)
+void hal_fpu_save(uint8_t state[ARCH_FPU_STATE_BYTES])
 {
-    (void)tcb, (void)save;
+    (void)state;
+    NEVER;
+}
+
+void hal_fpu_load(const uint8_t state[ARCH_FPU_STATE_BYTES])
+{
+    (void)state;
     NEVER;
 }
 

@@ -267,8 +267,7 @@ static void fill_memory(char *tree, size_t limit)
 static const struct kaal_bootinfo *find_bootinfo(void)
 {
     const struct tcb *root = kernel.cpus[0].current;
-    struct hal_walk walk =
-        hal_walk(paddr(kernel.cpus[0].fast.space & mask(SPACE_ASID_SHIFT)), root->regs[REG_X0]);
+    struct hal_walk walk = hal_walk(paddr(arch_space_root(kernel.cpus[0].fast.space)), root->regs[REG_X0]);
 
     return hal_window(hal_entry_address(walk.value));
 }

@@ -240,7 +240,7 @@ static void choose_registers(struct state *state)
     state->live.word[LIVE_ESR] = syndrome(ESR_EC_SVC);
     state->live.word[LIVE_FAR] = any_word(state);
     state->live.word[LIVE_PC] &= ~(word_t)3;
-    state->live.word[LIVE_SPSR] = sanitise_spsr(any_word(state));
+    state->live.word[LIVE_SPSR] = arch_user_value(REG_SPSR, any_word(state));
     state->live.word[LIVE_TPIDRRO] = world.tcb[CALLER]->regs[REG_TPIDRRO];
 }
 

@@ -15,7 +15,7 @@
 
 #include <kaal/kaal.h>
 
-#include "core/api/mapping.h"
+#include "core/space/mapping.h"
 #include "tests/unit/untypeds.h"
 #include "core/cap/derivation.h"
 #include "core/check/check.h"
@@ -491,13 +491,13 @@ static void root_thread_is_ready_to_run(void **state)
     assert_string_equal(root->name, "rootserver");
     for (unsigned i = 0; i < REG_COUNT; i++) {
         word_t expected = i == REG_X0                             ? 0x404000
-                          : i == REG_SPSR                         ? CONFIG_USER_SPSR
+                          : i == REG_SPSR                         ? ARCH_USER_SPSR
                           : i == REG_NEXT_IP || i == REG_FAULT_IP ? 0x400010
                                                                   : 0;
 
         assert_int_equal(root->regs[i], expected);
     }
-    for (unsigned i = 0; i < FPU_STATE_BYTES; i++) {
+    for (unsigned i = 0; i < ARCH_FPU_STATE_BYTES; i++) {
         assert_int_equal(root->fpu[i], 0);
     }
     assert_int_equal(root->priority, 255);

@@ -364,7 +364,7 @@ static void block(struct tcb *tcb, enum thread_state state, const void *queue)
     tcb->state = (uint8_t)state;
     tcb->queue = QUEUE_WAIT;
     tcb->waiting.queue = (struct tree *)(uintptr_t)queue;
-    thread_set_obstacle(tcb, OBSTACLE_NO_REPLY, !tcb->reply);
+    fast_set_obstacle(tcb, OBSTACLE_NO_REPLY, !tcb->reply);
 }
 
 static struct tree_node *node_of(struct tcb *tcb)
@@ -574,11 +574,11 @@ static void swap_endpoints(void)
     X(wild_active_space, "the active address space is not registered", cpu->fast.space += 4096)            \
     X(wild_active_asid, "the active address space is not registered", cpu->fast.space |= bit(63))          \
     X(unknown_space, "an address space counts as known, but is not registered",                            \
-      cpu->known_spaces[9] = ~(word_t)(9ull << SPACE_ASID_SHIFT | 4096))                                   \
+      cpu->known_spaces[9] = ~(word_t)(9ull << ARCH_SPACE_ASID_SHIFT | 4096))                              \
     X(known_elsewhere, "an address space counts as known, but is not registered",                          \
       cpu->known_spaces[9] = ~cpu->fast.space)                                                             \
     X(forgotten_obstacle, "a thread's obstacles are not those of its state",                               \
-      thread_set_obstacle(w.inactive, OBSTACLE_TPIDRRO, true))                                             \
+      fast_set_obstacle(w.inactive, OBSTACLE_REGISTER, true))                                              \
     X(low_bound, "the bounds for the fastpath are not those of the ready queues",                          \
       cpu->fast.receiver_low -= 1 << 16)                                                                   \
     X(high_bound, "the bounds for the fastpath are not those of the ready queues",                         \

@@ -13,6 +13,7 @@
 
 #include "core/api/entry.h"
 #include "core/check/check.h"
+#include "core/sched/fpu.h"
 #include "core/sched/scheduler.h"
 #include "tests/unit/fixture_sched.h"
 
@@ -236,24 +237,31 @@ static word_t upper_bound(void)
     return this_cpu()->fast.receiver_high;
 }
 
+/* Outside of entries, as core_fpu_access() does it. */
+static void give_fpu(struct tcb *owner)
+{
+    fpu_set_owner(owner);
+    sched_prepare_fast();
+}
+
 /* Who owns the FPU is switched to and from on the slow path or by the part of the fastpath that knows it. */
 static void the_owner_of_the_fpu_is_apart(void **state)
 {
     (void)state;
     start();
     assert_int_not_equal(upper_bound(), 0);
-    sched_give_fpu(w.a.tcb);
+    give_fpu(w.a.tcb);
     assert_int_equal(w.a.tcb->obstacles, OBSTACLE_SC | OBSTACLE_FPU);
     assert_int_equal(upper_bound(), 0);
     assert_null(kernel_check());
-    sched_give_fpu(w.b.tcb);
+    give_fpu(w.b.tcb);
     assert_int_equal(w.a.tcb->obstacles, OBSTACLE_SC);
     assert_int_equal(w.b.tcb->obstacles, OBSTACLE_SC | OBSTACLE_FPU);
     assert_int_not_equal(upper_bound(), 0);
     do_wait(w.n);
     expect_current(w.b);
     assert_int_equal(upper_bound(), 0);
-    sched_give_fpu(NULL);
+    give_fpu(NULL);
     assert_ptr_equal(this_cpu()->fpu_owner, NULL);
     assert_int_not_equal(upper_bound(), 0);
     assert_null(kernel_check());

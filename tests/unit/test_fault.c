@@ -443,7 +443,7 @@ static void expect_registers(kaal_word_t *regs, const struct answer_kind *answer
 {
     for (unsigned i = 0; i < answer->count && i < words; i++) {
         kaal_word_t value = i < 4 ? ipc_register_pattern(B, REG_MSG + i) : ipc_buffer_pattern(B, i + 1);
-        regs[answer->regs[i]] = answer->regs[i] == REG_SPSR ? (value & 0xf0000000) | CONFIG_USER_SPSR : value;
+        regs[answer->regs[i]] = answer->regs[i] == REG_SPSR ? (value & 0xf0000000) | ARCH_USER_SPSR : value;
     }
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "core/sched/fpu.h"
 #include "core/sched/scheduler.h"
 #include "tests/unit/fixture_sched.h"
 
@@ -718,14 +719,20 @@ static void set_flags(void **state)
     (void)state;
     RUN(checks);
     for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        uint64_t releases = host_machine.state.counters.fpu_releases;
+        bool owns = w.p.tcb->flags == 0;
+
+        fpu_set_owner(owns ? w.p.tcb : NULL);
+        uint64_t saves = host_machine.state.counters.fpu_saves;
         struct fixture_answer answer = fixture_invoke(
             w.p.cptr, kaal_label_tcb_set_flags, FIXTURE_LIST(steps[i].clear, steps[i].set), FIXTURE_NONE);
 
         expect_error(answer, KAAL_NO_ERROR, steps[i].after);
         assert_int_equal(w.p.tcb->flags, steps[i].after);
-        assert_int_equal(host_machine.state.counters.fpu_releases - releases, steps[i].after);
+        bool loses = owns && steps[i].after == 1;
+        assert_int_equal(host_machine.state.counters.fpu_saves - saves, loses);
+        assert_ptr_equal(this_cpu()->fpu_owner, owns && !loses ? w.p.tcb : NULL);
     }
+    fpu_set_owner(NULL);
     expect_error(fixture_invoke(KAAL_BOOT_TCB, kaal_label_tcb_set_flags, FIXTURE_LIST(0, 1), FIXTURE_NONE),
                  KAAL_NO_ERROR, 1);
 }

@@ -490,7 +490,7 @@ static void new_thread_is_inactive_and_blank(void **state)
         assert_true(slot_empty(&tcb->slots[i]));
     }
     for (unsigned i = 0; i < REG_COUNT; i++) {
-        assert_int_equal(tcb->regs[i], i == REG_SPSR ? CONFIG_USER_SPSR : 0);
+        assert_int_equal(tcb->regs[i], i == REG_SPSR ? ARCH_USER_SPSR : 0);
     }
     assert_string_equal(tcb->name, fixture_root()->name);
 }

@@ -4,13 +4,10 @@
  * to be mapped at (ASID, address); the claim may be stale. Every function here
  * looks at the tables before it believes it.
  */
-#ifndef CORE_API_MAPPING_H
-#define CORE_API_MAPPING_H
+#ifndef CORE_SPACE_MAPPING_H
+#define CORE_SPACE_MAPPING_H
 
-#include "core/cap/cap.h"
-
-/* Root table registered for an ASID; address 0: none. */
-paddr_t asid_root(word_t asid);
+#include "core/space/asid.h"
 
 /* Walks to where a frame capability claims to be mapped; false if it is not there any more. */
 bool mapping_find(struct cap frame, struct hal_walk *walk);
@@ -21,14 +18,5 @@ void mapping_remove_frame(struct cap frame);
 /* Removes the reference to a page table from the table above if it is there; mappings below vanish with it.
  */
 void mapping_remove_table(struct cap table);
-
-/* The address space of a VSpace capability ends: its ASID is free again. */
-void mapping_remove_vspace(struct cap vspace);
-
-/* All address spaces of a pool end and the pool's numbers are free again. */
-void mapping_remove_pool(struct cap pool);
-
-/* Makes the address space of a thread the active one; an empty one if it has none (6, last part). */
-void mapping_activate(const struct tcb *tcb);
 
 #endif
