@@ -27,17 +27,6 @@ void fast_set_bounds(unsigned lowest)
     fast->caller_high = span ? fast->caller_low | span : 0;
 }
 
-void fast_current_changed(const struct tcb *current)
-{
-    struct cpu *cpu = this_cpu();
-    bool exclusive = current->obstacles & (OBSTACLE_FPU | OBSTACLE_REGISTER);
-
-    if (exclusive != cpu->exclusive) {
-        cpu->exclusive = exclusive;
-        cpu_demand(cpu, DUE_BOUNDS);
-    }
-}
-
 void fast_fpu_owner_changed(struct tcb *from, struct tcb *to)
 {
     if (from) {

@@ -56,7 +56,16 @@ static inline void fast_ready_changed(struct cpu *cpu)
 }
 
 /* This thread is the current one from now on, or its obstacles have changed. */
-void fast_current_changed(const struct tcb *current);
+static inline void fast_current_changed(const struct tcb *current)
+{
+    struct cpu *cpu = this_cpu();
+    bool exclusive = current->obstacles & (OBSTACLE_FPU | OBSTACLE_REGISTER);
+
+    if (exclusive != cpu->exclusive) {
+        cpu->exclusive = exclusive;
+        cpu_demand(cpu, DUE_BOUNDS);
+    }
+}
 
 /* Prepares what depends on ready queues, domain and current thread; lowest: priority of the first ready
  * thread, 0: none. */

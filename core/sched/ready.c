@@ -6,14 +6,6 @@ static struct ready_queues *queues_of(const struct tcb *tcb)
     return &thread_cpu(tcb)->ready[tcb->domain];
 }
 
-/* Of the threads in these queues, which are not empty. */
-static unsigned highest_priority(const struct ready_queues *queues)
-{
-    unsigned word = highest_bit(queues->level1);
-
-    return word * 64 + highest_bit(queues->level0[word]);
-}
-
 static void bitmap_set(struct ready_queues *queues, unsigned priority)
 {
     queues->level0[priority / 64] |= bit(priority % 64);
@@ -83,26 +75,9 @@ void ready_remove(struct tcb *tcb)
     tcb->queue = QUEUE_NONE;
 }
 
-void ready_insert_woken(void)
-{
-    struct cpu *cpu = this_cpu();
-
-    if (cpu->woken) {
-        ready_insert_head(cpu->woken);
-        cpu->woken = NULL;
-    }
-}
-
-unsigned ready_highest_priority(unsigned domain)
-{
-    const struct ready_queues *queues = &this_cpu()->ready[domain];
-
-    return queues->level1 ? highest_priority(queues) : 0;
-}
-
 struct tcb *ready_first(unsigned domain)
 {
     const struct ready_queues *queues = &this_cpu()->ready[domain];
 
-    return queues->level1 ? queues->head[highest_priority(queues)] : NULL;
+    return queues->level1 ? queues->head[ready_highest(queues)] : NULL;
 }

@@ -15,10 +15,31 @@ void ready_insert_tail(struct tcb *tcb);
 void ready_remove(struct tcb *tcb);
 
 /* The thread that was woken in this entry, if there is one, goes to the head of its queue. */
-void ready_insert_woken(void);
+static inline void ready_insert_woken(void)
+{
+    struct cpu *cpu = this_cpu();
+
+    if (cpu->woken) {
+        ready_insert_head(cpu->woken);
+        cpu->woken = NULL;
+    }
+}
+
+/* Of the threads in these queues, which are not empty. */
+static inline unsigned ready_highest(const struct ready_queues *queues)
+{
+    unsigned top = highest_bit(queues->level1);
+
+    return top * 64 + highest_bit(queues->level0[top]);
+}
 
 /* Priority of the first thread of a domain; 0 also when there is none. */
-unsigned ready_highest_priority(unsigned domain);
+static inline unsigned ready_highest_priority(unsigned domain)
+{
+    const struct ready_queues *queues = &this_cpu()->ready[domain];
+
+    return queues->level1 ? ready_highest(queues) : 0;
+}
 
 /* First thread of the highest non-empty priority of a domain; NULL: none. It stays in its queue. */
 struct tcb *ready_first(unsigned domain);
