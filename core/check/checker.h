@@ -169,7 +169,7 @@ const char *check_threads(struct checker *checker);
 /* A capability by itself (check_caps.c). */
 const char *check_cap(const struct checker *checker, struct cap cap);
 
-/* Members of a wait or release queue, counted; `visit` checks one (check_threads.c). */
+/* Members of a wait or release queue, counted; `visit` checks one (check_tree.c). */
 const char *check_tree(struct checker *checker, const struct tree *tree, word_t *members,
                        const char *(*visit)(struct checker *, const struct tree *, const struct tcb *));
 

@@ -7,15 +7,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/api/entry.h"
 #include "core/boot/boot.h"
 #include "core/check/check.h"
 #include "core/sched/scheduler.h"
 #include "hal/host/threads.h"
-
-struct host_machine host_machine;
 
 struct boot_params machine_default_params(void)
 {
@@ -75,6 +72,7 @@ const char *machine_create(const struct machine_config *config)
 void machine_destroy(void)
 {
     machine_threads_destroy();
+    machine_snapshots_drop();
     machine_memory_destroy();
     free(host_machine.checker_memory);
     host_machine.checker_memory = NULL;
@@ -125,91 +123,4 @@ const char *machine_boot(void)
         host_machine.config.after_entry();
     }
     return NULL;
-}
-
-static void dispatch(const struct machine_trap *trap)
-{
-    switch (trap->kind) {
-    case TRAP_SYSCALL: core_syscall(); break;
-    case TRAP_VM_FAULT: core_vm_fault(trap->is_fetch, trap->address, trap->status); break;
-    case TRAP_EXCEPTION: core_user_exception(trap->address, trap->status); break;
-    case TRAP_INTERRUPT: core_interrupt(); break;
-    }
-}
-
-bool machine_enter(struct machine_trap trap)
-{
-    struct host_machine *machine = &host_machine;
-    if (machine->state.halted) {
-        return false;
-    }
-    if (machine->in_kernel) {
-        hal_panic("the kernel was entered from the kernel", __FILE__, __LINE__);
-    }
-    machine->state.counters.entries++;
-    machine->in_kernel = true;
-    if (setjmp(machine->halt_jump) == 0) {
-        dispatch(&trap);
-    }
-    machine->in_kernel = false;
-    if (!machine->state.halted && machine->config.after_entry != NULL) {
-        machine->config.after_entry();
-    }
-    return !machine->state.halted;
-}
-
-/* xorshift64*, a full-period generator over the non-zero words. */
-word_t machine_random(void)
-{
-    word_t *x = &host_machine.state.random;
-    *x ^= *x >> 12;
-    *x ^= *x << 25;
-    *x ^= *x >> 27;
-    return *x * 0x2545f4914f6cdd1d;
-}
-
-/* ---- What the kernel asks for ---- */
-
-/* Coroutines keep their own floating-point state: what is moved here is the machine's, which nobody computes
- * with. */
-void hal_fpu_save(uint8_t state[ARCH_FPU_STATE_BYTES])
-{
-    host_machine.state.counters.fpu_saves++;
-    memcpy(state, host_machine.state.fpu, ARCH_FPU_STATE_BYTES);
-}
-
-void hal_fpu_load(const uint8_t state[ARCH_FPU_STATE_BYTES])
-{
-    memcpy(host_machine.state.fpu, state, ARCH_FPU_STATE_BYTES);
-}
-
-void hal_halt(bool failed)
-{
-    host_machine.state.halted = true;
-    host_machine.state.failed = failed;
-    if (!host_machine.in_kernel) {
-        hal_panic("halted from outside the kernel", __FILE__, __LINE__);
-    }
-    longjmp(host_machine.halt_jump, 1);
-}
-
-/* The last lines that the kernel printed often say more; with echo they have been seen already. */
-static void print_console_tail(void)
-{
-    enum { TAIL_BYTES = 500 };
-    size_t length = host_machine.state.console_length;
-    if (!host_machine.config.echo && length > 0) {
-        fprintf(stderr, "%s\n", host_machine.console + (length > TAIL_BYTES ? length - TAIL_BYTES : 0));
-    }
-}
-
-void hal_panic(const char *message, const char *file, unsigned line)
-{
-    if (host_machine.on_panic != NULL) {
-        host_machine.on_panic(message, file, line);
-    }
-    fflush(stdout);
-    print_console_tail();
-    fprintf(stderr, "panic: %s (%s:%u)\n", message, file, line);
-    abort();
 }

@@ -228,6 +228,9 @@ void machine_console_clear(void);
 const char *machine_memory_create(word_t bytes);
 void machine_memory_destroy(void);
 
+/* Every snapshot of the machine that ends is gone. */
+void machine_snapshots_drop(void);
+
 /* interrupts.c, mmu.c: power-on state. */
 void machine_irq_reset(void);
 
