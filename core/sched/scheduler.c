@@ -313,7 +313,7 @@ static struct tcb *rotate(struct tcb *current)
     return first;
 }
 
-/* The next thread by the rules of 3.2. */
+/* The next thread by the rules of docs/spec/scheduling.md 3.2. */
 static struct tcb *choose(void)
 {
     struct cpu *cpu = this_cpu();
@@ -350,7 +350,8 @@ static struct tcb *choose(void)
     return next;
 }
 
-/* Makes the scheduling context of the next thread the one that is charged from now on (4.3). */
+/* Makes the scheduling context of the next thread the one that is charged from now on
+ * (docs/spec/scheduling.md 4.3). */
 static void switch_sched_context(struct sched_context *next)
 {
     struct cpu *cpu = this_cpu();

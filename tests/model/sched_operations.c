@@ -42,7 +42,7 @@ static void attach(int context, int thread)
     model.thread[thread].context = context;
 }
 
-/* 7.2: the loser leaves its queues. */
+/* docs/spec/scheduling.md 7.2: the loser leaves its queues. */
 static void detach(int context)
 {
     int thread = model.context[context].thread;

@@ -677,12 +677,12 @@ static void too_many_regions_are_refused(void **state)
     expect_refused("too many memory regions");
 }
 
-/* ---- Cutting (5.3) ---- */
+/* ---- Cutting (docs/spec/aarch64-boot.md 5.3) ---- */
 
 static void ranges_are_cut_like_upstream(void **state)
 {
     (void)state;
-    /* The device part of virt with GICv2 and 1 GiB, T = 2^40 (5.5). */
+    /* The device part of virt with GICv2 and 1 GiB, T = 2^40 (docs/spec/aarch64-boot.md 5.5). */
     static const struct region ranges[] = {
         {0, 0x8000000}, {0x8001000, 0x8010000}, {0x8011000, 0x40000000}, {0x80000000, 1ull << 40}};
     static const unsigned pieces[] = {27, 12, 13, 14, 15, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22,

@@ -121,7 +121,7 @@ static void remapping_replaces_the_translation(void **state)
     spaces_expect_invalidations(0, 0);
     spaces_map(frame, a, VADDR, ALL, KAAL_VM_EXECUTE_NEVER);
     spaces_expect_invalidations(1, 0);
-    /* Another frame displaces it silently (5.3, notes). */
+    /* Another frame displaces it silently (docs/spec/aarch64-vspace.md 5.3, notes). */
     spaces_map(other, a, VADDR, ALL, DEF);
     spaces_expect_invalidations(1, 0);
     assert_int_equal(spaces_access(a, VADDR, MACHINE_WRITE, &memory), 0);
@@ -131,7 +131,7 @@ static void remapping_replaces_the_translation(void **state)
     assert_int_equal(spaces_access(a, VADDR, MACHINE_WRITE, NULL), 0);
 }
 
-/* ---- Copies (3.1) ---- */
+/* ---- Copies (docs/spec/aarch64-vspace.md 3.1) ---- */
 
 static struct fixture_answer copy_to(kaal_cptr_t slot, kaal_cptr_t source, enum kaal_label label)
 {
