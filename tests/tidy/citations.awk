@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Citations of the specification resolve. In comments and documents a citation is
-# "docs/spec/NAME.md", alone or with numbers behind it ("5.3", "7.2, 10.1", "5 to 9",
-# "10.4 no. 3"): the file exists, and each number is that of one of its headings. A
-# number N.N in a comment that is not behind such a name is bare: of which file?
-# Within docs/spec "§5.3" is a section of the same file, "`ipc.md` §5.3" of that one.
+# docs/spec/NAME.md, alone or with the numbers of sections behind it: "N.N", "N.N, N.N",
+# "N to N", "N.N no. 3". The file exists, and each number is that of one of its
+# headings. A number N.N in a comment that is not behind such a name is bare: of which
+# file? Within docs/spec "§N.N" is a section of the same file, and "`NAME.md` §N.N" of
+# that one.
 #
 # Arguments: the files of docs/spec first (their headings are collected), then all
 # files to check, those of docs/spec among them once more.
@@ -13,7 +14,7 @@ function complain(what) {
     print FILENAME ":" FNR ": " what
 }
 
-# The file of docs/spec that a heading or a citation is in: "abi.md".
+# The name of a file without its folder.
 function base_name(path) {
     sub(/.*\//, "", path)
     return path
@@ -84,7 +85,7 @@ function cite(name) {
 function is_foreign(following) {
     return (word_1 " " word_2 " " word_3 " " word_4) ~ \
         /(^| )(QEMU|qemu|([a-z0-9-]+-)?gcc|clang|Debian|Ubuntu|Linux|U-Boot|Microkit|[Vv]ersion|release|Specification|Arm|IHI|DDI|BSD)( |$)/ ||
-        following ~ /^(%|[MGk]?Hz|[mun]s|[KMG]iB|times|bytes|seconds|instructions|million)/
+        following ~ /^(%|ticks|[MGk]?Hz|[mun]s|[KMG]iB|times|bytes|seconds|instructions|million)/
 }
 
 function check_word(word, following,    before, bare) {
@@ -104,10 +105,11 @@ function check_word(word, following,    before, bare) {
     } else if (bare ~ /^[0-9]+\.[0-9]+$/ && listing != "" || bare ~ /^[0-9]+$/ && listing == "sections") {
         listing = "sections"
         check_section(bare)
-    } else if (!in_spec && is_bare(bare, following)) {
-        complain("\"" bare "\": a section of which file? Write docs/spec/NAME.md " bare)
-    } else if (in_spec && bare ~ /^[0-9]+(\.[0-9]+)?$/ && word_1 ~ /^[Ss]ections?$/) {
-        complain("\"" word_1 " " bare "\": write §" bare)
+    } else if (before && bare ~ /^[0-9]/ && bare !~ /^[0-9]+(\.[0-9]+)?$/) {
+        complain("\"§" bare "\": one section each, such as \"§N.N, §N.N\"")
+    } else if (is_bare(bare, following)) {
+        complain("\"" bare "\": " (in_spec ? "write §" bare : \
+            "a section of which file? Write docs/spec/NAME.md " bare))
     } else if (bare ~ /^(no|steps?|rules?|rows?|items?|notes?|column)$/ && listing != "") {
         listing = "items"
     } else if (!(bare ~ /^[0-9]+$/ && listing == "items") && bare !~ /^(and|or|to|sections?|\/)?$/) {
@@ -123,6 +125,7 @@ function is_bare(bare, following) {
 }
 
 function check_words(text,    count, words, i) {
+    if (in_spec) sub(/^#+ [0-9.]+ /, "", text)
     gsub(/\]\([^)]*\)/, "]", text)
     gsub(/–|—/, " to ", text)
     count = split(text, words)
