@@ -28,7 +28,8 @@ void mapping_remove_vspace(struct cap vspace);
 /* All address spaces of a pool end and the pool's numbers are free again. */
 void mapping_remove_pool(struct cap pool);
 
-/* Makes the address space of a thread the active one; an empty one if it has none (6, last part). */
+/* Makes the address space of a thread the active one; an empty one if it has none
+ * (docs/spec/aarch64-vspace.md 6, last part). */
 void mapping_activate(const struct tcb *tcb);
 
 #endif

@@ -82,7 +82,7 @@ void slot_swap(struct slot *a, struct slot *b);
 void slot_clear(struct slot *slot);
 
 /*
- * What a copy of `cap`, which comes from `slot`, is (6). KAAL_NO_ERROR with a null
+ * What a copy of `cap`, which comes from `slot`, is (docs/spec/capabilities.md 6). KAAL_NO_ERROR with a null
  * *derived: nothing can be derived.
  */
 enum kaal_error slot_derive(const struct slot *slot, struct cap cap, struct cap *derived);

@@ -189,7 +189,7 @@ void model_receive(struct model *model, int endpoint, int receiver, int reply, b
     }
 }
 
-/* ---- Notifications (7) ---- */
+/* ---- Notifications (docs/spec/ipc.md 7) ---- */
 
 static void wake_with_signal(struct model *model, int notification, int thread, word badge)
 {

@@ -59,7 +59,7 @@ int model_reply_release(struct model *model, int reply)
     return caller;
 }
 
-/* ---- Cancelling (8) ---- */
+/* ---- Cancelling (docs/spec/ipc.md 8) ---- */
 
 static void leave_wait_queue(struct model *model, int thread)
 {

@@ -225,7 +225,7 @@ static void pass_time(ticks now)
     if (model.current_context != NOBODY) {
         model.uncharged += passed;
     }
-    /* Not more than the minimum budget left counts as used up (10). */
+    /* Not more than the minimum budget left counts as used up (docs/spec/scheduling.md 10). */
     model.domain_time = model.domain_time > passed + server_minimum ? model.domain_time - passed : 0;
 }
 

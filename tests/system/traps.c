@@ -442,7 +442,7 @@ static void unknown_system_call_reports_its_registers(void)
     check_registers(&context, KAAL_READ_SUSPEND);
 }
 
-/* ---- Thread registers (5) ---- */
+/* ---- Thread registers (docs/spec/aarch64-traps.md 5) ---- */
 
 static volatile kaal_word_t seen_read_only;
 
@@ -508,7 +508,7 @@ static void exclusive_store_fails_after_a_kernel_entry(void)
     CHECK(without == 0);
 }
 
-/* ---- FPU (7) ---- */
+/* ---- FPU (docs/spec/aarch64-traps.md 7) ---- */
 
 static volatile unsigned fpu_rounds[THREADS];
 static volatile unsigned fpu_errors;

@@ -107,7 +107,7 @@ function check_word(word, following,    before, bare) {
         check_section(bare)
     } else if (before && bare ~ /^[0-9]/ && bare !~ /^[0-9]+(\.[0-9]+)?$/) {
         complain("\"§" bare "\": one section each, such as \"§N.N, §N.N\"")
-    } else if (is_bare(bare, following)) {
+    } else if (is_bare(bare, following) || is_bare_chapter(word)) {
         complain("\"" bare "\": " (in_spec ? "write §" bare : \
             "a section of which file? Write docs/spec/NAME.md " bare))
     } else if (bare ~ /^(no|steps?|rules?|rows?|items?|notes?|column)$/ && listing != "") {
@@ -122,6 +122,11 @@ function check_word(word, following,    before, bare) {
 function is_bare(bare, following) {
     if (bare ~ /^[1-9][0-9]?$/ && word_1 ~ /^[Ss]ections?$/) return 1
     return bare ~ /^[1-9][0-9]?\.[1-9][0-9]?$/ && !is_foreign(following)
+}
+
+# "(7)", "(7, last part)": nothing else in parentheses looks like this in code's comments.
+function is_bare_chapter(word) {
+    return word ~ /^\(([1-9]|1[0-9]|20)[,;)]/ && kind_of(FILENAME) != "text"
 }
 
 function check_words(text,    count, words, i) {

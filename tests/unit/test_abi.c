@@ -435,7 +435,8 @@ static void check_registers(kaal_word_t x0, kaal_word_t info, kaal_word_t x6, ka
     recorder.calls = 0;
 }
 
-/* Words 0..3 in x2..x5, later ones in the buffer at msg[i]; capabilities in caps_or_badges (8). */
+/* Words 0..3 in x2..x5, later ones in the buffer at msg[i]; capabilities in caps_or_badges (docs/spec/abi.md
+ * 8). */
 static void long_invocation(void **state)
 {
     (void)state;
@@ -493,7 +494,7 @@ static void invocation_result(void **state)
     assert_int_equal(recorder.buffer.msg[0], 0);
 }
 
-/* Length is always 38; registers 0 and 1 travel in x4 and x5 (8, rule 8). */
+/* Length is always 38; registers 0 and 1 travel in x4 and x5 (docs/spec/abi.md 8, rule 8). */
 static void write_registers_message(void **state)
 {
     struct kaal_user_context context = {.pc = 100, .sp = 101, .spsr = 102, .x0 = 103, .tpidrro_el0 = 135};

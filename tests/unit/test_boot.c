@@ -413,7 +413,7 @@ static void pages_are_mapped_as_their_capabilities_say(void **state)
     }
 }
 
-/* Tables: exactly as many as needed, level by level (8). */
+/* Tables: exactly as many as needed, level by level (docs/spec/aarch64-boot.md 8). */
 static void images_across_table_borders_get_more_tables(void **state)
 {
     (void)state;
@@ -476,7 +476,7 @@ static void device_tree_is_handed_on(void **state)
     }
 }
 
-/* ---- The thread (9) ---- */
+/* ---- The thread (docs/spec/aarch64-boot.md 9) ---- */
 
 static void root_thread_is_ready_to_run(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Time: what is counted at entries, when it is charged, how the timer is set
- * (docs/spec/scheduling.md 4), what happens at the end of a timeslice and in the release
- * queue (6), and where long operations stop (11). Times in ticks.
+ * Time (docs/spec/scheduling.md 4, 6, 11): what is counted at entries, when it is charged,
+ * how the timer is set, what happens at the end of a timeslice and in the release queue, and
+ * where long operations stop. Times in ticks.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -276,7 +276,7 @@ static void a_restarted_thread_executes_its_system_call_again(void **state)
 /* ---- docs/spec/scheduling.md 3.3: what demands a full decision ----
  *
  * A more important thread that comes into the active domain does not preempt at once
- * (10). So it shows whether an operation of the current thread demands a decision.
+ * (docs/spec/scheduling.md 10). So it shows whether an operation of the current thread demands a decision.
  */
 
 struct demand_case {
