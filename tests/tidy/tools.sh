@@ -79,6 +79,32 @@ report_tests() {
     expect "report: tap, no plan" counts tap 'ok 1 - a\n' "1 0 0 incomplete"
 }
 
+size_tests() {
+    tools/size.sh --check README.md >"$work/out" 2>&1
+    case $? in
+    0) expect "size: the table of the README" true ;;
+    3) echo "skipped size: bytes of the README: they belong to another compiler"; skipped=$((skipped + 1)) ;;
+    *)
+        cat "$work/out"
+        expect "size: the table of the README is older than the kernel (make size-table)" false
+        ;;
+    esac
+    cp README.md "$work/readme"
+    expect "size: a table that was just written is good" sh -c \
+        "tools/size.sh --write $work/readme && tools/size.sh --check $work/readme"
+    cp "$work/readme" "$work/written"
+    expect "size: nothing but tables and compiler is written" sh -c \
+        "diff README.md $work/written | grep '^>' | grep -vE '^> (\|.*\|\$|Bytes, )' | wc -l | grep -qx 0"
+    sed -i 's/^\(| release .*\)[0-9] |$/\1 |/' "$work/readme"
+    expect "size: other bytes fail" status 1 tools/size.sh --check "$work/readme"
+    expect "size: other bytes are shown" grep -q 'it is now | release ' "$work/out"
+    sed -i 's/^\(Bytes, .*\) [0-9.]*);/\1 1.2.3);/' "$work/readme"
+    expect "size: bytes of another compiler are not compared" status 3 tools/size.sh --check "$work/readme"
+    sed -i 's/^\(| kernel: both .*\)[0-9] |$/\1 |/' "$work/readme"
+    expect "size: another number of lines fails" status 1 tools/size.sh --check "$work/readme"
+    expect "size: wrong usage" status 2 tools/size.sh --what
+}
+
 # Puts a script into the PATH of the installer's world.
 fake() {
     printf '#!/bin/sh\n%s\n' "$2" >"$work/bin/$1"
@@ -201,36 +227,10 @@ bench_tests() {
     expect "bench: no committed figures fail" compares 1 'FAIL committed figures: there are none'
 }
 
-size_tests() {
-    tools/size.sh --check README.md >"$work/out" 2>&1
-    case $? in
-    0) expect "size: the table of the README" true ;;
-    3) echo "skipped size: bytes of the README: they belong to another compiler"; skipped=$((skipped + 1)) ;;
-    *)
-        cat "$work/out"
-        expect "size: the table of the README is older than the kernel (make size-table)" false
-        ;;
-    esac
-    cp README.md "$work/readme"
-    expect "size: a table that was just written is good" sh -c \
-        "tools/size.sh --write $work/readme && tools/size.sh --check $work/readme"
-    cp "$work/readme" "$work/written"
-    expect "size: nothing but tables and compiler is written" sh -c \
-        "diff README.md $work/written | grep '^>' | grep -vE '^> (\|.*\|\$|Bytes, )' | wc -l | grep -qx 0"
-    sed -i 's/^\(| release .*\)[0-9] |$/\1 |/' "$work/readme"
-    expect "size: other bytes fail" status 1 tools/size.sh --check "$work/readme"
-    expect "size: other bytes are shown" grep -q 'it is now | release ' "$work/out"
-    sed -i 's/^\(Bytes, .*\) [0-9.]*);/\1 1.2.3);/' "$work/readme"
-    expect "size: bytes of another compiler are not compared" status 3 tools/size.sh --check "$work/readme"
-    sed -i 's/^\(| kernel: both .*\)[0-9] |$/\1 |/' "$work/readme"
-    expect "size: another number of lines fails" status 1 tools/size.sh --check "$work/readme"
-    expect "size: wrong usage" status 2 tools/size.sh --what
-}
-
 watch_tests
 report_tests
-bench_tests
 size_tests
+bench_tests
 if [ -e /etc/debian_version ]; then
     deps_tests
 fi
