@@ -82,9 +82,10 @@ function cite(name) {
 }
 
 # Numbers that are no sections: of other people's documents and programs, and amounts.
-function is_foreign(following) {
-    return (word_1 " " word_2 " " word_3 " " word_4) ~ \
-        /(^| )(QEMU|qemu|([a-z0-9-]+-)?gcc|clang|Debian|Ubuntu|Linux|U-Boot|Microkit|[Vv]ersion|release|Specification|Arm|IHI|DDI|BSD)( |$)/ ||
+function is_foreign(following,    before) {
+    before = " " word_1 " " word_2 " " word_3 " " word_4 " "
+    return before ~ / (QEMU|qemu|([a-z0-9-]+-)?gcc|clang|Debian|Ubuntu|Linux|U-Boot|Microkit) / ||
+        before ~ / ([Vv]ersion|Specification|Arm|IHI|DDI|BSD) / ||
         following ~ /^(%|ticks|[MGk]?Hz|[mun]s|[KMG]iB|times|bytes|seconds|instructions|million)/
 }
 

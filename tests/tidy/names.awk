@@ -4,7 +4,8 @@
 # (a name with empty parentheses: C, macros, assembly, scripts), members (a name behind
 # a dot: somewhere it is a member of what is before the dot), words with an underscore,
 # the targets of links, and verbs and variables of make (in backticks, or a line of an
-# example). A word in capitals within a file's name stands for any text, as * does.
+# example). A word in capitals within a file's name stands for any text, as * does. No
+# path leads out of the tree.
 #
 # Input: the paths of the tree, one a line, first; then all files once for what their
 # code has, and once more for what their comments say (names_allowed.txt among the
@@ -153,9 +154,19 @@ function check_members(text,    name, before) {
         text = substr(text, RSTART + RLENGTH)
         sub(/[.-]+$/, "", name)
         if (before ~ /[\/.$~:-]/ || name !~ /^[a-z_][a-z0-9_]*([.][a-z_][a-z0-9_]*)+$/) continue
-        if (name ~ /\.(c|h|S|o|d|a|so|ld|sh|awk|md|txt|dts|dtb|gdb|elf|img|bin|log|py|json|svg|map|tar|gz|deb|org|com)$/) continue
+        if (name ~ /\.(c|h|S|o|d|a|so|ld|sh|awk|md|txt|dts|dtb|gdb|elf|img|bin|log)$/) continue
+        if (name ~ /\.(py|json|svg|map|tar|gz|deb|org|com|example)$/) continue
         if (name ~ /^(e\.g|i\.e)$/) continue
         if (!is_member(name) && !(name in allowed)) complain("no member " name " in the tree")
+    }
+}
+
+# What lies beside the tree or in somebody's home is not there for others.
+function check_outside(text) {
+    if (match(text, /(^|[ \t`"'(])(\.\.\/|\/(home|work|root)\/)[A-Za-z0-9_.\/-]*/)) {
+        text = substr(text, RSTART, RLENGTH)
+        gsub(/[ \t`"'(]/, "", text)
+        complain("a path that leads out of the tree: " text)
     }
 }
 
@@ -237,6 +248,7 @@ function check_links(text,    target, path) {
     split_line()
     if (kind_of(FILENAME) == "text") check_links(comment)
     gsub(/\]\([^)]*\)/, "]", comment)
+    check_outside(comment)
     check_files(comment)
     check_functions(comment)
     if (FILENAME !~ /^docs\/spec\//) {
