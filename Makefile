@@ -439,7 +439,7 @@ FASTPATH_NEEDS := build/tools/watch build/fastpath.img build/fastpath-debug.img
 FUZZ_NEEDS := build/tools/watch $(FUZZ_TARGETS:%=build/host-fuzz/fuzz/%)
 BENCH_NEEDS := build/bench/bench.img build/bench/conformance.img build/bench/trace.so build/tools/watch \
     build/host-step/steps/growth
-TIDY_NEEDS := build/tools/watch $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a compile_commands.json
+TIDY_NEEDS := build/tools/watch build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a compile_commands.json
 
 export IPC_TESTS CROSS UNIT_TESTS MODELS STEP_TESTS SEED EVENTS STATES FUZZ_TARGETS FUZZ_SMOKE ONLY
 
@@ -549,6 +549,10 @@ coverage: $(UNIT_TESTS:%=build/host-cov/unit/%) $(UNIT_TREES) build/tools/watch 
 .PHONY: size
 size: build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf ## size of the kernel: text, rodata, data, bss, image, lines of code
 	@tools/size.sh
+
+.PHONY: size-table
+size-table: build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf ## write the size of the kernel into the README's table
+	$(Q)tools/size.sh --write README.md
 
 .PHONY: format
 format: ## format all C sources

@@ -55,9 +55,9 @@ enum thread_state {
 /* The one queue a thread is in. */
 enum thread_queue {
     QUEUE_NONE = 0,
-    QUEUE_READY,   /* links.ready */
-    QUEUE_RELEASE, /* links.node in cpu.release */
-    QUEUE_WAIT,    /* links.node in the queue of the object it is blocked on */
+    QUEUE_READY,   /* ready_next, ready_prev */
+    QUEUE_RELEASE, /* node in cpu.release */
+    QUEUE_WAIT,    /* node in the queue of the object it is blocked on */
 };
 
 /* The capability slots inside a TCB. */
@@ -295,7 +295,7 @@ struct cpu {
 };
 
 struct kernel {
-    /* Domain schedule (core/sched/domain.h). */
+    /* Domain schedule (core/sched/scheduler.c). */
     uint32_t domain_count;
     uint32_t schedule_length;
     uint32_t schedule_start;

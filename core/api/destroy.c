@@ -19,7 +19,7 @@
  * what was there takes its place. A zombie that lies in its own container stays
  * there, and zombies below it are worked on where they are, so that its own slot is
  * the last one in use when its memory is given up. The revocation of an ancestor
- * finds it (10.4 no. 3).
+ * finds it (docs/spec/capabilities.md 10.4 no. 3).
  *
  * So the work terminates for any nesting, any cycle and any number of deletions that
  * interrupt each other: a container is descended into once and goes home once, and
@@ -82,7 +82,7 @@ static struct cap zombie_of_container(struct cap cap)
 
 /* ---- Objects ---- */
 
-/* A TCB stops being a thread; its capability slots are still occupied (10.3). */
+/* A TCB stops being a thread; its capability slots are still occupied (docs/spec/capabilities.md 10.3). */
 static void detach_tcb(struct tcb *tcb)
 {
     if (tcb->bound_notification) {

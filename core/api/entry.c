@@ -52,7 +52,8 @@ static bool may_proceed(struct tcb *current)
     return fast_nothing_due() || has_budget(current);
 }
 
-/* A long operation stopped half-way: time is charged, then a pending interrupt is handled (scheduling.md 11).
+/* A long operation stopped half-way: time is charged, then a pending interrupt is handled
+ * (docs/spec/scheduling.md 11).
  */
 static void handle_preemption(struct tcb *current)
 {

@@ -103,7 +103,7 @@ static enum outcome decode_handler(struct invocation *invocation, unsigned index
     return OUTCOME_DONE;
 }
 
-/* Buffer part of the checks (9.4): the frame at extra capability `index`. */
+/* Buffer part of the checks (docs/spec/scheduling.md 9.4): the frame at extra capability `index`. */
 static enum outcome decode_buffer(struct invocation *invocation, word_t address, unsigned index,
                                   struct replacement *buffer)
 {
@@ -151,7 +151,8 @@ static enum outcome decode_root(struct invocation *invocation, unsigned index, w
     return OUTCOME_DONE;
 }
 
-/* Space part of the checks (9.4): CSpace at extra capability `index`, VSpace behind it; data in MR0, MR1. */
+/* Space part of the checks (docs/spec/scheduling.md 9.4): CSpace at extra capability `index`, VSpace behind
+ * it; data in MR0, MR1. */
 static enum outcome decode_spaces(struct invocation *invocation, const struct tcb *tcb, unsigned index,
                                   struct replacement spaces[2])
 {

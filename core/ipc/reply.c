@@ -86,8 +86,8 @@ bool reply_send(struct tcb *replier, struct reply *reply, bool can_grant, struct
     if (!thread_is_runnable(caller) || !caller->sc) {
         return false;
     }
-    core_assert(
-        sched_context_configured(caller->sc)); /* a blocked thread gets no other (scheduling.md 7.5) */
+    /* A blocked thread gets no other (docs/spec/scheduling.md 7.5). */
+    core_assert(sched_context_configured(caller->sc));
     if (!refill_ready(caller->sc, this_cpu()->now) && !was_timeout && thread_has_timeout_handler(caller)) {
         *timed_out = caller;
         return true;

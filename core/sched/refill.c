@@ -39,7 +39,8 @@ static void append(struct sched_context *sc, struct refill refill)
     *tail_of(sc) = refill;
 }
 
-/* Adds an amount that becomes usable at a time not before the tail's (5.3, tail rule). */
+/* Adds an amount that becomes usable at a time not before the tail's (docs/spec/scheduling.md 5.3, tail
+ * rule). */
 static void add_to_tail(struct sched_context *sc, struct refill refill)
 {
     if (sc->refill_count == 0) {

@@ -9,7 +9,7 @@ void sched_context_unblock_sporadic(struct sched_context *sc)
 
     core_assert(!sc || !sc->sporadic || sched_context_configured(sc));
     if (sc && sc->sporadic && sc != cpu->current_sc && refill_unblock(sc, cpu->now)) {
-        sched_demand_reprogram(); /* refills were adjusted (4.2) */
+        sched_demand_reprogram(); /* refills were adjusted (docs/spec/scheduling.md 4.2) */
     }
 }
 

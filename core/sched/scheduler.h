@@ -12,7 +12,8 @@
 
 /* ---- Entry and exit ---- */
 
-/* Samples the time and adds what has passed to the current scheduling context and domain (4.1). */
+/* Samples the time and adds what has passed to the current scheduling context and domain
+ * (docs/spec/scheduling.md 4.1). */
 void sched_enter(void);
 
 /* What the budget check at an entry found. */
@@ -30,7 +31,8 @@ enum budget {
  */
 enum budget sched_check_budget(void);
 
-/* Chooses the next thread, makes it and its scheduling context current, sets the timer (3.2, 4.3). */
+/* Chooses the next thread, makes it and its scheduling context current, sets the timer
+ * (docs/spec/scheduling.md 3.2, 4.3). */
 void sched_leave(void);
 
 /* Brings the timer and what is prepared for the fastpath up to date, as far as something is due. */
@@ -51,7 +53,7 @@ void sched_remove(struct tcb *tcb);
 /* The thread goes to the release queue until its head refill is due; it is in no queue. */
 void sched_postpone(struct tcb *tcb);
 
-/* A full decision is made at the end of this entry (3.3). */
+/* A full decision is made at the end of this entry (docs/spec/scheduling.md 3.3). */
 static inline void sched_demand_decision(void)
 {
     cpu_demand(this_cpu(), DUE_DECISION);
@@ -71,14 +73,14 @@ static inline word_t sched_uncharged(void)
     return this_cpu()->now - this_cpu()->charged_until;
 }
 
-/* Charges the time used so far to the current scheduling context (4.2). */
+/* Charges the time used so far to the current scheduling context (docs/spec/scheduling.md 4.2). */
 void sched_charge(void);
 
-/* Gives up the rest of the head refill (6.2). */
+/* Gives up the rest of the head refill (docs/spec/scheduling.md 6.2). */
 void sched_yield_current(void);
 
 /* Gives the head of the current context's refills up or ends an exhausted one; true: a timeout fault is due
- * (6.1). */
+ * (docs/spec/scheduling.md 6.1). */
 bool sched_end_timeslice(bool exhausted);
 
 /* What a debug kernel spent on checking itself, after sched_leave(), counts for nobody. */

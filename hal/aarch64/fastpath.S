@@ -137,7 +137,7 @@ fastpath_call:
         ccmp    x14, #REGISTER_WORDS, #2, lo    /* no capabilities, no words beyond the registers */
         b.hi    call_long
 call_short:
-        tbz     x12, #PREPARED_SHIFT, syscall_slow      /* cspace_lookup(): the root is direct, */
+        tbz     x12, #PREPARED_SHIFT, syscall_slow      /* cspace_find(): the root is direct, */
         and     x15, x0, x13
         orr     x12, x12, #WINDOW
         add     x12, x12, x15, lsl #SLOT_BITS

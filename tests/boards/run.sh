@@ -11,7 +11,7 @@
 #   tests/boards/run.sh FOLDER        the trees in FOLDER, as they are, one result line each
 #
 # Each tree is read twice: as it is, and with 1 GiB of RAM put in where the tree
-# leaves that to the boot loader. Tables: build/boards-dtb/as-is.txt, filled.txt.
+# leaves that to the boot loader. Tables: build/boards-dtb/as-is.txt and build/boards-dtb/filled.txt.
 
 set -u
 

@@ -3,7 +3,7 @@
  * A root task that says which counters, timers and performance monitors user
  * mode may use, and that what is open works (docs/spec/aarch64-traps.md 6, boot
  * parameters user-counters, user-timer, user-pmu). The line that it prints is
- * judged by tests/system/hardware.sh.
+ * judged by tests/system/run.sh.
  */
 #include "user/lib/user.h"
 

@@ -172,7 +172,7 @@ entry=0x41000000
 jump=0x47000000
 tree_address=0x48000000
 
-# little_endian_words LOW HIGH: one 64-bit value of two words.
+# two_words LOW HIGH: one 64-bit value of two words.
 two_words() {
     printf '0x%08x%08x' "$2" "$1"
 }

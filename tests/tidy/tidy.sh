@@ -17,7 +17,7 @@ root=.
 objects=$(pwd)/build/aarch64-debug/obj
 nm=${NM:-${CROSS:-aarch64-linux-gnu-}nm}
 rules=
-all_rules="spdx whitespace markers format layering conditionals assembly length globals calls"
+all_rules="spdx whitespace markers format layering conditionals assembly length citations names globals calls"
 
 while [ $# -gt 0 ]; do
     case $1 in
@@ -92,6 +92,22 @@ rule_assembly() {
 
 rule_length() {
     c_files | xargs awk -f "$here/length.awk"
+}
+
+# The files that people read: what the rules about words look at.
+worded_files() {
+    files '*.c' '*.h' '*.S' '*.ld' '*.sh' '*.awk' '*.md' '*.txt' '*.dts' '*.gdb' 'Makefile' 'run'
+}
+
+rule_citations() {
+    # shellcheck disable=SC2046 # lists
+    awk -f "$here/comments.awk" -f "$here/citations.awk" $(files '*.md' | grep '^docs/spec/') $(worded_files)
+}
+
+rule_names() {
+    # shellcheck disable=SC2046 # lists
+    find . \( -path ./build -o -path ./.git -o -path './tests/tidy/samples/*' \) -prune -o -print |
+        awk -f "$here/comments.awk" -f "$here/names.awk" - "$here/names_allowed.txt" $(worded_files) $(worded_files)
 }
 
 # nm of every object of core, as "path type symbol".

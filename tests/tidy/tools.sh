@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Tests of the tools that judge everything else: the watcher, the reader of test
-# results, the comparison of figures, the installer, the list of verbs. A tool that calls everything good
-# would make every other test worthless.
+# results, the comparison of figures and sizes, the installer, the list of verbs. A tool
+# that calls everything good would make every other test worthless.
 
 set -u
 
 work=build/tidy/tools
 rm -rf "$work"
 mkdir -p "$work"
-passed=0 failed=0
+passed=0 failed=0 skipped=0
 
 # expect NAME CONDITION...: one test; the condition is a command.
 expect() {
@@ -77,6 +77,32 @@ report_tests() {
     expect "report: tap, one skipped" counts tap '1..2\nok 1 - a\nnot ok 2 # SKIP b\n' "1 0 1 complete"
     expect "report: tap, cut short" counts tap '1..3\nok 1 - a\n' "1 0 0 incomplete"
     expect "report: tap, no plan" counts tap 'ok 1 - a\n' "1 0 0 incomplete"
+}
+
+size_tests() {
+    tools/size.sh --check README.md >"$work/out" 2>&1
+    case $? in
+    0) expect "size: the table of the README" true ;;
+    3) echo "skipped size: bytes of the README: they belong to another compiler"; skipped=$((skipped + 1)) ;;
+    *)
+        cat "$work/out"
+        expect "size: the table of the README is older than the kernel (make size-table)" false
+        ;;
+    esac
+    cp README.md "$work/readme"
+    expect "size: a table that was just written is good" sh -c \
+        "tools/size.sh --write $work/readme && tools/size.sh --check $work/readme"
+    cp "$work/readme" "$work/written"
+    expect "size: nothing but tables and compiler is written" sh -c \
+        "diff README.md $work/written | grep '^>' | grep -vE '^> (\|.*\|\$|Bytes, )' | wc -l | grep -qx 0"
+    sed -i 's/^\(| release .*\)[0-9] |$/\1 |/' "$work/readme"
+    expect "size: other bytes fail" status 1 tools/size.sh --check "$work/readme"
+    expect "size: other bytes are shown" grep -q 'it is now | release ' "$work/out"
+    sed -i 's/^\(Bytes, .*\) [0-9.]*);/\1 1.2.3);/' "$work/readme"
+    expect "size: bytes of another compiler are not compared" status 3 tools/size.sh --check "$work/readme"
+    sed -i 's/^\(| kernel: both .*\)[0-9] |$/\1 |/' "$work/readme"
+    expect "size: another number of lines fails" status 1 tools/size.sh --check "$work/readme"
+    expect "size: wrong usage" status 2 tools/size.sh --what
 }
 
 # Puts a script into the PATH of the installer's world.
@@ -203,11 +229,12 @@ bench_tests() {
 
 watch_tests
 report_tests
+size_tests
 bench_tests
 if [ -e /etc/debian_version ]; then
     deps_tests
 fi
 expect "help: every verb is listed" help_is_complete
 expect "compile_commands.json: every kernel source is in it" commands_are_complete
-echo "$passed passed, $failed failed"
+echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

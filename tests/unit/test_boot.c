@@ -413,7 +413,7 @@ static void pages_are_mapped_as_their_capabilities_say(void **state)
     }
 }
 
-/* Tables: exactly as many as needed, level by level (8). */
+/* Tables: exactly as many as needed, level by level (docs/spec/aarch64-boot.md 8). */
 static void images_across_table_borders_get_more_tables(void **state)
 {
     (void)state;
@@ -476,7 +476,7 @@ static void device_tree_is_handed_on(void **state)
     }
 }
 
-/* ---- The thread (9) ---- */
+/* ---- The thread (docs/spec/aarch64-boot.md 9) ---- */
 
 static void root_thread_is_ready_to_run(void **state)
 {
@@ -677,12 +677,12 @@ static void too_many_regions_are_refused(void **state)
     expect_refused("too many memory regions");
 }
 
-/* ---- Cutting (5.3) ---- */
+/* ---- Cutting (docs/spec/aarch64-boot.md 5.3) ---- */
 
 static void ranges_are_cut_like_upstream(void **state)
 {
     (void)state;
-    /* The device part of virt with GICv2 and 1 GiB, T = 2^40 (5.5). */
+    /* The device part of virt with GICv2 and 1 GiB, T = 2^40 (docs/spec/aarch64-boot.md 5.5). */
     static const struct region ranges[] = {
         {0, 0x8000000}, {0x8001000, 0x8010000}, {0x8011000, 0x40000000}, {0x80000000, 1ull << 40}};
     static const unsigned pieces[] = {27, 12, 13, 14, 15, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22,

@@ -357,7 +357,7 @@ static void missing_registers_are_reported(void **state)
 
 /* ---- Life cycle (docs/spec/aarch64-traps.md 8.3) ---- */
 
-/* Its driver acknowledges once when it is set up (8.3). */
+/* Its driver acknowledges once when it is set up (docs/spec/aarch64-traps.md 8.3). */
 static void interrupt_left_active_waits_for_a_later_handler(void **state)
 {
     (void)state;

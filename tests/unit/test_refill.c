@@ -16,7 +16,8 @@
 
 enum { MINIMUM = 5, MOST_REFILLS = 8, MOST_STEPS = 8 };
 
-/* Beyond this time refills are not pushed further (5.3): 2^64 - 5 x the longest period. */
+/* Beyond this time refills are not pushed further (docs/spec/scheduling.md 5.3): 2^64 - 5 x the longest
+ * period. */
 #define LIMIT (WORD_MAX - 5 * (WORD_MAX / 8))
 
 static struct {

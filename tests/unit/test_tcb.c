@@ -101,7 +101,7 @@ static void run_checks(const struct check *checks, unsigned count)
 #define BAD_CAP(n)   KAAL_INVALID_CAPABILITY, 1, {n, 0}, NULL
 #define BAD_PRIORITY KAAL_RANGE_ERROR, 2, {0, MCP}, NULL
 
-/* ---- Priorities (9.3) ---- */
+/* ---- Priorities (docs/spec/scheduling.md 9.3) ---- */
 
 #define SET_PRIORITY kaal_label_tcb_set_priority
 #define SET_MCP      kaal_label_tcb_set_mcpriority
@@ -246,7 +246,7 @@ static void a_maximum_priority_has_no_other_effect(void **state)
     expect_queue(MIDDLE, w.b.tcb);
 }
 
-/* ---- SetSchedParams (9.3) ---- */
+/* ---- SetSchedParams (docs/spec/scheduling.md 9.3) ---- */
 
 #define PARAMS kaal_label_tcb_set_sched_params
 
@@ -334,7 +334,7 @@ static void sched_params_of_a_waiting_thread_move_it_in_its_queue(void **state)
     expect_front(&second);
 }
 
-/* ---- Spaces (9.4) ---- */
+/* ---- Spaces (docs/spec/scheduling.md 9.4) ---- */
 
 #define CONFIGURE  kaal_label_tcb_configure
 #define SET_SPACE  kaal_label_tcb_set_space
@@ -538,7 +538,7 @@ static void a_refused_buffer_changes_nothing(void **state)
     assert_ptr_equal(fixture_buffer(fixture_root()), before);
 }
 
-/* ---- Handlers (9.5) ---- */
+/* ---- Handlers (docs/spec/scheduling.md 9.5) ---- */
 
 static void timeout_endpoint_checks_in_order(void **state)
 {
@@ -621,7 +621,7 @@ static void replacing_a_last_capability_can_be_preempted(void **state)
     }
 }
 
-/* ---- Suspend, Resume (9.2); more in test_cancel.c ---- */
+/* ---- Suspend, Resume (docs/spec/scheduling.md 9.2); more in test_cancel.c ---- */
 
 static void suspend_and_resume(void **state)
 {
@@ -687,7 +687,7 @@ static void notification_binding_checks_in_order(void **state)
     assert_null(w.p.tcb->bound_notification);
 }
 
-/* ---- Others (9.6) ---- */
+/* ---- Others (docs/spec/scheduling.md 9.6) ---- */
 
 static void set_tls_base(void **state)
 {
