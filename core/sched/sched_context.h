@@ -36,7 +36,8 @@ void sched_context_donate(struct sched_context *sc, struct tcb *tcb);
 /* The replies of the call stack keep their callers, but give the context to none of them. */
 void sched_context_detach_stack(struct sched_context *sc);
 
-/* Sets parameters as ConfigureFlags does once they are checked (8.6); budget and period in ticks. */
+/* Sets parameters as ConfigureFlags does once they are checked (docs/spec/scheduling.md 8.6); budget and
+ * period in ticks. */
 struct sched_parameters {
     word_t budget;
     word_t period; /* 0: round robin */

@@ -225,7 +225,8 @@ static void release_due(void)
     }
 }
 
-/* Makes the scheduling context of the next thread the one that is charged from now on (4.3). */
+/* Makes the scheduling context of the next thread the one that is charged from now on
+ * (docs/spec/scheduling.md 4.3). */
 static void switch_sched_context(struct sched_context *next)
 {
     struct cpu *cpu = this_cpu();

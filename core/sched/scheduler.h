@@ -94,7 +94,8 @@ bool sched_preemption_point(void);
 
 /* ---- Changes of priority and domain ---- */
 
-/* Sets the priority of a thread that is in no wait queue and requeues it if it is ready (9.3). */
+/* Sets the priority of a thread that is in no wait queue and requeues it if it is ready
+ * (docs/spec/scheduling.md 9.3). */
 void sched_set_priority(struct tcb *tcb, uint8_t priority);
 
 void sched_set_domain(struct tcb *tcb, uint8_t domain);

@@ -8,7 +8,8 @@
 
 #include "core/cap/cap.h"
 
-/* Makes the address space of a thread the active one; an empty one if it has none (6, last part). */
+/* Makes the address space of a thread the active one; an empty one if it has none
+ * (docs/spec/aarch64-vspace.md 6, last part). */
 void space_activate(const struct tcb *tcb);
 
 /* The address space of a VSpace capability ends: its ASID is free again. */

@@ -101,7 +101,7 @@
         and     \word, \word, #~(1 << (WORD_OBSTACLES + FPU_SHIFT))
         .endm
 
-/* fpu_prepare() and note_obstacles() for the partner; the bytes to store, w28 and w29, get who owns the FPU. */
+/* fpu_prepare() and fast_current_changed() for the partner; the bytes to store, w28 and w29, get who owns the FPU. */
         .macro  switch_fpu
         and     w9, w9, #OBSTACLE_FPU
         orr     w29, w29, w9, lsl #STATES_OBSTACLES
