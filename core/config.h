@@ -21,7 +21,7 @@ enum {
     CONFIG_MAX_CPUS = 1,
     CONFIG_MAX_DOMAINS = 8,
     CONFIG_MAX_DOMAIN_SCHEDULE = 128,
-    CONFIG_MAX_IRQS = 1020, /* GIC interrupt identifiers 0..1019 */
+    CONFIG_MAX_IRQS = 1020, /* interrupts 0..1019 */
     CONFIG_THREAD_NAME_BYTES = 32,
 
     /* Long operations look for a reason to stop after this many units of work

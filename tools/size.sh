@@ -37,30 +37,9 @@ section_sizes() {
         }'
 }
 
-# Counts lines that hold something besides blanks and comments.
 code_lines() {
-    find "$@" -type f \( -name '*.c' -o -name '*.h' -o -name '*.S' -o -name '*.ld' \) -print | sort | xargs cat | awk '
-        {
-            line = $0
-            kept = ""
-            while (line != "") {
-                if (in_comment) {
-                    end = index(line, "*/")
-                    if (!end) { line = ""; break }
-                    line = substr(line, end + 2)
-                    in_comment = 0
-                    continue
-                }
-                start = index(line, "/*")
-                if (!start) { kept = kept line; break }
-                kept = kept substr(line, 1, start - 1)
-                line = substr(line, start + 2)
-                in_comment = 1
-            }
-            sub(/\/\/.*/, "", kept)
-            if (kept ~ /[^ \t]/) count++
-        }
-        END { print count + 0 }'
+    find "$@" -type f \( -name '*.c' -o -name '*.h' -o -name '*.S' -o -name '*.ld' \) -print | sort | xargs cat |
+        awk -f tools/code-lines.awk
 }
 
 tables() {
