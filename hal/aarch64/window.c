@@ -30,6 +30,13 @@ static word_t *table_pointer(word_t address)
     return hal_window(paddr(address));
 }
 
+void window_start(paddr_t image)
+{
+    hardware.image = image;
+    hardware.free_tables.start = image_paddr(early_tables.window).raw;
+    hardware.free_tables.end = hardware.free_tables.start + sizeof(early_tables.window);
+}
+
 void window_use_tables(struct region region)
 {
     hardware.free_tables = region;

@@ -16,6 +16,10 @@ enum window_memory {
 /* Physical addresses at and above this are outside the window. */
 #define WINDOW_LIMIT (1ull << 47)
 
+/* Before all else: says where the kernel image lies. The first tables are those in the image
+ * (early_tables.window). */
+void window_start(paddr_t image);
+
 /* The physical address of something inside the kernel image. */
 paddr_t image_paddr(const void *pointer);
 

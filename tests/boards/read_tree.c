@@ -21,6 +21,7 @@
 #include "hal/aarch64/boot.h"
 #include "hal/aarch64/hardware.h"
 #include "hal/aarch64/layout.h"
+#include "hal/aarch64/window.h"
 
 enum {
     TREE_MAX_BYTES = BOOT_TREE_MAX_BYTES,
@@ -158,10 +159,12 @@ static const char *boot_board(struct boot_machine *boot)
     const struct handover handover = {.tree = 0, .tree_bytes = 0};
     const char *error;
 
-    hardware.image = paddr(place_image());
-    if (hardware.image.raw == 0) {
+    const word_t image = place_image();
+
+    if (image == 0) {
         return "no place for a kernel";
     }
+    window_start(paddr(image));
     error = boot_memory(boot, &handover, root_params());
     if (error != NULL) {
         return error;
