@@ -38,6 +38,7 @@ GDB_FLAGS = ## further gdb options, such as "-batch -ex bt"
 JOBS = ## parallel jobs; empty: one a processor
 CROSS = aarch64-linux-gnu-## prefix of the AArch64 toolchain
 HOST_CC = clang## compiler of the host library and its tests
+UPDATE = ## 1: boards-dtb writes the table of expected outcomes instead of comparing with it
 V = ## 1: show the commands
 DEPS = ## off: do not look for missing packages
 
@@ -71,6 +72,7 @@ SYSTEM_PROGRAMS := $(patsubst tests/system/%.c,%,$(sort $(wildcard tests/system/
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_SHARED := $(sort $(wildcard tests/unit/fixture*.c))
+BOARD_TREES := $(patsubst tests/boards/dts/%.dts,build/dts/%.dtb,$(sort $(wildcard tests/boards/dts/*.dts)))
 UNIT_TREES := $(patsubst tests/unit/dts/%.dts,build/dts/%.dtb,$(sort $(wildcard tests/unit/dts/*.dts)))
 # A model test is made of all tests/model/NAME_*.c: a plain model of a part of the core, and what drives both.
 MODELS := $(sort $(foreach file,$(notdir $(wildcard tests/model/*_*.c)),$(firstword $(subst _, ,$(file)))))
@@ -349,9 +351,10 @@ build/host-fuzz/fuzz/%: build/host-fuzz/obj/tests/fuzz/fuzz_%.o $(UNIT_SHARED:%.
 	$(Q)$(HOST_CC_fuzz) $(HOST_LINK_fuzz) -o $@ $^ -lfdt
 
 # The whole way from a device tree to the root task, for the trees of real boards: the first file begins the kernel's
-# image and the last one ends it.
-BOARD_SOURCES := tests/boards/read_tree.c tests/boards/machine.c $(CORE_SOURCES) $(filter-out %/fdt.c,$(SHARED_HAL)) \
-    $(addprefix hal/aarch64/,fdt.c boot_memory.c window.c hardware.c) tests/boards/image_end.c
+# image and the last one ends it. Of the hardware layer all but what is assembly or serves a running machine.
+BOARD_SOURCES := tests/boards/read_tree.c $(addprefix tests/boards/,loader.c machine.c outcome.c) $(CORE_SOURCES) \
+    $(filter-out $(addprefix hal/aarch64/,cache.c early.c fpu.c offsets.c params.c psci.c report.c traps.c), \
+    $(sort $(wildcard hal/aarch64/*.c))) tests/boards/image_end.c
 -include $(BOARD_SOURCES:%.c=build/host-board/obj/%.d)
 
 build/host-board/obj/%.o: %.c Makefile | toolchain
@@ -361,11 +364,17 @@ build/host-board/obj/%.o: %.c Makefile | toolchain
 
 build/host-board/read_tree: $(BOARD_SOURCES:%.c=build/host-board/obj/%.o)
 	@echo '  LD $@'
-	$(Q)$(HOST_CC) $(HOST_LINK_asan) -o $@ $^ -lfdt
+	$(Q)$(HOST_CC) $(HOST_LINK_asan) -Wl,--wrap=core_boot,--wrap=hal_console_write -o $@ $^ -lfdt
 
 build/dts/%.dtb: tests/unit/dts/%.dts Makefile | toolchain
 	@mkdir -p $(@D)
 	$(Q)dtc -q -I dts -O dtb -o $@ $<
+
+# Those of the unit tests with changes: what boards say that the kernel must live with, or must refuse.
+-include $(BOARD_TREES:.dtb=.d)
+build/dts/%.dtb: tests/boards/dts/%.dts Makefile
+	@mkdir -p $(@D)
+	$(Q)dtc -q -I dts -O dtb -d $(@:.dtb=.d) -o $@ $<
 
 # ---- Tools ----
 
@@ -434,7 +443,7 @@ SYSTEM_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/demo build/user/demo.e
     $(SYSTEM_PROGRAMS:%=build/user/%.elf) $(UNIT_TREES)
 MODEL_NEEDS := build/tools/watch $(MODELS:%=build/host-gcc/model/%)
 STEP_NEEDS := build/tools/watch $(STEP_TESTS:%=build/host-step/steps/%)
-BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES) build/host-board/read_tree
+BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES) $(BOARD_TREES) build/host-board/read_tree
 FASTPATH_NEEDS := build/tools/watch build/fastpath.img build/fastpath-debug.img
 FUZZ_NEEDS := build/tools/watch $(FUZZ_TARGETS:%=build/host-fuzz/fuzz/%)
 BENCH_NEEDS := build/bench/bench.img build/bench/conformance.img build/bench/trace.so build/tools/watch \
@@ -484,8 +493,8 @@ boards: $(BOARD_NEEDS) ## boot the conformance program on every board that QEMU 
 	@tests/system/boards.sh
 
 .PHONY: boards-dtb
-boards-dtb: build/host-board/read_tree ## boot the description of every board in Debian's arm64 kernel package on the host (fetches it)
-	@tests/boards/run.sh
+boards-dtb: build/host-board/read_tree ## boot the description of every board in Debian's arm64 kernel package on the host (fetches it); UPDATE=1: the new outcomes are right
+	@tests/boards/run.sh $(if $(UPDATE),--update)
 
 .PHONY: compile
 compile: build/tools/watch ## wrong programs against the typed user library must not compile

@@ -92,9 +92,7 @@ _Noreturn void hal_boot(word_t tree, word_t tree_bytes, word_t image, unsigned e
 {
     struct handover handover = {tree, tree_bytes};
 
-    hardware.image = paddr(image);
-    hardware.free_tables.start = image_paddr(early_tables.window).raw;
-    hardware.free_tables.end = hardware.free_tables.start + sizeof(early_tables.window);
+    window_start(paddr(image));
     hardware.entry_level = entry_level;
     start(&handover);
     trap_leave();

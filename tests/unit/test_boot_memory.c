@@ -15,12 +15,13 @@
 
 #include "hal/host/machine.h"
 
-/* Six pages of kernel; 2 MiB from their start, the tree as it was handed over (layout.h). */
+/* A page of kernel and its 23 tables; 2 MiB from their start, the tree as it was handed over (layout.h). */
 __asm__(".pushsection .bss\n"
         ".balign 4096\n"
-        ".globl image_start, image_end\n"
-        "image_start: .skip 0x6000\n"
-        "image_end: .skip 0x3fa000\n"
+        ".globl image_start, early_tables, image_end\n"
+        "image_start: .skip 0x1000\n"
+        "early_tables: .skip 0x17000\n"
+        "image_end: .skip 0x3e8000\n"
         ".popsection\n");
 
 /* Instead of hal/aarch64/sysreg.h. */
@@ -36,7 +37,7 @@ static void note_barrier(const char *text);
 #include "hal/aarch64/hardware.c"
 #include "hal/aarch64/window.c"
 
-struct early_tables early_tables;
+_Static_assert(sizeof(struct early_tables) == 0x17000, "the image above has room for it");
 
 static unsigned address_bits;
 static unsigned invalidations;
@@ -53,7 +54,7 @@ static void note_barrier(const char *text)
 
 enum {
     IMAGE = MACHINE_RAM_BASE + 0x200000,
-    KERNEL_BYTES = 0x6000,
+    KERNEL_BYTES = 0x18000,
     ROOT_BYTES = 0x3000,
     IMAGE_END = IMAGE + KERNEL_BYTES + ROOT_BYTES,
     RAM_END = MACHINE_RAM_BASE + 0x1000000,
@@ -112,7 +113,6 @@ static int setup(void **state)
     (void)state;
     config.ram_bytes = RAM_END - MACHINE_RAM_BASE;
     assert_null(machine_create(&config));
-    memset(&early_tables, 0, sizeof(early_tables));
     memset(image_start, 0, KERNEL_BYTES);
     memset(&boot, 0, sizeof(boot));
     for (unsigned i = 0; i < TREE_BYTES; i++) {
@@ -121,9 +121,8 @@ static int setup(void **state)
     invalidations = 0;
     address_bits = 40;
     params = (struct boot_params){.root_offset = KERNEL_BYTES, .root_size = ROOT_BYTES};
-    hardware = (struct hardware){.image = {IMAGE}};
-    /* Five tables inside the image, for the console and the first RAM. */
-    hardware.free_tables = (struct region){IMAGE + 0x1000, IMAGE + 0x6000};
+    hardware = (struct hardware){0};
+    window_start(paddr(IMAGE));
     hardware.machine = (struct machine){
         .ram = {1, {{MACHINE_RAM_BASE, RAM_END}}},
         .console = {CONSOLE_PL011, UART, 0, 0},
@@ -146,7 +145,12 @@ static int teardown(void **state)
 
 static void console_gets_its_page_first(void **state)
 {
+    const word_t tables = IMAGE + (word_t)((char *)early_tables.window - image_start);
+
     (void)state;
+    assert_int_equal(hardware.image.raw, IMAGE);
+    assert_int_equal(hardware.free_tables.start, tables);
+    assert_int_equal(hardware.free_tables.end, tables + sizeof(early_tables.window));
     hardware.machine.console = (struct machine_console){CONSOLE_NS16550, UART + 0xff0, 4, 4};
     assert_null(boot_map_console());
     assert_mapped(UART, false);
@@ -246,15 +250,83 @@ static void largest_blocks_are_used(void **state)
     unsigned bits;
 
     (void)state;
-    assert_true(window_map((struct region){start, 0xc0000000}, WINDOW_RAM));
+    assert_null(window_map((struct region){start, 0xc0000000}, WINDOW_RAM));
     window_entry(start, &bits);
     assert_int_equal(bits, 12);
     window_entry(start + 0x1000, &bits);
     assert_int_equal(bits, 21);
     window_entry(0x80000000, &bits);
     assert_int_equal(bits, 30);
-    assert_true(window_map((struct region){start, 0xc0000000}, WINDOW_RAM));
-    assert_true(window_map((struct region){0, 0}, WINDOW_DEVICE));
+    assert_null(window_map((struct region){start, 0xc0000000}, WINDOW_RAM));
+    assert_null(window_map((struct region){0, 0}, WINDOW_DEVICE));
+}
+
+/* Addresses of all 48 bits but those whose place in the kernel's half is the image's. */
+static void the_window_ends_where_the_image_begins(void **state)
+{
+    (void)state;
+    assert_int_equal(WINDOW_LIMIT >> 39, 511);
+    hardware.machine.gic.distributor = (struct region){WINDOW_LIMIT - 0x1000, WINDOW_LIMIT};
+    assert_null(boot_memory(&boot, &handover, &params));
+    assert_mapped(WINDOW_LIMIT - 0x1000, false);
+    assert_int_equal(early_tables.root[511], 0);
+}
+
+static void ram_out_of_reach_is_left_out(void **state)
+{
+    (void)state;
+    hardware.machine.ram = (struct region_list){3,
+                                                {{MACHINE_RAM_BASE, RAM_END},
+                                                 {(word_t)1 << 39, (word_t)3 << 39},
+                                                 {(word_t)5 << 40, (word_t)6 << 40}}};
+    hardware.machine.ram_left_out = 0x1000;
+    assert_null(boot_memory(&boot, &handover, &params));
+    assert_int_equal(boot.ram.count, 2);
+    assert_int_equal(boot.ram.region[1].end, (word_t)1 << 40);
+    assert_mapped(((word_t)1 << 40) - 1, true);
+    assert_not_mapped((word_t)1 << 40);
+    assert_int_equal(hardware.machine.ram_left_out, 0x1000 + ((word_t)1 << 39) + ((word_t)1 << 40));
+    setup(NULL);
+    address_bits = 48;
+    hardware.machine.ram = (struct region_list){
+        2, {{MACHINE_RAM_BASE, RAM_END}, {WINDOW_LIMIT - 0x1000, WINDOW_LIMIT + 0x3000}}};
+    assert_null(boot_memory(&boot, &handover, &params));
+    assert_mapped(WINDOW_LIMIT - 1, true);
+    assert_int_equal(boot.ram.count, 2);
+    assert_int_equal(boot.ram.region[1].end, WINDOW_LIMIT);
+    assert_int_equal(hardware.machine.ram_left_out, 0x3000);
+    assert_int_equal(early_tables.root[511], 0);
+}
+
+/* Each needs tables of three levels of its own; nothing else that is mapped leaves so many over. */
+static void redistributors_far_apart_have_tables(void **state)
+{
+    (void)state;
+    address_bits = 48;
+    hardware.machine.gic = (struct machine_gic){.version = 3,
+                                                .distributor = {DISTRIBUTOR, DISTRIBUTOR + 0x10000},
+                                                .redistributor_count = MACHINE_MAX_REDISTRIBUTORS};
+    for (word_t i = 0; i < MACHINE_MAX_REDISTRIBUTORS; i++) {
+        hardware.machine.gic.redistributor[i] = sized_region((i + 1) << 40, 0x20000);
+    }
+    assert_null(boot_memory(&boot, &handover, &params));
+    for (word_t i = 0; i < MACHINE_MAX_REDISTRIBUTORS; i++) {
+        assert_mapped(((i + 1) << 40) + 0x1f000, false);
+    }
+}
+
+/* Only what of the tree is in use must not be overwritten, whatever its header states. */
+static void the_stated_size_of_the_tree_takes_no_room(void **state)
+{
+    const struct handover large = {TREE, 0x80000000};
+    const struct handover low = {MACHINE_RAM_BASE, 0x80000000};
+
+    (void)state;
+    assert_null(boot_memory(&boot, &large, &params));
+    assert_int_equal(boot.device_tree.raw, IMAGE_END);
+    setup(NULL);
+    assert_null(boot_memory(&boot, &low, &params));
+    assert_int_equal(boot.device_tree.raw, IMAGE_END);
 }
 
 /* ---- What is refused ---- */
@@ -290,13 +362,6 @@ static void image_around_the_end(void)
 static void ram_beyond_the_cpu(void)
 {
     address_bits = 30;
-}
-
-static void ram_beyond_the_window(void)
-{
-    address_bits = 48;
-    hardware.machine.ram =
-        (struct region_list){2, {{MACHINE_RAM_BASE, RAM_END}, {WINDOW_LIMIT, WINDOW_LIMIT + 0x1000}}};
 }
 
 static void reservations_full_before_the_image(void)
@@ -384,8 +449,7 @@ static const struct refusal refusals[] = {
     {image_beyond_ram, "memory: kernel and root task are not in RAM"},
     {image_below_ram, "memory: kernel and root task are not in RAM"},
     {image_around_the_end, "memory: kernel and root task are not in RAM"},
-    {ram_beyond_the_cpu, "memory: RAM beyond the CPU's physical addresses or the kernel's window"},
-    {ram_beyond_the_window, "memory: RAM beyond the CPU's physical addresses or the kernel's window"},
+    {ram_beyond_the_cpu, "memory: kernel and root task are not in RAM"},
     {reservations_full_before_the_image, "memory: too many separate regions"},
     {reservations_full_before_the_tree, "memory: too many separate regions"},
     {reservations_full_before_the_tables, "memory: too many separate regions"},
@@ -398,7 +462,7 @@ static const struct refusal refusals[] = {
     {unaligned_interface, "interrupt controller: its registers do not begin with a page"},
     {interface_far_away, "memory: device registers beyond the kernel's window"},
     {redistributor_far_away, "memory: device registers beyond the kernel's window"},
-    {no_first_tables, "memory: device registers of the kernel and RAM overlap"},
+    {no_first_tables, "memory: no pages are left for the kernel's translation tables"},
 };
 
 static void unusable_machines_are_refused(void **state)
@@ -425,6 +489,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(free_ram_is_found_around_what_is_busy, setup, teardown),
         cmocka_unit_test_setup_teardown(device_memory_ends_somewhere, setup, teardown),
         cmocka_unit_test_setup_teardown(largest_blocks_are_used, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_window_ends_where_the_image_begins, setup, teardown),
+        cmocka_unit_test_setup_teardown(ram_out_of_reach_is_left_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(redistributors_far_apart_have_tables, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_stated_size_of_the_tree_takes_no_room, setup, teardown),
         cmocka_unit_test_setup_teardown(unusable_machines_are_refused, setup, teardown),
     };
 
