@@ -210,13 +210,13 @@ _Noreturn void hal_panic(const char *message, const char *file, unsigned line)
 void hal_fpu_save(uint8_t state[ARCH_FPU_STATE_BYTES])
 {
     (void)state;
-    NEVER;
+    board_fail("%s", __func__);
 }
 
 void hal_fpu_load(const uint8_t state[ARCH_FPU_STATE_BYTES])
 {
     (void)state;
-    NEVER;
+    board_fail("%s", __func__);
 }
 
 _Noreturn void hal_halt(bool failed)
