@@ -7,6 +7,7 @@
 #include "core/api/tcb.h"
 #include "core/ipc/cancel.h"
 #include "core/ipc/fault.h"
+#include "core/ipc/progress.h"
 #include "core/sched/scheduler.h"
 
 /* Flag bits of the first message word. */
@@ -52,7 +53,7 @@ enum outcome tcb_write_registers(struct invocation *invocation, struct tcb *tcb)
         write_user_register(tcb, user_context_register(i), argument(invocation, i + 2));
     }
     tcb->regs[REG_NEXT_IP] = tcb->regs[REG_FAULT_IP];
-    thread_forget_progress(tcb);
+    progress_forget(tcb);
     if (argument(invocation, 0) & WRITE_RESUME_TARGET) {
         thread_resume(tcb);
     }
@@ -88,7 +89,7 @@ enum outcome tcb_copy_registers(struct invocation *invocation, struct tcb *tcb)
     if (flags & COPY_INTEGER) {
         copy_registers(tcb, source, KAAL_FRAME_REGISTER_COUNT, KAAL_INTEGER_REGISTER_COUNT);
     }
-    thread_forget_progress(tcb);
+    progress_forget(tcb);
     if (thread_is_current(tcb)) {
         sched_demand_decision();
     }

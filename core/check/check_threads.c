@@ -8,9 +8,14 @@
 
 /* ---- Balanced trees ---- */
 
+static const void *owner_of_node(const struct checker *checker, const struct tree_node *node)
+{
+    return (const char *)node - checker->node_offset;
+}
+
 static bool node_valid(const struct checker *checker, const struct tree_node *node)
 {
-    return is_object(checker, (const char *)node - offsetof(struct tcb, node), OBJECT_TCB);
+    return is_object(checker, owner_of_node(checker, node), OBJECT_TCB);
 }
 
 static word_t node_height(const struct tree_node *node)
@@ -64,13 +69,19 @@ static struct tree_node *successor(struct checker *checker, struct tree_node *no
     return node->parent;
 }
 
-const char *check_tree(struct checker *checker, const struct tree *tree, word_t *members,
-                       const char *(*visit)(struct checker *, const struct tree *, const struct tcb *))
+const char *check_tree(struct checker *checker, const struct tree *tree, word_t *members, check_member *visit)
+{
+    return check_tree_of(checker, offsetof(struct tcb, node), tree, members, visit);
+}
+
+const char *check_tree_of(struct checker *checker, word_t node_offset, const struct tree *tree,
+                          word_t *members, check_member *visit)
 {
     const char *error = NULL;
     const struct tree_node *prev = NULL;
     struct tree_node *node;
 
+    checker->node_offset = node_offset;
     if (!tree->root) {
         return tree->first ? broken(checker, tree, "a tree without a root has a first node") : NULL;
     }
@@ -86,7 +97,7 @@ const char *check_tree(struct checker *checker, const struct tree *tree, word_t 
             return broken(checker, node, "a tree is not in order");
         }
         (*members)++;
-        error = visit(checker, tree, thread_of_node(node));
+        error = visit(checker, tree, owner_of_node(checker, node));
         prev = node;
         if (!error) {
             node = successor(checker, node, &error);
@@ -132,7 +143,8 @@ static const char *check_obstacles(const struct tcb *tcb)
     unsigned obstacles = (tcb->sc ? OBSTACLE_SC : 0u) |
                          (tcb->queue == QUEUE_WAIT && !tcb->reply ? OBSTACLE_NO_REPLY : 0u) |
                          (tcb == kernel.cpus[tcb->cpu].fpu_owner ? OBSTACLE_FPU : 0u) |
-                         (tcb->regs[REG_TPIDRRO] != 0 ? OBSTACLE_TPIDRRO : 0u);
+                         (tcb->regs[REG_TPIDRRO] != 0 ? OBSTACLE_TPIDRRO : 0u) |
+                         (tcb->yield_to || tcb->progress.kind != PROGRESS_NONE ? OBSTACLE_PENDING : 0u);
 
     return tcb->obstacles == obstacles ? NULL : "a thread's obstacles are not those of its state";
 }
@@ -215,12 +227,16 @@ static const char *check_thread(struct checker *checker, const struct tcb *tcb)
         error = check_waiting(checker, tcb);
     }
     if (!error) {
+        error = check_progress(checker, tcb);
+    }
+    if (!error) {
         error = check_thread_slots(tcb);
     }
     if (error) {
         return broken(checker, tcb, error);
     }
     checker->counts.queued[tcb->queue]++;
+    checker->counts.cancels += tcb->progress.kind == PROGRESS_CANCEL;
     checker->counts.threads_with_capability +=
         is_object(checker, tcb, OBJECT_TCB) && kind_at(checker, pointer_address(checker, tcb)) == OBJECT_TCB;
     return NULL;
@@ -382,6 +398,9 @@ static const char *check_fast(const struct cpu *cpu)
          (!tree_empty(&cpu->release) && cpu->fast.until > cpu->release.first->key))) {
         return "the fastpath would overlook that time is over";
     }
+    if (cpu->current->progress.kind != PROGRESS_NONE && cpu->fast.until != 0) {
+        return "the fastpath would overlook a preempted operation";
+    }
     return NULL;
 }
 
@@ -431,6 +450,9 @@ const char *check_threads(struct checker *checker)
 
     if (!error) {
         error = check_each_thread(checker);
+    }
+    if (!error) {
+        error = check_cancels(checker);
     }
     if (!error) {
         error = check_cpu(checker, &kernel.cpus[hal_cpu_index()]);

@@ -3,6 +3,7 @@
 
 #include <kaal/registers.h>
 
+#include "core/ipc/progress.h"
 #include "core/sched/sched_context.h"
 
 /* The order of KAAL_USER_CONTEXT in register numbers; 0..30 are x0..x30. */
@@ -106,11 +107,11 @@ static void apply_words(const struct tcb *replier, struct tcb *faulter, const ui
     const struct kaal_ipc_buffer *buffer = message_buffer(replier, false);
     unsigned length = message_length(replier->regs[REG_INFO], buffer != NULL);
 
-    if (length > 0) {
-        thread_forget_progress(faulter); /* with other registers it may be another operation */
-    }
     for (unsigned i = 0; i < count && i < length; i++) {
         write_user_register(faulter, (enum reg)registers[i], message_word(replier, buffer, i));
+    }
+    if (length > 0) {
+        progress_forget(faulter); /* with other registers it may be another operation */
     }
 }
 

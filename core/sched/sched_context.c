@@ -122,6 +122,7 @@ void sched_context_cancel_yield_to(struct tcb *caller)
     if (caller->yield_to) {
         caller->yield_to->yield_from = NULL;
         caller->yield_to = NULL;
+        thread_set_obstacle(caller, OBSTACLE_PENDING, false);
     }
 }
 
@@ -143,6 +144,7 @@ bool sched_context_yield_to(struct sched_context *sc, struct tcb *caller)
     ready_insert_head(target);
     caller->yield_to = sc;
     sc->yield_from = caller;
+    thread_set_obstacle(caller, OBSTACLE_PENDING, true);
     sched_demand_decision();
     return true;
 }
