@@ -100,13 +100,45 @@ struct waiting {
     bool is_call;
 };
 
-/* How far a preempted CancelBadgedSends of a thread has come. endpoint NULL: nowhere. */
+/* Operations that keep their progress in the thread that performs them. */
+enum progress_kind {
+    PROGRESS_NONE = 0,
+    PROGRESS_CANCEL, /* CancelBadgedSends */
+    PROGRESS_CACHE,  /* cache maintenance of a frame or VSpace */
+};
+
 struct cancel_progress {
-    const struct endpoint *endpoint; /* only compared: it may be gone */
+    struct tree_node node; /* in kernel.cancels while preempted; key: address of the endpoint's queue */
     word_t badge;
-    word_t cursor; /* key of the sender looked at last; 0: none */
     word_t limit;  /* kernel.wait_sequence at the start: who joined later is not concerned */
-    word_t epoch;  /* kernel.cancel_epoch at the start */
+    word_t cursor; /* nobody up to this key is concerned any more */
+};
+
+/* Which addresses are maintained how; any other request is another operation. */
+struct cache_request {
+    word_t operation; /* enum hal_cache_operation */
+    word_t root;      /* of the address space */
+    word_t entry;     /* translation-table entry of the frame */
+    word_t start;
+    word_t end;
+};
+
+struct cache_progress {
+    struct cache_request request;
+    word_t cursor; /* where it goes on */
+};
+
+/*
+ * How far the preempted operation of a thread has come (core/ipc/progress.h). It is
+ * forgotten when the thread begins to execute a system call; what the members of the
+ * union hold is only of use to that system call, if it is the same operation.
+ */
+struct progress {
+    word_t kind; /* enum progress_kind */
+    union {
+        struct cancel_progress cancel;
+        struct cache_progress cache;
+    };
 };
 
 /*
@@ -118,6 +150,8 @@ enum thread_obstacle {
     OBSTACLE_NO_REPLY = 2, /* in a wait queue without having supplied a reply object */
     OBSTACLE_FPU = 4,      /* owns the FPU registers: the trap for the others must be switched */
     OBSTACLE_REGISTER = 8, /* its register REG_SELDOM_USED is not 0, the value that all other threads share */
+    OBSTACLE_PENDING =
+        16, /* when it runs, the answer of its YieldTo or its preempted operation comes first */
 };
 
 /*
@@ -137,9 +171,7 @@ struct tcb {
     struct sched_context *sc; /* NULL: passive */
     struct reply *reply;      /* supplied to a blocked receive, or blocked on it */
     word_t regs[REG_COUNT];
-    word_t ipc_buffer;   /* virtual address; 0: none */
-    word_t cache_cursor; /* where a preempted cache operation goes on, physical; 0: at the front */
-    struct cancel_progress cancel;
+    word_t ipc_buffer;                                                /* virtual address; 0: none */
     _Alignas(1u << KAAL_SLOT_BITS) struct slot slots[TCB_SLOT_COUNT]; /* links keep marks in the low bits */
     struct fault fault;
     struct notification *bound_notification;
@@ -147,7 +179,8 @@ struct tcb {
     struct tcb *ready_next; /* circular list of one priority */
     struct tcb *ready_prev;
     struct sched_context *yield_to; /* SC of a pending YieldTo of this thread */
-    struct tcb *all_next;           /* debug kernels: every thread, for DebugDumpScheduler */
+    struct progress progress;
+    struct tcb *all_next; /* debug kernels: every thread, for DebugDumpScheduler */
     struct tcb *all_prev;
     char name[CONFIG_THREAD_NAME_BYTES];
     _Alignas(16) uint8_t fpu[ARCH_FPU_STATE_BYTES];
@@ -285,11 +318,12 @@ struct cpu {
     word_t now;                        /* time of this entry, ticks; entries by the fastpath do not set it */
     word_t charged_until;              /* current_sc has paid for the time before, ticks */
     struct tcb *woken;                 /* the only thread woken in this entry, not yet enqueued */
-    uint32_t due;                      /* enum due: what the end of this entry has to do */
     uint32_t work_units;               /* since the last preemption check */
-    struct tree release;               /* threads waiting for replenishment, by head refill time */
-    struct tcb *fpu_owner;             /* whose FPU state is in the registers */
-    bool exclusive;                    /* the current thread has OBSTACLE_FPU or OBSTACLE_REGISTER */
+    uint32_t resumes;      /* enum progress_kind: the current thread's that this entry may go on from */
+    uint32_t due;          /* enum due: what the end of this entry has to do */
+    struct tree release;   /* threads waiting for replenishment, by head refill time */
+    struct tcb *fpu_owner; /* whose FPU state is in the registers */
+    bool exclusive;        /* the current thread has OBSTACLE_FPU or OBSTACLE_REGISTER */
     struct tcb idle;
     struct ready_queues ready[CONFIG_MAX_DOMAINS];
 };
@@ -310,7 +344,7 @@ struct kernel {
     word_t max_period_us; /* longest budget and period */
 
     word_t wait_sequence; /* joins of wait queues so far */
-    word_t cancel_epoch;  /* counts what makes the progress of every CancelBadgedSends worthless */
+    struct tree cancels;  /* every preempted CancelBadgedSends (core/ipc/progress.c) */
 
     struct cpu cpus[CONFIG_MAX_CPUS];
     struct domain_entry schedule[CONFIG_MAX_DOMAIN_SCHEDULE];

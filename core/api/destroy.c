@@ -37,6 +37,7 @@
 #include "core/sched/yield_to.h"
 #include "core/space/mapping.h"
 #include "core/space/space.h"
+#include "core/ipc/progress.h"
 
 bool slot_deletion_is_long(const struct slot *slot)
 {
@@ -94,6 +95,7 @@ static void detach_tcb(struct tcb *tcb)
     }
     thread_suspend(tcb);
     fpu_release(tcb, false);
+    progress_forget(tcb);
     thread_forget(tcb);
 }
 
@@ -105,6 +107,12 @@ static void detach_notification(struct notification *notification)
     }
 }
 
+/* Does nobody wait at it, and is no CancelBadgedSends preempted anywhere? */
+static bool endpoint_is_unused(const struct endpoint *endpoint)
+{
+    return !endpoint->queue.first && !kernel.cancels.root;
+}
+
 /* Destroys an object that dies in one step, or turns it into a zombie. Returns what replaces the capability.
  */
 static struct cap destroy_object(struct cap cap)
@@ -112,9 +120,7 @@ static struct cap destroy_object(struct cap cap)
     switch (cap_type(cap)) {
     case KAAL_CAP_CNODE: return zombie_of_container(cap);
     case KAAL_CAP_TCB: detach_tcb(cap_tcb(cap)); return zombie_of_container(cap);
-    case KAAL_CAP_ENDPOINT:
-        kernel.cancel_epoch++; /* another endpoint may come to the same place */
-        return zombie_of(cap);
+    case KAAL_CAP_ENDPOINT: return endpoint_is_unused(cap_endpoint(cap)) ? cap_null() : zombie_of(cap);
     case KAAL_CAP_NOTIFICATION: detach_notification(cap_notification(cap)); return zombie_of(cap);
     case KAAL_CAP_REPLY: reply_destroy(cap_reply(cap)); break;
     case KAAL_CAP_SCHED_CONTEXT: sched_context_destroy(cap_sched_context(cap)); break;
@@ -187,7 +193,10 @@ static void start_deletion(struct slot *slot)
     }
 }
 
-/* First part of a deletion, or one waiter of an object less; an empty queue ends the zombie. */
+/*
+ * First part of a deletion, or one waiter of an object less, or one preempted CancelBadgedSends that would
+ * take another endpoint at the same place for this one. When there is none left the zombie ends.
+ */
 static void step_simple(struct slot *slot)
 {
     if (!cap_is(slot->cap, KAAL_CAP_ZOMBIE)) {
@@ -200,7 +209,7 @@ static void step_simple(struct slot *slot)
         wait_queue_front(is_endpoint ? &endpoint_at(object)->queue : &notification_at(object)->queue);
     if (front) {
         thread_dismiss(front);
-    } else {
+    } else if (!is_endpoint || !progress_forget_cancel(endpoint_at(object))) {
         slot_clear(slot);
     }
 }

@@ -12,6 +12,7 @@
 #include "core/ipc/endpoint.h"
 #include "core/ipc/irq.h"
 #include "core/ipc/notification.h"
+#include "core/ipc/progress.h"
 #include "core/sched/fpu.h"
 #include "core/space/space.h"
 
@@ -46,10 +47,20 @@ static bool has_budget(struct tcb *current)
     return false;
 }
 
-/* The same at the beginning of any entry. */
+/*
+ * The same at the beginning of any entry. For a thread with a preempted operation something is always due
+ * (sched_leave()): it goes on with that now, or never.
+ */
 static bool may_proceed(struct tcb *current)
 {
-    return fast_nothing_due() || has_budget(current);
+    if (fast_nothing_due()) {
+        return true;
+    }
+    if (!has_budget(current)) {
+        return false;
+    }
+    progress_resume(current);
+    return true;
 }
 
 /* A long operation stopped half-way: time is charged, then a pending interrupt is handled
@@ -89,8 +100,8 @@ void core_syscall(void)
 void core_signal(struct notification *notification, word_t badge)
 {
     sched_enter();
+    core_assert(this_cpu()->current->progress.kind == PROGRESS_NONE); /* its entries come by core_syscall() */
     notification_signal(notification, badge);
-    thread_forget_progress(this_cpu()->current);
     leave();
 }
 

@@ -9,6 +9,7 @@
 #include "core/ipc/endpoint.h"
 #include "core/ipc/notification.h"
 #include "core/sched/fpu.h"
+#include "core/ipc/progress.h"
 
 /* ---- Priorities ---- */
 
@@ -28,19 +29,30 @@ static enum outcome check_priorities(struct invocation *invocation, unsigned cou
     return OUTCOME_DONE;
 }
 
-/* A thread in a wait queue goes behind all others of its new priority. */
-static void set_priority(struct tcb *tcb, word_t priority)
+/* A waiting thread goes behind all others of its new priority. */
+static void requeue_waiter(struct tcb *tcb, word_t priority)
 {
     struct tree *queue = tcb->waiting.queue;
 
-    if (tcb->queue != QUEUE_WAIT) {
-        sched_set_priority(tcb, (uint8_t)priority);
-        return;
-    }
     wait_queue_leave(tcb);
     tcb->priority = (uint8_t)priority;
     wait_queue_join(queue, tcb);
-    kernel.cancel_epoch++;
+}
+
+/*
+ * A sender that a preempted CancelBadgedSends has still to take off its queue is taken off now: if it only
+ * changed places, it could evade again and again.
+ */
+static void set_priority(struct tcb *tcb, word_t priority)
+{
+    if (tcb->queue != QUEUE_WAIT) {
+        sched_set_priority(tcb, (uint8_t)priority);
+    } else if (progress_concerns(tcb)) {
+        tcb->priority = (uint8_t)priority;
+        thread_dismiss(tcb);
+    } else {
+        requeue_waiter(tcb, priority);
+    }
 }
 
 static enum outcome invoke_set_priority(struct invocation *invocation, struct tcb *tcb)

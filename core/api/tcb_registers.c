@@ -5,6 +5,7 @@
 #include "core/api/tcb.h"
 #include "core/ipc/cancel.h"
 #include "core/ipc/fault.h"
+#include "core/ipc/progress.h"
 #include "core/sched/scheduler.h"
 
 /* Flag bits of the first message word. */
@@ -50,7 +51,7 @@ enum outcome tcb_write_registers(struct invocation *invocation, struct tcb *tcb)
         write_user_register(tcb, user_context_register(i), argument(invocation, i + 2));
     }
     tcb->regs[REG_NEXT_IP] = tcb->regs[REG_FAULT_IP];
-    thread_forget_progress(tcb);
+    progress_forget(tcb);
     if (argument(invocation, 0) & WRITE_RESUME_TARGET) {
         thread_resume(tcb);
     }
@@ -86,7 +87,7 @@ enum outcome tcb_copy_registers(struct invocation *invocation, struct tcb *tcb)
     if (flags & COPY_INTEGER) {
         copy_registers(tcb, source, ARCH_FRAME_WORDS, ARCH_CONTEXT_WORDS - ARCH_FRAME_WORDS);
     }
-    thread_forget_progress(tcb);
+    progress_forget(tcb);
     if (thread_is_current(tcb)) {
         sched_demand_decision();
     }

@@ -43,7 +43,8 @@ static const char *check_obstacles(const struct tcb *tcb)
     unsigned obstacles = (tcb->sc ? OBSTACLE_SC : 0u) |
                          (tcb->queue == QUEUE_WAIT && !tcb->reply ? OBSTACLE_NO_REPLY : 0u) |
                          (tcb == kernel.cpus[tcb->cpu].fpu_owner ? OBSTACLE_FPU : 0u) |
-                         (tcb->regs[REG_SELDOM_USED] != 0 ? OBSTACLE_REGISTER : 0u);
+                         (tcb->regs[REG_SELDOM_USED] != 0 ? OBSTACLE_REGISTER : 0u) |
+                         (tcb->yield_to || tcb->progress.kind != PROGRESS_NONE ? OBSTACLE_PENDING : 0u);
 
     return tcb->obstacles == obstacles ? NULL : "a thread's obstacles are not those of its state";
 }
@@ -126,12 +127,16 @@ static const char *check_thread(struct checker *checker, const struct tcb *tcb)
         error = check_waiting(checker, tcb);
     }
     if (!error) {
+        error = check_progress(checker, tcb);
+    }
+    if (!error) {
         error = check_thread_slots(tcb);
     }
     if (error) {
         return broken(checker, tcb, error);
     }
     checker->counts.queued[tcb->queue]++;
+    checker->counts.cancels += tcb->progress.kind == PROGRESS_CANCEL;
     checker->counts.threads_with_capability +=
         is_object(checker, tcb, OBJECT_TCB) && kind_at(checker, pointer_address(checker, tcb)) == OBJECT_TCB;
     return NULL;
@@ -292,6 +297,9 @@ static const char *check_fast(const struct cpu *cpu)
          (!tree_empty(&cpu->release) && cpu->fast.until > cpu->release.first->key))) {
         return "the fastpath would overlook that time is over";
     }
+    if (cpu->current->progress.kind != PROGRESS_NONE && cpu->fast.until != 0) {
+        return "the fastpath would overlook a preempted operation";
+    }
     return NULL;
 }
 
@@ -341,6 +349,9 @@ const char *check_threads(struct checker *checker)
 
     if (!error) {
         error = check_each_thread(checker);
+    }
+    if (!error) {
+        error = check_cancels(checker);
     }
     if (!error) {
         error = check_cpu(checker, this_cpu());

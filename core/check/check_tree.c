@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Balanced trees of threads: wait queues and the release queue.
+ * Balanced trees of threads: wait queues, the release queue, preempted cancellations.
  */
 #include "core/check/checker.h"
 #include "core/sched/thread.h"
 
+static const void *owner_of_node(const struct checker *checker, const struct tree_node *node)
+{
+    return (const char *)node - checker->node_offset;
+}
+
 static bool node_valid(const struct checker *checker, const struct tree_node *node)
 {
-    return is_object(checker, (const char *)node - offsetof(struct tcb, node), OBJECT_TCB);
+    return is_object(checker, owner_of_node(checker, node), OBJECT_TCB);
 }
 
 static word_t node_height(const struct tree_node *node)
@@ -61,13 +66,19 @@ static struct tree_node *successor(struct checker *checker, struct tree_node *no
     return node->parent;
 }
 
-const char *check_tree(struct checker *checker, const struct tree *tree, word_t *members,
-                       const char *(*visit)(struct checker *, const struct tree *, const struct tcb *))
+const char *check_tree(struct checker *checker, const struct tree *tree, word_t *members, check_member *visit)
+{
+    return check_tree_of(checker, offsetof(struct tcb, node), tree, members, visit);
+}
+
+const char *check_tree_of(struct checker *checker, word_t node_offset, const struct tree *tree,
+                          word_t *members, check_member *visit)
 {
     const char *error = NULL;
     const struct tree_node *prev = NULL;
     struct tree_node *node;
 
+    checker->node_offset = node_offset;
     if (!tree->root) {
         return tree->first ? broken(checker, tree, "a tree without a root has a first node") : NULL;
     }
@@ -83,7 +94,7 @@ const char *check_tree(struct checker *checker, const struct tree *tree, word_t 
             return broken(checker, node, "a tree is not in order");
         }
         (*members)++;
-        error = visit(checker, tree, thread_of_node(node));
+        error = visit(checker, tree, owner_of_node(checker, node));
         prev = node;
         if (!error) {
             node = successor(checker, node, &error);

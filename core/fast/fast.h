@@ -80,6 +80,12 @@ static inline void fast_set_until(word_t until)
     this_cpu()->fast.until = config_debug && kernel.check_entries ? 0 : until;
 }
 
+/* The fastpath is closed to the current thread until its next entry has ended. */
+static inline void fast_close(void)
+{
+    this_cpu()->fast.until = 0;
+}
+
 /* Budget and domain last beyond this entry, and nobody waits for a refill that has come. */
 static inline bool fast_nothing_due(void)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/ipc/fault.h"
 
+#include "core/ipc/progress.h"
 #include "core/sched/sched_context.h"
 
 static const uint8_t context_registers[] = ARCH_CONTEXT_REGISTERS;
@@ -95,11 +96,11 @@ static void apply_words(const struct tcb *replier, struct tcb *faulter, const ui
     const struct kaal_ipc_buffer *buffer = message_buffer(replier, false);
     unsigned length = message_length(replier->regs[REG_INFO], buffer != NULL);
 
-    if (length > 0) {
-        thread_forget_progress(faulter); /* with other registers it may be another operation */
-    }
     for (unsigned i = 0; i < count && i < length; i++) {
         write_user_register(faulter, (enum reg)registers[i], message_word(replier, buffer, i));
+    }
+    if (length > 0) {
+        progress_forget(faulter); /* with other registers it may be another operation */
     }
 }
 

@@ -113,6 +113,7 @@ bool sched_context_yield_to(struct sched_context *sc, struct tcb *caller)
     ready_insert_head(target);
     caller->yield_to = sc;
     sc->yield_from = caller;
+    fast_set_obstacle(caller, OBSTACLE_PENDING, true);
     sched_demand_decision();
     return true;
 }

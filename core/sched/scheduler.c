@@ -22,6 +22,7 @@ void sched_enter(void)
     struct cpu *cpu = this_cpu();
 
     cpu->work_units = 0;
+    cpu->resumes = PROGRESS_NONE;
     sample_time();
 }
 
@@ -292,6 +293,22 @@ static bool nothing_happened(const struct cpu *cpu)
     return cpu->due == 0 && !cpu->woken && current->state == THREAD_RUNNING;
 }
 
+/*
+ * What comes first when a thread runs again. The answer of its YieldTo is written now. A preempted operation
+ * is repeated by the thread itself: until then every entry takes the way that looks at what is due, which is
+ * where its progress is picked up or forgotten.
+ */
+static __attribute__((noinline)) void settle_pending(struct tcb *next)
+{
+    if (next->yield_to) {
+        yield_to_complete(next->yield_to); /* the time of the other thread is charged now */
+        return;
+    }
+    core_assert(next->progress.kind != PROGRESS_NONE);
+    sched_prepare_fast();
+    fast_close();
+}
+
 void sched_leave(void)
 {
     struct cpu *cpu = this_cpu();
@@ -312,8 +329,8 @@ void sched_leave(void)
         next->state = THREAD_RUNNING;
     }
     switch_sched_context(next->sc);
-    if (next->yield_to) {
-        yield_to_complete(next->yield_to); /* the time of the other thread is charged now */
+    if (next->obstacles & OBSTACLE_PENDING) {
+        settle_pending(next);
     }
     sched_prepare_fast();
 }

@@ -58,14 +58,6 @@ static inline void thread_set_sc(struct tcb *tcb, struct sched_context *sc)
     fast_context_changed(tcb);
 }
 
-/* What a preempted operation has done already: nothing any more, because it ended or something else begins.
- */
-static inline void thread_forget_progress(struct tcb *tcb)
-{
-    tcb->cancel.endpoint = NULL;
-    tcb->cache_cursor = 0;
-}
-
 /* Puts a new TCB, whose memory is zero, into its initial state (docs/spec/capabilities.md 9.4). */
 void thread_init(struct tcb *tcb, uint8_t domain, const char *name);
 

@@ -3,6 +3,7 @@
 
 #include <kaal/message.h>
 
+#include "core/fast/fast.h"
 #include "core/sched/refill.h"
 
 void yield_to_complete(struct sched_context *sc)
@@ -22,5 +23,6 @@ void yield_to_cancel(struct tcb *caller)
     if (caller->yield_to) {
         caller->yield_to->yield_from = NULL;
         caller->yield_to = NULL;
+        fast_set_obstacle(caller, OBSTACLE_PENDING, false);
     }
 }

@@ -10,7 +10,8 @@
  *
  * What holds at every entry from user mode and is not asked again: the current
  * thread is Running, in no queue, without a fault, on the current scheduling
- * context, whose head refill is ready; nobody counts as woken, no decision is due.
+ * context, whose head refill is ready; nobody counts as woken, no decision is due. It
+ * has no preempted operation, or cpu.fast.until is 0.
  *
  * Registers, as far as they live longer than a few lines:
  *   x8   the CPU (struct cpu)               x14  length of the message
@@ -260,7 +261,6 @@ reply_recv_commit:
         str     x9, [sp, #TCB_KEY]
         str     x16, [sp, #TCB_WAITING_QUEUE]
         stp     xzr, x15, [sp, #TCB_SC_REPLY]
-        stp     xzr, xzr, [sp, #TCB_PROGRESS]   /* thread_forget_progress() after the send phase */
         stp     x27, xzr, [x15, #REPLY_TCB_SC]
         stp     x17, x26, [x20, #SC_TCB_REPLY]
         stp     x20, xzr, [x17, #TCB_SC_REPLY]
@@ -401,7 +401,6 @@ fastpath_signal:
         orr     x12, x12, x17
         strb    w13, [x16, #NOTIFICATION_ACTIVE]
         str     x12, [x16, #NOTIFICATION_WORD]
-        stp     xzr, xzr, [sp, #TCB_PROGRESS]   /* finish_invocation() */
         ldp     x8, x9, [sp, #TCB_X0 + 64]
         ldp     x10, x11, [sp, #TCB_X0 + 80]
         ldp     x12, x13, [sp, #TCB_X0 + 96]

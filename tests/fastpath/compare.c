@@ -113,6 +113,7 @@ static void normalize(void)
     }
     cpu->now = 0;
     cpu->work_units = 0;
+    cpu->resumes = PROGRESS_NONE;
     for (unsigned i = 0; i < REG_COUNT; i++) {
         if (i != REG_TPIDRRO) {
             cpu->current->regs[i] = 0;

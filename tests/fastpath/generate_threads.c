@@ -181,13 +181,6 @@ static void choose_fields(struct state *state, unsigned thread)
     if (deviates(state, 6)) {
         write_user_register(tcb, REG_TPIDRRO, any_word(state));
     }
-    if (chance(state, 3)) {
-        tcb->cancel.endpoint = world.endpoint[below(state, ENDPOINTS)];
-        tcb->cancel.badge = any_word(state);
-    }
-    if (chance(state, 3)) {
-        tcb->cache_cursor = any_word(state);
-    }
 }
 
 static void choose_fpu_owner(struct state *state)

@@ -534,25 +534,7 @@ static void long_cache_operation_is_preempted_and_goes_on(void **state)
         }
         assert_int_equal(counters->cache_bytes - bytes, 3 * 0x200000);
         assert_int_equal(counters->entries - entries, 6); /* each was stopped once */
-        assert_int_equal(fixture_current()->cache_cursor, 0);
-    }
-}
-
-/* Another thread's or an earlier request's progress is not taken for this one's. */
-static void progress_of_another_range_is_not_used(void **state)
-{
-    (void)state;
-    const struct machine_counters *counters = &host_machine.state.counters;
-    word_t base = cap_mapped_vaddr(spaces_cap(spaces.cap[NAME_LARGE_IN_A]));
-    const word_t cursors[] = {1, base, base + 0x200000, base + 0x200400, ~(word_t)0};
-
-    for (unsigned i = 0; i < sizeof(cursors) / sizeof(cursors[0]); i++) {
-        uint64_t bytes = counters->cache_bytes;
-
-        fixture_current()->cache_cursor = cursors[i];
-        spaces_do(spaces.cap[NAME_LARGE_IN_A], kaal_label_frame_clean_data, FIXTURE_LIST(0, 0x200000),
-                  FIXTURE_NONE);
-        assert_int_equal(counters->cache_bytes - bytes, 0x200000);
+        assert_int_equal(fixture_current()->progress.kind, PROGRESS_NONE);
     }
 }
 
@@ -592,8 +574,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(cache_operations_reach_exactly_the_range, spaces_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(long_cache_operation_is_preempted_and_goes_on, spaces_setup,
-                                        fixture_teardown),
-        cmocka_unit_test_setup_teardown(progress_of_another_range_is_not_used, spaces_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(device_memory_is_maintained_like_ram, spaces_setup, fixture_teardown),
     };
