@@ -128,7 +128,7 @@ TOOL_FLAGS := $(COMMON) -O1 -Ihal/host/inline
 # What runs once, at boot or at the end, is built for size.
 KERNEL_SMALL := $(filter core/boot/% core/log.c core/api/debug.c,$(CORE_SOURCES)) \
     $(addprefix hal/aarch64/,banner.c boot.c boot_memory.c console.c cpu.c early.c fdt.c hardware.c machine%.c \
-    params.c psci.c report.c window.c)
+    params.c psci.c report.c uarts.c window.c)
 
 # ---- Set-up ----
 
@@ -351,7 +351,7 @@ build/host-fuzz/fuzz/%: build/host-fuzz/obj/tests/fuzz/fuzz_%.o $(UNIT_SHARED:%.
 # The whole way from a device tree to the root task, for the trees of real boards: the first file begins the kernel's
 # image and the last one ends it.
 BOARD_SOURCES := tests/boards/read_tree.c tests/boards/machine.c $(CORE_SOURCES) $(filter-out %/fdt.c,$(SHARED_HAL)) \
-    $(addprefix hal/aarch64/,fdt.c boot_memory.c window.c hardware.c) tests/boards/image_end.c
+    $(addprefix hal/aarch64/,fdt.c boot_memory.c window.c hardware.c uarts.c) tests/boards/image_end.c
 -include $(BOARD_SOURCES:%.c=build/host-board/obj/%.d)
 
 build/host-board/obj/%.o: %.c Makefile | toolchain

@@ -77,14 +77,14 @@ static void find_psci(struct machine *machine, const struct device_tree *tree)
 
 /* Each fills in its part of the machine. NULL on success, else what is missing or damaged. */
 static const char *(*const parts[])(struct machine *, const struct device_tree *) = {
-    machine_find_console, machine_find_memory, machine_find_interrupts, find_cpus};
+    machine_find_memory, machine_find_interrupts, find_cpus};
 
 const char *machine_from_device_tree(struct machine *machine, const void *blob, size_t limit)
 {
     struct device_tree tree;
     const char *error;
 
-    *machine = (struct machine){0};
+    *machine = (struct machine){.console_missing = "unknown: the device tree is damaged"};
     error = dt_open(&tree, blob, limit);
     machine->error_offset = tree.damage;
     if (error != NULL) {
@@ -93,6 +93,7 @@ const char *machine_from_device_tree(struct machine *machine, const void *blob, 
     machine->tree_bytes = tree.used;
     find_model(machine, &tree);
     find_psci(machine, &tree);
+    machine_find_console(machine, &tree);
     for (unsigned i = 0; error == NULL && i < sizeof(parts) / sizeof(parts[0]); i++) {
         error = parts[i](machine, &tree);
     }
