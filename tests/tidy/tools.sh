@@ -201,9 +201,40 @@ bench_tests() {
     expect "bench: no committed figures fail" compares 1 'FAIL committed figures: there are none'
 }
 
+# judges STATUS LINE PACKAGE ROW...: what judge.awk makes of boards that came out like this, one of its lines.
+judges() {
+    wanted=$1 line=$2 package=$3
+    shift 3
+    printf '%s\n' "$@" >"$work/rows"
+    status "$wanted" awk -v table="$work/table" -v package="$package" -f tests/boards/judge.awk "$work/table" "$work/rows" &&
+        grep -qx "$line" "$work/out"
+}
+
+boards_tests() {
+    printf '%s\n' '# table' 'package p 1' 'v/a both boots: RAM' 'v/b as-is refused: no RAM' 'v/b filled boots: RAM' >"$work/table"
+    a='v/a both boots: RAM' b='v/b as-is refused: no RAM' c='v/b filled boots: RAM'
+    expect "boards: all as expected" judges 0 '2 passed, 0 failed' 'p 1' "$a" "$b" "$c"
+    expect "boards: another figure fails" judges 1 \
+        'FAIL *v/a: as it is boots: less RAM -- expected: boots: RAM' 'p 1' 'v/a both boots: less RAM' "$b" "$c"
+    expect "boards: another figure with RAM filled in fails" judges 1 \
+        'FAIL *v/a: with RAM filled in boots: more RAM -- expected: boots: RAM' 'p 1' \
+        'v/a as-is boots: RAM' 'v/a filled boots: more RAM' "$b" "$c"
+    expect "boards: another refusal fails" judges 1 '1 passed, 1 failed' 'p 1' "$a" 'v/b as-is refused: no UART' "$c"
+    expect "boards: a board that boots now fails" judges 1 '1 passed, 1 failed' 'p 1' "$a" 'v/b both boots: RAM'
+    expect "boards: a crash fails" judges 1 'FAIL *v/a: as it is CRASH: why.*' 'p 1' 'v/a both CRASH: why' "$b" "$c"
+    expect "boards: a tree without a row fails" judges 1 'FAIL *v/c: not in .*' 'p 1' "$a" "$b" "$c" 'v/c both boots: RAM'
+    expect "boards: a row without a tree fails" judges 1 'FAIL *v/b: in .*, but there is no such tree' 'p 1' "$a"
+    expect "boards: another package is named" judges 0 'boards-dtb: these trees are from p 2, .*' 'p 2' "$a" "$b" "$c"
+    expect "boards: another package: trees of one only are skipped" judges 0 \
+        '1 passed, 0 failed, 2 skipped' 'p 2' "$a" 'v/c both boots: RAM'
+    expect "boards: another package: all others are judged" judges 1 '1 passed, 1 failed' 'p 2' 'v/a both boots: less' "$b" "$c"
+    expect "boards: no tree at all fails" judges 1 '0 passed, 2 failed' 'p 1' ''
+}
+
 watch_tests
 report_tests
 bench_tests
+boards_tests
 if [ -e /etc/debian_version ]; then
     deps_tests
 fi
