@@ -144,6 +144,9 @@ const char *core_boot(const struct boot_machine *machine, const struct boot_para
                      boot_memory_align_bits(params), &builder.memory)) {
         return "not enough RAM for the initial objects";
     }
+    if (free_ram.count == 0) {
+        return "no RAM is left for the root task";
+    }
     hal_memory_clear(paddr(builder.memory.start), builder.memory.end - builder.memory.start);
     init_kernel(machine, params);
     root_task_build(&builder);

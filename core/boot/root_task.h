@@ -56,8 +56,9 @@ struct root_builder {
 void root_task_build(struct root_builder *builder);
 
 /*
- * Gives out untypeds for the device ranges, then for the free RAM ranges, as far
- * as descriptors and slots last; the last initial capabilities.
+ * Gives out untypeds for the device ranges, then for the free RAM ranges: the last
+ * initial capabilities. When descriptors or slots run out, the smallest pieces are
+ * left out; RAM needs what it can use of three quarters (docs/spec/aarch64-boot.md 5.4).
  */
 void root_task_give_untypeds(struct root_builder *builder, const struct region_list *devices,
                              const struct region_list *free_ram);

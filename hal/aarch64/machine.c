@@ -44,18 +44,26 @@ static void find_model(struct machine *machine, const struct device_tree *tree)
     copy_text(machine->model, sizeof(machine->model), model != NULL ? model : "unnamed board");
 }
 
-/* Enabled children of /cpus. */
-static const char *find_cpus(struct machine *machine, const struct device_tree *tree)
+/*
+ * Enabled children of /cpus. Only a number is made of them, and the kernel runs on one: where none is
+ * enabled, all are counted, and where there are none, there is one all the same.
+ */
+static void find_cpus(struct machine *machine, const struct device_tree *tree)
 {
     struct dt_walk walk;
+    unsigned all = 0;
 
-    if (!dt_find_path(&walk, tree, "/cpus")) {
-        return "device tree: no /cpus node";
+    if (dt_find_path(&walk, tree, "/cpus")) {
+        for (unsigned depth = walk.depth; dt_walk_child(&walk, depth);) {
+            bool is_cpu = dt_is_of_type(&walk, "cpu");
+
+            all += is_cpu;
+            machine->cpu_count += is_cpu && dt_walk_enabled(&walk);
+        }
     }
-    for (unsigned depth = walk.depth; dt_walk_child(&walk, depth);) {
-        machine->cpu_count += dt_is_of_type(&walk, "cpu") && dt_walk_enabled(&walk);
+    if (machine->cpu_count == 0) {
+        machine->cpu_count = all == 0 ? 1 : all;
     }
-    return machine->cpu_count == 0 ? "device tree: no CPU under /cpus" : NULL;
 }
 
 /* Only PSCI from version 0.2 on has fixed function numbers; without it the machine cannot be powered off. */
@@ -75,10 +83,6 @@ static void find_psci(struct machine *machine, const struct device_tree *tree)
     }
 }
 
-/* Each fills in its part of the machine. NULL on success, else what is missing or damaged. */
-static const char *(*const parts[])(struct machine *, const struct device_tree *) = {
-    machine_find_memory, machine_find_interrupts, find_cpus};
-
 const char *machine_from_device_tree(struct machine *machine, const void *blob, size_t limit)
 {
     struct device_tree tree;
@@ -93,9 +97,8 @@ const char *machine_from_device_tree(struct machine *machine, const void *blob, 
     machine->tree_bytes = tree.used;
     find_model(machine, &tree);
     find_psci(machine, &tree);
+    find_cpus(machine, &tree);
     machine_find_console(machine, &tree);
-    for (unsigned i = 0; error == NULL && i < sizeof(parts) / sizeof(parts[0]); i++) {
-        error = parts[i](machine, &tree);
-    }
-    return error;
+    error = machine_find_memory(machine, &tree);
+    return error != NULL ? error : machine_find_interrupts(machine, &tree);
 }

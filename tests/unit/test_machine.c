@@ -80,13 +80,15 @@ static const struct board boards[] = {
     {.tree = "sbsa-ref", /* describes memory and CPUs to its firmware, nothing else */
      .error = "device tree: no timer (arm,armv8-timer)",
      .model = "linux,sbsa-ref",
-     .ram = {{0x10000000000, 0x10080000000}}},
+     .ram = {{0x10000000000, 0x10080000000}},
+     .cpu_count = 2},
     {.tree = "raspi3b",
      .error = "device tree: interrupt controller of a kind that the kernel does not know",
      .model = "Raspberry Pi 3 Model B",
      .ram = {{0, 0x3b400000}},
      .reserved = {{0, 0x1000}},
-     .console = {CONSOLE_NS16550, 0x3f215040, 2, 4, false}},
+     .console = {CONSOLE_NS16550, 0x3f215040, 2, 4, false},
+     .cpu_count = 4},
     {.tree = "xlnx-zcu102",
      .model = "ZynqMP ZCU102 Rev1.0",
      .ram = {{0, 2 * GIB}, {32 * GIB, 34 * GIB}},
@@ -488,11 +490,6 @@ static const struct fault_case fault_cases[] = {
      {CELLS("/timer", "interrupts-extended", 12, 0x8002, 1, 13, 4, 0x7777, 1, 14, 4, 0x8002, 1, 11, 4)},
      "device tree: no interrupt controller for the timer",
      "timer"},
-    /* CPUs */
-    {"virt-gic2", {DELETE_NODE("/cpus")}, "device tree: no /cpus node", ""},
-    {"virt-gic2", {DELETE_NODE("/cpus/cpu@0")}, "device tree: no CPU under /cpus", ""},
-    {"virt-gic2", {STRING("/cpus/cpu@0", "status", "fail")}, "device tree: no CPU under /cpus", ""},
-    {"virt-gic2", {STRING("/cpus/cpu@0", "device_type", "cache")}, "device tree: no CPU under /cpus", ""},
 };
 
 static void what_is_missing_or_damaged_is_named(void **state)
@@ -596,6 +593,32 @@ static void memory_nodes_may_lack_a_device_type(void **state)
     assert_good(&machine, "virt-gic2", edits);
     assert_regions(&machine.ram, expected);
     assert_int_equal(machine.cpu_count, 1);
+}
+
+/* The kernel runs on a CPU, whatever the tree says about it. */
+static void cpus_are_only_counted(void **state)
+{
+    static const struct {
+        const char *board;
+        struct edit edits[MAX_EDITS];
+        unsigned count;
+    } cases[] = {
+        {"virt-gic2", {DELETE_NODE("/cpus")}, 1},
+        {"virt-gic2", {DELETE_NODE("/cpus/cpu@0")}, 1},
+        {"virt-gic2", {STRING("/cpus", "status", "disabled")}, 1},
+        {"virt-gic2", {STRING("/cpus/cpu@0", "status", "fail")}, 1},
+        {"virt-gic2", {STRING("/cpus/cpu@0", "device_type", "cache")}, 1},
+        {"virt-gic3", {STRING("/cpus", "status", "disabled")}, 4},
+        {"virt-gic3", {STRING("/cpus/cpu@0", "status", "fail")}, 3},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct machine machine;
+
+        assert_good(&machine, cases[i].board, cases[i].edits);
+        assert_int_equal(machine.cpu_count, cases[i].count);
+    }
 }
 
 static void reservations_count_only_inside_ram(void **state)
@@ -986,6 +1009,7 @@ int main(void)
         cmocka_unit_test(a_ns16550_may_say_how_its_registers_lie),
         cmocka_unit_test(the_first_page_boundaries_inside_a_memory_node_count),
         cmocka_unit_test(memory_nodes_may_lack_a_device_type),
+        cmocka_unit_test(cpus_are_only_counted),
         cmocka_unit_test(reservations_count_only_inside_ram),
         cmocka_unit_test(too_many_regions_are_an_error),
         cmocka_unit_test(too_many_holes_are_an_error),
