@@ -72,6 +72,7 @@ SYSTEM_PROGRAMS := $(patsubst tests/system/%.c,%,$(sort $(wildcard tests/system/
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_SHARED := $(sort $(wildcard tests/unit/fixture*.c))
+BOARD_TREES := $(patsubst tests/boards/dts/%.dts,build/dts/%.dtb,$(sort $(wildcard tests/boards/dts/*.dts)))
 UNIT_TREES := $(patsubst tests/unit/dts/%.dts,build/dts/%.dtb,$(sort $(wildcard tests/unit/dts/*.dts)))
 # A model test is made of all tests/model/NAME_*.c: a plain model of a part of the core, and what drives both.
 MODELS := $(sort $(foreach file,$(notdir $(wildcard tests/model/*_*.c)),$(firstword $(subst _, ,$(file)))))
@@ -369,6 +370,12 @@ build/dts/%.dtb: tests/unit/dts/%.dts Makefile | toolchain
 	@mkdir -p $(@D)
 	$(Q)dtc -q -I dts -O dtb -o $@ $<
 
+# Those of the unit tests with changes: what boards say that the kernel must live with, or must refuse.
+-include $(BOARD_TREES:.dtb=.d)
+build/dts/%.dtb: tests/boards/dts/%.dts Makefile | toolchain
+	@mkdir -p $(@D)
+	$(Q)dtc -q -I dts -O dtb -d $(@:.dtb=.d) -o $@ $<
+
 # ---- Tools ----
 
 build/tools/obj/%.o: %.c Makefile | toolchain
@@ -436,7 +443,7 @@ SYSTEM_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/demo build/user/demo.e
     $(SYSTEM_PROGRAMS:%=build/user/%.elf) $(UNIT_TREES)
 MODEL_NEEDS := build/tools/watch $(MODELS:%=build/host-gcc/model/%)
 STEP_NEEDS := build/tools/watch $(STEP_TESTS:%=build/host-step/steps/%)
-BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES) build/host-board/read_tree
+BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES) $(BOARD_TREES) build/host-board/read_tree
 FASTPATH_NEEDS := build/tools/watch build/fastpath.img build/fastpath-debug.img
 FUZZ_NEEDS := build/tools/watch $(FUZZ_TARGETS:%=build/host-fuzz/fuzz/%)
 BENCH_NEEDS := build/bench/bench.img build/bench/conformance.img build/bench/trace.so build/tools/watch \

@@ -51,4 +51,9 @@ void banner_print(const struct boot_machine *boot, const struct boot_params *par
     console_printf("  root task:   %lu KiB at 0x%lx, runs at 0x%lx, entry 0x%lx\n", params->root_size >> 10,
                    boot->root_image.raw, params->root_vaddr, params->root_entry);
     print_params(params);
+    if (machine->ram_left_out != 0) {
+        console_printf(
+            "kaal: %lu MiB of RAM left out: beyond the CPU's physical addresses or the kernel's window\n",
+            machine->ram_left_out >> 20);
+    }
 }

@@ -17,7 +17,6 @@
 enum { DEVICE_TOP_BITS = 44 };
 
 static const char out_of_regions[] = "memory: too many separate regions";
-static const char overlap[] = "memory: device registers of the kernel and RAM overlap";
 static const char out_of_reach[] = "memory: device registers beyond the kernel's window";
 
 static struct region pages_of(struct region region)
@@ -30,12 +29,18 @@ static struct region sized_region(word_t start, word_t bytes)
     return (struct region){start, start + bytes};
 }
 
+/* What the CPU and the window reach ends here. */
+static word_t address_limit(void)
+{
+    return word_min(bit(cpu_physical_address_bits()), WINDOW_LIMIT);
+}
+
 static const char *map_device(struct region region)
 {
     if (region.end > WINDOW_LIMIT) {
         return out_of_reach;
     }
-    return window_map(pages_of(region), WINDOW_DEVICE) ? NULL : overlap;
+    return window_map(pages_of(region), WINDOW_DEVICE);
 }
 
 static bool touches_ram(struct region region)
@@ -57,7 +62,7 @@ void boot_map_console(void)
     if (machine->console.kind == CONSOLE_NONE) {
         return;
     }
-    if (registers.end > bit(cpu_physical_address_bits()) || registers.end > WINDOW_LIMIT) {
+    if (registers.end > address_limit()) {
         machine->console_missing =
             "with registers beyond the CPU's physical addresses or the kernel's window";
     } else if (touches_ram(pages_of(registers))) {
@@ -99,20 +104,28 @@ static bool is_ram(struct region region)
     return i < ram->count && region.start < region.end;
 }
 
-/* The image (kernel and root task) and all RAM are where the kernel can use them. */
-static const char *check_memory(struct region image, word_t root_offset)
+/* RAM that the CPU or the window does not reach is left out. */
+static void limit_ram(void)
 {
-    const struct region_list *ram = &hardware.machine.ram;
-    word_t limit = word_min(bit(cpu_physical_address_bits()), WINDOW_LIMIT);
+    struct region_list *ram = &hardware.machine.ram;
+    word_t limit = address_limit();
 
+    for (unsigned i = 0; i < ram->count; i++) {
+        struct region beyond = {word_max(ram->region[i].start, limit), ram->region[i].end};
+
+        hardware.machine.ram_left_out += beyond.end > beyond.start ? beyond.end - beyond.start : 0;
+    }
+    (void)region_list_remove(ram, (struct region){limit, MACHINE_ADDRESS_END}); /* splits nothing */
+}
+
+/* The image (kernel and root task) is where the kernel can use it. */
+static const char *check_image(struct region image, word_t root_offset)
+{
     if (root_offset < (word_t)(image_end - image_start)) {
         return "the root task overlaps the kernel in the image";
     }
     if (!is_ram(image)) {
         return "memory: kernel and root task are not in RAM";
-    }
-    if (ram->region[ram->count - 1].end > limit) {
-        return "memory: RAM beyond the CPU's physical addresses or the kernel's window";
     }
     return NULL;
 }
@@ -162,12 +175,12 @@ static const char *map_ram(void)
     if (!region_list_remove(&ram, sized_region(hardware.image.raw, (word_t)(image_end - image_start)))) {
         return out_of_regions;
     }
-    for (unsigned i = 0; i < ram.count; i++) {
-        if (!window_map(ram.region[i], WINDOW_RAM)) {
-            return overlap;
-        }
+    const char *error = NULL;
+
+    for (unsigned i = 0; error == NULL && i < ram.count; i++) {
+        error = window_map(ram.region[i], WINDOW_RAM);
     }
-    return NULL;
+    return error;
 }
 
 /* The copy has the size of what is in use: boot loaders state far more (docs/spec/aarch64-boot.md 4). */
@@ -185,13 +198,14 @@ static void copy_tree(struct boot_machine *boot, const struct handover *handover
     boot->device_tree_bytes = bytes;
 }
 
-/* Free RAM for the copy of the tree and the tables, behind the image if possible. */
+/* Free RAM for the copy of the tree and the tables, behind the image if possible; not over what is to be
+ * copied. */
 static const char *find_place(const struct boot_machine *boot, const struct handover *handover,
                               word_t behind_image, word_t bytes, struct region *place)
 {
     struct region_list busy = boot->kernel_ram;
 
-    if (!region_list_add(&busy, pages_of(sized_region(handover->tree, handover->tree_bytes)))) {
+    if (!region_list_add(&busy, pages_of(sized_region(handover->tree, hardware.machine.tree_bytes)))) {
         return out_of_regions;
     }
     word_t start = find_free(&busy, bytes, behind_image);
@@ -205,10 +219,10 @@ static const char *find_place(const struct boot_machine *boot, const struct hand
 /* First the place with the tables that all else needs. */
 static const char *map_all(struct region place, word_t tables)
 {
-    const char *error;
+    const char *error = window_map(place, WINDOW_RAM);
 
-    if (!window_map(place, WINDOW_RAM)) {
-        return overlap;
+    if (error != NULL) {
+        return error;
     }
     window_use_tables((struct region){tables, place.end});
     error = map_ram();
@@ -220,8 +234,10 @@ const char *boot_memory(struct boot_machine *boot, const struct handover *handov
 {
     struct region image = sized_region(hardware.image.raw, params->root_offset + params->root_size);
     word_t tree_space = align_up(hardware.machine.tree_bytes, PAGE_BITS);
-    const char *error = check_memory(image, params->root_offset);
     struct region place;
+
+    limit_ram();
+    const char *error = check_image(image, params->root_offset);
 
     boot->ram = hardware.machine.ram;
     boot->kernel_ram = hardware.machine.reserved;

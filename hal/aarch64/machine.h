@@ -8,6 +8,9 @@
 
 #include "core/boot/boot.h"
 
+/* Physical addresses end here: AArch64 without the large-address extension has 48 bits. */
+#define MACHINE_ADDRESS_END ((word_t)1 << 48)
+
 /* Regions of GICv3 redistributors; most boards have one. */
 #define MACHINE_MAX_REDISTRIBUTORS 8
 
@@ -49,6 +52,7 @@ enum psci_conduit { PSCI_NONE = 0, PSCI_HVC, PSCI_SMC };
 struct machine {
     char model[64];
     struct region_list ram; /* page aligned, without no-map reservations */
+    word_t ram_left_out;    /* bytes of RAM beyond the addresses that can be used */
     struct region_list
         reserved; /* parts of ram to leave alone: memreserve entries, reservations without no-map */
     struct machine_console console;
@@ -69,8 +73,8 @@ struct machine {
  * Reads a flattened device tree of at most `limit` bytes. The console comes first
  * and what was found before an error stays in *machine, so that the error can be
  * reported; a board without a usable console is no error. NULL on success, else
- * one line that names what is missing or damaged. Physical addresses end at 2^48:
- * RAM above is left out, devices above are errors.
+ * one line that names what is missing or damaged. Physical addresses end at
+ * MACHINE_ADDRESS_END: RAM above is left out, devices above are errors.
  */
 const char *machine_from_device_tree(struct machine *machine, const void *blob, size_t limit);
 

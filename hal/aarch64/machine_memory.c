@@ -15,23 +15,26 @@ static struct region pages_around(struct region region)
     return (struct region){align_down(region.start, PAGE_BITS), align_up(region.end, PAGE_BITS)};
 }
 
-/* All entries of one memory node. Pieces of less than a page may touch others and count only then. */
-static const char *add_memory_node(const struct dt_walk *walk, struct region_list *found)
+/* All entries of one memory node, if it has any. Pieces of less than a page may touch others and count only
+ * then. */
+static const char *add_memory_node(const struct dt_walk *walk, struct region_list *found, word_t *left_out)
 {
-    enum dt_address address = DT_ADDRESS_GOOD;
     struct region region;
 
-    for (uint32_t i = 0; address == DT_ADDRESS_GOOD; i++) {
-        address = dt_reg(walk, i, &region);
-        if (address == DT_ADDRESS_BAD || (address == DT_ADDRESS_NONE && i == 0)) {
-            return "device tree: memory node without a usable reg property";
+    for (uint32_t i = 0;; i++) {
+        enum dt_address address = dt_reg(walk, i, &region);
+
+        if (address != DT_ADDRESS_GOOD) {
+            return address == DT_ADDRESS_NONE ? NULL : "device tree: memory node with a damaged reg property";
         }
-        region.end = word_min(region.end, MACHINE_ADDRESS_END);
-        if (address == DT_ADDRESS_GOOD && !region_list_add(found, region)) {
+        if (region.end > MACHINE_ADDRESS_END) {
+            *left_out += region.end - word_max(region.start, MACHINE_ADDRESS_END);
+            region.end = MACHINE_ADDRESS_END;
+        }
+        if (!region_list_add(found, region)) {
             return "device tree: too many memory regions";
         }
     }
-    return NULL;
 }
 
 static const char *find_ram(struct machine *machine, const struct device_tree *tree)
@@ -43,7 +46,7 @@ static const char *find_ram(struct machine *machine, const struct device_tree *t
     dt_walk_start(&walk, tree);
     for (dt_walk_next(&walk); dt_walk_child(&walk, 1);) {
         if (dt_is_of_type(&walk, "memory") && dt_walk_enabled(&walk)) {
-            const char *error = add_memory_node(&walk, &found);
+            const char *error = add_memory_node(&walk, &found, &machine->ram_left_out);
 
             if (error != NULL) {
                 return machine_error(machine, &walk, error);

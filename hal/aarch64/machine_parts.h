@@ -8,9 +8,6 @@
 #include "hal/aarch64/fdt.h"
 #include "hal/aarch64/machine.h"
 
-/* Physical addresses end here: AArch64 without the large-address extension has 48 bits. */
-#define MACHINE_ADDRESS_END ((word_t)1 << 48)
-
 /* Notes the node that an error is about; answers the message. */
 const char *machine_error(struct machine *machine, const struct dt_walk *walk, const char *message);
 

@@ -14,6 +14,8 @@
 #include "hal/aarch64/registers.h"
 #include "hal/aarch64/sysreg.h"
 
+static const char overlap[] = "memory: device registers of the kernel and RAM overlap";
+
 paddr_t image_paddr(const void *pointer)
 {
     return paddr_add(hardware.image, (word_t)pointer - (word_t)image_start);
@@ -55,22 +57,19 @@ static word_t allocate_table(void)
     return table;
 }
 
-/* The table that an entry refers to, made when the entry is empty; NULL when it cannot be. */
-static word_t *descend(word_t *entry)
+/* Makes an empty entry refer to a new table. */
+static const char *ensure_table(word_t *entry)
 {
     if (*entry == 0) {
         word_t table = allocate_table();
 
         if (table == 0) {
-            return NULL;
+            return "memory: no pages are left for the kernel's translation tables";
         }
         dsb_ishst();
         *entry = table | PTE_TABLE;
     }
-    if ((*entry & PTE_TYPE_MASK) != PTE_TABLE) {
-        return NULL;
-    }
-    return table_pointer(*entry & PTE_ADDRESS);
+    return (*entry & PTE_TYPE_MASK) == PTE_TABLE ? NULL : overlap;
 }
 
 /* Not accessible at EL0, never executable, the same in all address spaces. */
@@ -81,8 +80,8 @@ static word_t leaf(word_t address, unsigned span_bits, enum window_memory memory
     return hal_entry_frame(paddr(address), span_bits, HAL_VM_NONE, attributes) & ~(word_t)PTE_NG;
 }
 
-/* Maps one page or block at region->start and moves that behind it. */
-static bool map_next(struct region *region, enum window_memory memory)
+/* Maps one page or block at region->start and moves that behind it. NULL, or what is wrong. */
+static const char *map_next(struct region *region, enum window_memory memory)
 {
     word_t address = region->start;
     word_t *table = early_tables.root;
@@ -96,25 +95,27 @@ static bool map_next(struct region *region, enum window_memory memory)
         if (fits && (*entry == 0 || *entry == value)) {
             *entry = value;
             region->start += bit(span_bits);
-            return true;
+            return NULL;
         }
-        table = span_bits == PAGE_BITS ? NULL : descend(entry);
-        if (table == NULL) {
-            return false;
+        const char *error = span_bits == PAGE_BITS ? overlap : ensure_table(entry);
+
+        if (error != NULL) {
+            return error;
         }
+        table = table_pointer(*entry & PTE_ADDRESS);
     }
 }
 
-bool window_map(struct region region, enum window_memory memory)
+const char *window_map(struct region region, enum window_memory memory)
 {
     core_assert(is_aligned(region.start | region.end, PAGE_BITS) && region.end <= WINDOW_LIMIT);
-    while (region.start < region.end) {
-        if (!map_next(&region, memory)) {
-            return false;
-        }
+    const char *error = NULL;
+
+    while (error == NULL && region.start < region.end) {
+        error = map_next(&region, memory);
     }
     hal_table_barrier();
-    return true;
+    return error;
 }
 
 word_t window_table_bound(struct region region)

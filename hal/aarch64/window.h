@@ -13,8 +13,11 @@ enum window_memory {
     WINDOW_DEVICE, /* Device-nGnRnE */
 };
 
-/* Physical addresses at and above this are outside the window. */
-#define WINDOW_LIMIT (1ull << 47)
+/*
+ * Physical addresses at and above this are outside the window: the last of the 512 entries of its root table,
+ * 512 GiB each, is that of the kernel image.
+ */
+#define WINDOW_LIMIT ((1ull << 48) - (1ull << 39))
 
 /* Before all else: says where the kernel image lies. The first tables are those in the image
  * (early_tables.window). */
@@ -25,10 +28,10 @@ paddr_t image_paddr(const void *pointer);
 
 /*
  * Maps a page-aligned region below WINDOW_LIMIT with the largest blocks that fit.
- * False when a part of it is mapped as something else, or when there are no pages
- * left for tables.
+ * NULL, or what is wrong: a part of it is mapped as something else, or there are no
+ * pages left for tables.
  */
-bool window_map(struct region region, enum window_memory memory);
+const char *window_map(struct region region, enum window_memory memory);
 
 /* The largest number of tables that window_map() of this region can need. */
 word_t window_table_bound(struct region region);

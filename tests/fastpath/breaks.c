@@ -42,7 +42,7 @@ static void map_text(void)
 {
     struct region text = {hardware.image.raw, hardware.image.raw + (word_t)(text_end - image_start)};
 
-    if (!window_map(text, WINDOW_RAM)) {
+    if (window_map(text, WINDOW_RAM) != NULL) {
         hal_panic("the kernel's text cannot be mapped to be written", __FILE__, __LINE__);
     }
 }

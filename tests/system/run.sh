@@ -126,6 +126,13 @@ entered_at_el3() {
         shows '^kernel: cannot start: entered at EL3 without firmware'
 }
 
+# Descriptors for a few untypeds only: the RAM is in them.
+demo_runs_with_few_untypeds() {
+    make_image demo-few "$kernel" build/user/demo.elf "max-untypeds=16" &&
+        emulate 60 -machine virt -cpu cortex-a53 -m 1G -kernel "$image" &&
+        shows '^demo: [1-9][0-9]* passed, 0 failed' && shows '^kaal: [0-9]* untypeds dropped'
+}
+
 board_tests() {
     check "entry at EL3 is refused" entered_at_el3 "" cortex-a53
     check "entry at EL3 is refused, cpu max with EL2" entered_at_el3 ,virtualization=on,gic-version=3 max
@@ -133,6 +140,7 @@ board_tests() {
     check "demo on virt, cortex-a53, 128 MiB" demo_runs virt cortex-a53 128M 'GICv2'
     check "demo on virt, cortex-a72" demo_runs virt cortex-a72 1G 'GICv2'
     check "demo on virt, cpu max" demo_runs virt max 1G 'GICv2'
+    check "demo on virt, 16 untypeds" demo_runs_with_few_untypeds
     check "demo on virt, GICv3" demo_runs virt,gic-version=3 cortex-a53 1G 'GICv3'
     check "demo on virt, entered at EL2" demo_runs virt,virtualization=on cortex-a53 1G 'EL2'
     check "demo on virt, GICv3, entered at EL2, cpu max" demo_runs virt,gic-version=3,virtualization=on max 2G 'EL2'
@@ -216,6 +224,15 @@ tree_is_refused() {
         boot_with emulate "$tree" && does_not_show '^demo:' && shows "^kernel: cannot start: .*$pattern"
 }
 
+# tree_is_good_enough PATTERN COMMAND...: the command changes $tree, a copy of the good one, and the kernel lives with that.
+tree_is_good_enough() {
+    pattern=$1
+    shift
+    tree=$images/changed.dtb
+    make_image demo "$kernel" build/user/demo.elf "" && make_good_tree && cp "$good_tree" "$tree" && "$@" &&
+        boot_with emulate "$tree" && shows '^demo: [1-9][0-9]* passed, 0 failed' && shows "$pattern"
+}
+
 # The tree is so bad that no console is known: the machine stops without a word and does not run the root task. What
 # comes then: off (emulate) when the tree says how, else it sleeps (sleeps).
 tree_stops_silently() {
@@ -261,6 +278,16 @@ change_memory() {
     fdtput -t x "$tree" /memory@40000000 reg 0 "$1" 0 "$2"
 }
 
+# set_status NODE STATUS
+set_status() {
+    fdtput -t s "$tree" "$1" status "$2"
+}
+
+# RAM, too, where a CPU of 40 bits has no addresses.
+add_far_memory() {
+    fdtput -t x "$tree" /memory@40000000 reg 0 40000000 0 10000000 100 0 0 40000000
+}
+
 remove_console() {
     fdtput -d "$tree" /chosen stdout-path && remove_node /pl011@9000000
 }
@@ -294,6 +321,9 @@ no_tree() {
 
 tree_tests() {
     check "device tree: good one, entered at an address of a loader's choice" tree_is_accepted
+    check "device tree: no CPU enabled" tree_is_good_enough 'CPUs: *1 found' set_status /cpus/cpu@0 fail
+    check "device tree: list of CPUs disabled" tree_is_good_enough 'CPUs: *1 found' set_status /cpus disabled
+    check "device tree: RAM beyond the CPU's addresses" tree_is_good_enough '^kaal: 1024 MiB of RAM left out' add_far_memory
     check "device tree: no memory" tree_is_refused 'no /memory node' remove_node /memory@40000000
     check "device tree: no interrupt controller" tree_is_refused 'no interrupt controller' remove_node /intc@8000000
     check "device tree: no timer" tree_is_refused 'no timer' remove_node /timer

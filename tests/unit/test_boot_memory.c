@@ -301,15 +301,83 @@ static void largest_blocks_are_used(void **state)
     unsigned bits;
 
     (void)state;
-    assert_true(window_map((struct region){start, 0xc0000000}, WINDOW_RAM));
+    assert_null(window_map((struct region){start, 0xc0000000}, WINDOW_RAM));
     window_entry(start, &bits);
     assert_int_equal(bits, 12);
     window_entry(start + 0x1000, &bits);
     assert_int_equal(bits, 21);
     window_entry(0x80000000, &bits);
     assert_int_equal(bits, 30);
-    assert_true(window_map((struct region){start, 0xc0000000}, WINDOW_RAM));
-    assert_true(window_map((struct region){0, 0}, WINDOW_DEVICE));
+    assert_null(window_map((struct region){start, 0xc0000000}, WINDOW_RAM));
+    assert_null(window_map((struct region){0, 0}, WINDOW_DEVICE));
+}
+
+/* Addresses of all 48 bits but those whose place in the kernel's half is the image's. */
+static void the_window_ends_where_the_image_begins(void **state)
+{
+    (void)state;
+    assert_int_equal(WINDOW_LIMIT >> 39, 511);
+    hardware.machine.gic.distributor = (struct region){WINDOW_LIMIT - 0x1000, WINDOW_LIMIT};
+    assert_null(boot_memory(&boot, &handover, &params));
+    assert_mapped(WINDOW_LIMIT - 0x1000, false);
+    assert_int_equal(early_tables.root[511], 0);
+}
+
+static void ram_out_of_reach_is_left_out(void **state)
+{
+    (void)state;
+    hardware.machine.ram = (struct region_list){3,
+                                                {{MACHINE_RAM_BASE, RAM_END},
+                                                 {(word_t)1 << 39, (word_t)3 << 39},
+                                                 {(word_t)5 << 40, (word_t)6 << 40}}};
+    hardware.machine.ram_left_out = 0x1000;
+    assert_null(boot_memory(&boot, &handover, &params));
+    assert_int_equal(boot.ram.count, 2);
+    assert_int_equal(boot.ram.region[1].end, (word_t)1 << 40);
+    assert_mapped(((word_t)1 << 40) - 1, true);
+    assert_not_mapped((word_t)1 << 40);
+    assert_int_equal(hardware.machine.ram_left_out, 0x1000 + ((word_t)1 << 39) + ((word_t)1 << 40));
+    setup(NULL);
+    address_bits = 48;
+    hardware.machine.ram = (struct region_list){
+        2, {{MACHINE_RAM_BASE, RAM_END}, {WINDOW_LIMIT - 0x1000, WINDOW_LIMIT + 0x3000}}};
+    assert_null(boot_memory(&boot, &handover, &params));
+    assert_mapped(WINDOW_LIMIT - 1, true);
+    assert_int_equal(boot.ram.count, 2);
+    assert_int_equal(boot.ram.region[1].end, WINDOW_LIMIT);
+    assert_int_equal(hardware.machine.ram_left_out, 0x3000);
+    assert_int_equal(early_tables.root[511], 0);
+}
+
+/* Each needs tables of three levels of its own; nothing else that is mapped leaves so many over. */
+static void redistributors_far_apart_have_tables(void **state)
+{
+    (void)state;
+    address_bits = 48;
+    hardware.machine.gic = (struct machine_gic){.version = 3,
+                                                .distributor = {DISTRIBUTOR, DISTRIBUTOR + 0x10000},
+                                                .redistributor_count = MACHINE_MAX_REDISTRIBUTORS};
+    for (word_t i = 0; i < MACHINE_MAX_REDISTRIBUTORS; i++) {
+        hardware.machine.gic.redistributor[i] = sized_region((i + 1) << 40, 0x20000);
+    }
+    assert_null(boot_memory(&boot, &handover, &params));
+    for (word_t i = 0; i < MACHINE_MAX_REDISTRIBUTORS; i++) {
+        assert_mapped(((i + 1) << 40) + 0x1f000, false);
+    }
+}
+
+/* Only what of the tree is in use must not be overwritten, whatever its header states. */
+static void the_stated_size_of_the_tree_takes_no_room(void **state)
+{
+    const struct handover large = {TREE, 0x80000000};
+    const struct handover low = {MACHINE_RAM_BASE, 0x80000000};
+
+    (void)state;
+    assert_null(boot_memory(&boot, &large, &params));
+    assert_int_equal(boot.device_tree.raw, IMAGE_END);
+    setup(NULL);
+    assert_null(boot_memory(&boot, &low, &params));
+    assert_int_equal(boot.device_tree.raw, IMAGE_END);
 }
 
 /* ---- What is refused ---- */
@@ -345,13 +413,6 @@ static void image_around_the_end(void)
 static void ram_beyond_the_cpu(void)
 {
     address_bits = 30;
-}
-
-static void ram_beyond_the_window(void)
-{
-    address_bits = 48;
-    hardware.machine.ram =
-        (struct region_list){2, {{MACHINE_RAM_BASE, RAM_END}, {WINDOW_LIMIT, WINDOW_LIMIT + 0x1000}}};
 }
 
 static void reservations_full_before_the_image(void)
@@ -427,8 +488,7 @@ static const struct refusal refusals[] = {
     {image_beyond_ram, "memory: kernel and root task are not in RAM"},
     {image_below_ram, "memory: kernel and root task are not in RAM"},
     {image_around_the_end, "memory: kernel and root task are not in RAM"},
-    {ram_beyond_the_cpu, "memory: RAM beyond the CPU's physical addresses or the kernel's window"},
-    {ram_beyond_the_window, "memory: RAM beyond the CPU's physical addresses or the kernel's window"},
+    {ram_beyond_the_cpu, "memory: kernel and root task are not in RAM"},
     {reservations_full_before_the_image, "memory: too many separate regions"},
     {reservations_full_before_the_tree, "memory: too many separate regions"},
     {reservations_full_before_the_tables, "memory: too many separate regions"},
@@ -439,7 +499,7 @@ static const struct refusal refusals[] = {
     {unaligned_interface, "interrupt controller: its registers do not begin with a page"},
     {interface_far_away, "memory: device registers beyond the kernel's window"},
     {redistributor_far_away, "memory: device registers beyond the kernel's window"},
-    {no_first_tables, "memory: device registers of the kernel and RAM overlap"},
+    {no_first_tables, "memory: no pages are left for the kernel's translation tables"},
 };
 
 static void unusable_machines_are_refused(void **state)
@@ -468,6 +528,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(free_ram_is_found_around_what_is_busy, setup, teardown),
         cmocka_unit_test_setup_teardown(device_memory_ends_somewhere, setup, teardown),
         cmocka_unit_test_setup_teardown(largest_blocks_are_used, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_window_ends_where_the_image_begins, setup, teardown),
+        cmocka_unit_test_setup_teardown(ram_out_of_reach_is_left_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(redistributors_far_apart_have_tables, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_stated_size_of_the_tree_takes_no_room, setup, teardown),
         cmocka_unit_test_setup_teardown(unusable_machines_are_refused, setup, teardown),
     };
 

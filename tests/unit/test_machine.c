@@ -336,17 +336,14 @@ static const struct fault_case fault_cases[] = {
     {"virt-gic2", {DELETE_NODE(MEMORY)}, "device tree: no /memory node", ""},
     {"virt-gic2", {STRING(MEMORY, "device_type", "flash")}, "device tree: no /memory node", ""},
     {"virt-gic2", {STRING(MEMORY, "status", "disabled")}, "device tree: no /memory node", ""},
-    {"virt-gic2",
-     {DELETE_PROPERTY(MEMORY, "reg")},
-     "device tree: memory node without a usable reg property",
-     "memory@40000000"},
+    {"virt-gic2", {DELETE_PROPERTY(MEMORY, "reg")}, "device tree: the memory nodes describe no RAM", ""},
     {"virt-gic2",
      {CELLS(MEMORY, "reg", 3, 0, 1, 2)},
-     "device tree: memory node without a usable reg property",
+     "device tree: memory node with a damaged reg property",
      "memory@40000000"},
     {"virt-gic2",
      {CELLS(MEMORY, "reg", 4, 0xffffffff, 0, 0xffffffff, 0)},
-     "device tree: memory node without a usable reg property",
+     "device tree: memory node with a damaged reg property",
      "memory@40000000"},
     {"virt-gic2",
      {CELLS("/", "#size-cells", 1, 3)},
@@ -366,7 +363,7 @@ static const struct fault_case fault_cases[] = {
      ""},
     {"virt-gic2",
      {CELLS(MEMORY, "reg", 8, 0, 0x40000000, 0, 0x1000, 0xffffffff, 0, 0xffffffff, 0)},
-     "device tree: memory node without a usable reg property",
+     "device tree: memory node with a damaged reg property",
      "memory@40000000"},
     /* reservations */
     {"imx8mm-evk",
@@ -580,6 +577,19 @@ static void the_first_page_boundaries_inside_a_memory_node_count(void **state)
     (void)state;
     assert_good(&machine, "virt-gic2", edits);
     assert_regions(&machine.ram, expected);
+    assert_int_equal(machine.ram_left_out, 0xf0000000);
+}
+
+static void memory_nodes_may_lack_their_reg_while_others_have_it(void **state)
+{
+    static const struct edit edits[MAX_EDITS] = {DELETE_PROPERTY("/memory@40000000", "reg")};
+    struct machine machine;
+
+    (void)state;
+    assert_good(&machine, "virt-numa", edits);
+    assert_int_equal(machine.ram.count, 1);
+    assert_true(machine.ram.region[0].start > 0x40000000);
+    assert_int_equal(machine.ram_left_out, 0);
 }
 
 static void memory_nodes_may_lack_a_device_type(void **state)
@@ -1009,6 +1019,7 @@ int main(void)
         cmocka_unit_test(a_ns16550_may_say_how_its_registers_lie),
         cmocka_unit_test(the_first_page_boundaries_inside_a_memory_node_count),
         cmocka_unit_test(memory_nodes_may_lack_a_device_type),
+        cmocka_unit_test(memory_nodes_may_lack_their_reg_while_others_have_it),
         cmocka_unit_test(cpus_are_only_counted),
         cmocka_unit_test(reservations_count_only_inside_ram),
         cmocka_unit_test(too_many_regions_are_an_error),
