@@ -347,7 +347,7 @@ static const struct fault_case fault_cases[] = {
      "memory@40000000"},
     {"virt-gic2",
      {CELLS("/", "#size-cells", 1, 3)},
-     "device tree: memory node without a usable reg property",
+     "device tree: memory node with a damaged reg property",
      "memory@40000000"},
     {"virt-gic2",
      {CELLS(MEMORY, "reg", 4, 0, 0x40000000, 0, 0)},
