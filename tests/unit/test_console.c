@@ -98,11 +98,8 @@ DEFINE_ACCESS(32)
 static const struct kind {
     struct machine_console device;
     const char *name;
-    struct {
-        word_t offset;
-        uint32_t value;
-    } before[2];        /* registers that the firmware left like this */
-    const char *enable; /* accesses when the console is taken into use */
+    const char *enable;      /* accesses when the console is taken into use and no bit is set */
+    const char *enable_ones; /* and when all are */
     word_t status;
     uint32_t full, room;
     const char *look;      /* the access that looks at the status */
@@ -110,8 +107,8 @@ static const struct kind {
 } kinds[] = {
     {{CONSOLE_PL011, BASE, 0, 4, false},
      "PL011",
-     {{0x30, 0x200}},
-     " r4:30 w4:30=301",
+     " r4:30 w4:30=101",
+     " r4:30 w4:30=ffffffff",
      0x18,
      0xffffffff,
      0xffffffdf,
@@ -119,38 +116,30 @@ static const struct kind {
      " w4:0=61"},
     {{CONSOLE_CADENCE, BASE, 0, 4, false},
      "Cadence UART",
-     {{0x00, 0x128}},
-     " r4:0 w4:0=114",
+     " r4:0 w4:0=14",
+     " r4:0 w4:0=ffffffd7",
      0x2c,
      0x10,
      0xffffffef,
      " r4:2c",
      " w4:30=61"},
-    {{CONSOLE_NS16550, BASE, 0, 1, false}, "NS16550", {{0}}, "", 0x05, 0xdf, 0x20, " r1:5", " w1:0=61"},
-    {{CONSOLE_NS16550, BASE, 2, 1, false}, "NS16550", {{0}}, "", 0x14, 0xdf, 0x20, " r1:14", " w1:0=61"},
-    {{CONSOLE_NS16550, BASE, 1, 2, false}, "NS16550", {{0}}, "", 0x0a, 0xffdf, 0x20, " r2:a", " w2:0=61"},
-    {{CONSOLE_NS16550, BASE, 2, 4, false},
-     "NS16550",
-     {{0}},
-     "",
-     0x14,
-     0xffffffdf,
-     0x20,
-     " r4:14",
-     " w4:0=61"},
-    {{CONSOLE_NS16550, BASE, 2, 2, true}, "NS16550", {{0}}, "", 0x14, 0xdfff, 0x2000, " r2:14", " w2:0=6100"},
+    {{CONSOLE_NS16550, BASE, 0, 1, false}, "NS16550", "", "", 0x05, 0xdf, 0xff, " r1:5", " w1:0=61"},
+    {{CONSOLE_NS16550, BASE, 2, 1, false}, "NS16550", "", "", 0x14, 0xdf, 0x20, " r1:14", " w1:0=61"},
+    {{CONSOLE_NS16550, BASE, 1, 2, false}, "NS16550", "", "", 0x0a, 0xffdf, 0x20, " r2:a", " w2:0=61"},
+    {{CONSOLE_NS16550, BASE, 2, 4, false}, "NS16550", "", "", 0x14, 0xffffffdf, 0x20, " r4:14", " w4:0=61"},
+    {{CONSOLE_NS16550, BASE, 2, 2, true}, "NS16550", "", "", 0x14, 0xdfff, 0x2000, " r2:14", " w2:0=6100"},
     {{CONSOLE_IMX, BASE, 0, 4, false},
      "i.MX UART",
-     {{0x80, 0x10}, {0x84, 0x4000}},
-     " r4:80 w4:80=11 r4:84 w4:84=4004",
+     " r4:80 w4:80=1 r4:84 w4:84=4",
+     " r4:80 w4:80=ffffffff r4:84 w4:84=ffffffff",
      0x94,
      0xffffdfff,
-     0x2000,
+     0xffffffff,
      " r4:94",
      " w4:40=61"},
     {{CONSOLE_GENI, BASE, 0, 4, false},
      "GENI UART",
-     {{0}},
+     "",
      "",
      0x40,
      0x00000001,
@@ -159,17 +148,17 @@ static const struct kind {
      " w4:270=1 w4:600=8000000 w4:700=61"},
     {{CONSOLE_UARTDM, BASE, 0, 4, false},
      "UARTDM",
-     {{0xa8, 0xffffffff}},
+     " w4:a8=4",
      " w4:a8=4",
      0xa4,
      0xfffffff7,
-     0x8,
+     0xffffffff,
      " r4:a4",
      " w4:a8=300 w4:40=1 w4:100=61"},
     {{CONSOLE_MESON, BASE, 0, 4, false},
      "Meson UART",
-     {{0x08, 0x2000}},
-     " r4:8 w4:8=3000",
+     " r4:8 w4:8=1000",
+     " r4:8 w4:8=ffffffff",
      0x0c,
      0x00200000,
      0xffdfffff,
@@ -177,7 +166,7 @@ static const struct kind {
      " w4:0=61"},
     {{CONSOLE_ARMADA_3700, BASE, 0, 4, false},
      "Armada 3700 UART",
-     {{0}},
+     "",
      "",
      0x0c,
      0x00000800,
@@ -186,17 +175,17 @@ static const struct kind {
      " w4:4=61"},
     {{CONSOLE_SCIF, BASE, 2, 2, false},
      "SCIF",
-     {{0x08, 0x10}},
-     " r2:8 w2:8=30",
+     " r2:8 w2:8=20",
+     " r2:8 w2:8=ffff",
      0x10,
      0xffdf,
-     0xff7f,
+     0xffff,
      " r2:10",
-     " w1:c=61 r2:10 w2:10=ff1f"},
+     " w1:c=61 r2:10 w2:10=ff9f"},
     {{CONSOLE_SCIF, BASE, 1, 2, false},
      "SCIF",
-     {{0x04, 0x10}},
-     " r2:4 w2:4=30",
+     " r2:4 w2:4=20",
+     " r2:4 w2:4=ffff",
      0x08,
      0xffdf,
      0x20,
@@ -204,17 +193,17 @@ static const struct kind {
      " w1:6=61 r2:8 w2:8=0"},
     {{CONSOLE_LPUART, BASE, 0, 4, false},
      "LPUART",
-     {{0x08, 0x40000}},
-     " r4:8 w4:8=c0000",
+     " r4:8 w4:8=80000",
+     " r4:8 w4:8=ffffffff",
      0x04,
      0xff7fffff,
-     0x00800000,
+     0xffffffff,
      " r4:4",
      " w4:c=61"},
     {{CONSOLE_LPUART, BASE, 0, 4, true},
      "LPUART",
-     {{0x08, 0x400}},
-     " r4:8 w4:8=c00",
+     " r4:8 w4:8=800",
+     " r4:8 w4:8=ffffffff",
      0x04,
      0xffff7fff,
      0x00008000,
@@ -238,9 +227,6 @@ static void plug_in(const struct kind *kind)
     model.status = kind->status;
     model.full = kind->full;
     model.room = kind->room;
-    for (unsigned i = 0; i < 2 && kind->before[i].value != 0; i++) {
-        model.registers[kind->before[i].offset] = kind->before[i].value;
-    }
     hardware.machine.console = kind->device;
 }
 
@@ -272,6 +258,10 @@ static void transmitter_is_switched_on_and_nothing_else(void **state)
         console_initialize();
         assert_string_equal(hardware.console->name, kinds[i].name);
         assert_string_equal(model.trace, kinds[i].enable);
+        plug_in(&kinds[i]);
+        memset(model.registers, 0xff, sizeof(model.registers));
+        console_initialize();
+        assert_string_equal(model.trace, kinds[i].enable_ones);
     }
 }
 
