@@ -131,7 +131,8 @@ static bool is_mapped_device(word_t address)
     }
 }
 
-/* Every redistributor says whose it is; the boot CPU's is the first. The last one of a region says that. */
+/* Every CPU has a redistributor, which says whose it is; the first is the boot CPU's. The last one in a
+ * region says that. */
 static word_t redistributor_type(word_t address)
 {
     const struct machine_gic *gic = &hardware.machine.gic;
@@ -143,9 +144,10 @@ static word_t redistributor_type(word_t address)
         word_t offset = address - region->start;
 
         if (address >= region->start && address < region->end && offset % stride == GICR_TYPER) {
-            bool last = region->end - address < 2 * stride;
+            word_t cpu = cpus + offset / stride;
+            bool last = region->end - address < 2 * stride || cpu + 1 == hardware.machine.cpu_count;
 
-            return (cpus + offset / stride) << 32 | (last ? GICR_TYPER_LAST : 0);
+            return cpu << 32 | (last ? GICR_TYPER_LAST : 0);
         }
         cpus += (region->end - region->start) / stride;
     }
