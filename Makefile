@@ -130,7 +130,7 @@ TOOL_FLAGS := $(COMMON) -O1 -Ihal/host/inline -Ihal/aarch64/arch
 # What runs once, at boot or at the end, is built for size.
 KERNEL_SMALL := $(filter core/boot/% core/log.c core/api/debug.c,$(CORE_SOURCES)) \
     $(addprefix hal/aarch64/,banner.c boot.c boot_memory.c console.c cpu.c early.c fdt.c hardware.c machine%.c \
-    params.c psci.c report.c window.c)
+    params.c psci.c report.c uarts.c window.c)
 
 # ---- Set-up ----
 

@@ -43,6 +43,9 @@ void banner_print(const struct boot_machine *boot, const struct boot_params *par
     console_printf("  timer:       %lu Hz, interrupt %u\n", boot->timer_frequency, boot->timer_irq);
     if (hardware.console != NULL) {
         console_printf("  console:     %s at 0x%lx\n", hardware.console->name, machine->console.base);
+    } else {
+        console_printf("  console:     none: %s\n",
+                       machine->console_missing); /* for those who read the log with gdb */
     }
     console_printf("  device tree: %lu bytes at 0x%lx\n", boot->device_tree_bytes, boot->device_tree.raw);
     console_printf("  root task:   %lu KiB at 0x%lx, runs at 0x%lx, entry 0x%lx\n", params->root_size >> 10,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * From the kernel's own address space to the root task. Each step either works
- * or ends in one line on the console; nothing runs on with guesses.
+ * or ends in one line on the console, if there is one; nothing runs on with guesses.
  */
 #include "hal/aarch64/boot.h"
 
@@ -34,7 +34,7 @@ static void find_machine(const struct handover *handover)
         report_boot_failure("no device tree at the address in x0", "", 0);
     }
     error = machine_from_device_tree(machine, tree, word_min(handover->tree_bytes, BOOT_TREE_MAX_BYTES));
-    require(boot_map_console());
+    boot_map_console();
     console_initialize();
     if (error != NULL) {
         report_boot_failure(error, machine->error_node, machine->error_offset);

@@ -24,8 +24,10 @@ _Noreturn void hal_boot(word_t tree, word_t tree_bytes, word_t image, unsigned e
 const char *boot_memory(struct boot_machine *boot, const struct handover *handover,
                         const struct boot_params *params);
 
-/* The page of the console, which is needed before everything else. */
-const char *boot_map_console(void);
+/* Maps the registers of the console, which is needed before everything else. One that cannot be reached
+ * becomes none.
+ */
+void boot_map_console(void);
 
 /* Refuses a CPU that lacks what the kernel relies on. NULL, or what is missing. */
 const char *cpu_check(void);

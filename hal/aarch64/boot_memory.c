@@ -16,9 +16,6 @@
 /* Untypeds describe physical addresses below 2^44 at most (docs/spec/aarch64-boot.md 5.1). */
 enum { DEVICE_TOP_BITS = 44 };
 
-/* The registers of every known UART that the kernel uses; those of an NS16550 may be apart. */
-enum { CONSOLE_BYTES = 0x100 };
-
 static const char out_of_regions[] = "memory: too many separate regions";
 static const char out_of_reach[] = "memory: device registers beyond the kernel's window";
 
@@ -32,6 +29,12 @@ static struct region sized_region(word_t start, word_t bytes)
     return (struct region){start, start + bytes};
 }
 
+/* What the CPU and the window reach ends here. */
+static word_t address_limit(void)
+{
+    return word_min(bit(cpu_physical_address_bits()), WINDOW_LIMIT);
+}
+
 static const char *map_device(struct region region)
 {
     if (region.end > WINDOW_LIMIT) {
@@ -40,14 +43,36 @@ static const char *map_device(struct region region)
     return window_map(pages_of(region), WINDOW_DEVICE);
 }
 
-const char *boot_map_console(void)
+static bool touches_ram(struct region region)
 {
-    const struct machine_console *console = &hardware.machine.console;
+    const struct region_list *ram = &hardware.machine.ram;
+    unsigned i = 0;
 
-    if (console->kind == CONSOLE_NONE) {
-        return NULL;
+    while (i < ram->count && (region.end <= ram->region[i].start || region.start >= ram->region[i].end)) {
+        i++;
     }
-    return map_device(sized_region(console->base, (word_t)CONSOLE_BYTES << console->reg_shift));
+    return i < ram->count;
+}
+
+void boot_map_console(void)
+{
+    struct machine *machine = &hardware.machine;
+    struct region registers = uart_registers(&machine->console);
+
+    if (machine->console.kind == CONSOLE_NONE) {
+        return;
+    }
+    if (registers.end > address_limit()) {
+        machine->console_missing =
+            "with registers beyond the CPU's physical addresses or the kernel's window";
+    } else if (touches_ram(pages_of(registers))) {
+        machine->console_missing = "with registers in RAM";
+    } else if (map_device(registers) != NULL) {
+        machine->console_missing = "with registers that cannot be mapped";
+    }
+    if (machine->console_missing != NULL) {
+        machine->console.kind = CONSOLE_NONE;
+    }
 }
 
 /* A version has only some of the registers; the others are empty regions. */
@@ -83,7 +108,7 @@ static bool is_ram(struct region region)
 static void limit_ram(void)
 {
     struct region_list *ram = &hardware.machine.ram;
-    word_t limit = word_min(bit(cpu_physical_address_bits()), WINDOW_LIMIT);
+    word_t limit = address_limit();
 
     for (unsigned i = 0; i < ram->count; i++) {
         struct region beyond = {word_max(ram->region[i].start, limit), ram->region[i].end};

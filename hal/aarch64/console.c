@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The console: one kind of UART, chosen by what the device tree says. A new kind
- * is a row of the table here and its names in machine_console.c.
+ * The console: one of the kinds of UARTs of uarts.c, chosen by what the device
+ * tree says. Without one the kernel is silent; a debug kernel keeps its last
+ * output in memory all the same.
  */
 #include "hal/aarch64/console.h"
 
@@ -12,57 +13,80 @@
 /* Polls of a full transmitter before a character is dropped: some hundred milliseconds. */
 enum { READY_POLLS = 1 << 20 };
 
-static const struct uart uarts[] = {
-    /* ARM DDI 0183: CR enable and transmit enable; FR transmit FIFO full; DR. */
-    [CONSOLE_PL011] = {"PL011", {{0x30, 0, 0x101}}, 0x18, 0x20, 0, 0x00},
-    /* Xilinx UG1087: CR receiver and transmitter on, not off; SR transmit FIFO full; FIFO. */
-    [CONSOLE_CADENCE] = {"Cadence UART", {{0x00, 0x28, 0x14}}, 0x2c, 0x10, 0, 0x30},
-    /* Set up by the firmware; LSR transmitter empty; THR. Distance and width of registers: from the tree. */
-    [CONSOLE_NS16550] = {"NS16550", {{0}}, 5, 0x20, 0x20, 0},
-    /* i.MX 8M reference manual: UCR1 enable, UCR2 transmit enable; USR1 transmit ready; UTXD. */
-    [CONSOLE_IMX] = {"i.MX UART", {{0x80, 0, 0x1}, {0x84, 0, 0x4}}, 0x94, 0x2000, 0x2000, 0x40},
-};
-
-static uint32_t read_register(unsigned index)
+static uint32_t in_device_order(uint32_t value, unsigned width)
 {
-    const struct machine_console *device = &hardware.machine.console;
-    word_t offset = (word_t)index << device->reg_shift;
-
-    return device->reg_width == 1 ? mmio_read8(device->base, offset) : mmio_read32(device->base, offset);
+    if (!hardware.machine.console.big_endian || width == 1) {
+        return value;
+    }
+    return width == 2 ? __builtin_bswap16((uint16_t)value) : __builtin_bswap32(value);
 }
 
-static void write_register(unsigned index, uint32_t value)
+static uint32_t read_register(unsigned index, unsigned width)
+{
+    const struct machine_console *device = &hardware.machine.console;
+    word_t offset = (word_t)index << device->reg_shift;
+    uint32_t value;
+
+    switch (width) {
+    case 1: value = mmio_read8(device->base, offset); break;
+    case 2: value = mmio_read16(device->base, offset); break;
+    default: value = mmio_read32(device->base, offset); break;
+    }
+    return in_device_order(value, width);
+}
+
+static void write_register(unsigned index, unsigned width, uint32_t value)
 {
     const struct machine_console *device = &hardware.machine.console;
     word_t offset = (word_t)index << device->reg_shift;
 
-    if (device->reg_width == 1) {
-        mmio_write8(device->base, offset, (uint8_t)value);
-    } else {
-        mmio_write32(device->base, offset, value);
+    value = in_device_order(value, width);
+    switch (width) {
+    case 1: mmio_write8(device->base, offset, (uint8_t)value); break;
+    case 2: mmio_write16(device->base, offset, (uint16_t)value); break;
+    default: mmio_write32(device->base, offset, value); break;
     }
+}
+
+static void do_step(const struct uart_step *step)
+{
+    unsigned width = hardware.machine.console.reg_width;
+    uint32_t value = 0;
+
+    if ((step->clear | step->set) == 0) {
+        return;
+    }
+    if (step->clear != UART_ALL) {
+        value = read_register(step->offset, width) & ~step->clear;
+    }
+    write_register(step->offset, width, value | step->set);
 }
 
 void console_initialize(void)
 {
-    unsigned kind = hardware.machine.console.kind;
+    const struct uart *uart = uart_of_kind(hardware.machine.console.kind);
 
-    if (kind >= sizeof(uarts) / sizeof(uarts[0]) || uarts[kind].name == NULL) {
-        return;
-    }
-    hardware.console = &uarts[kind];
-    for (unsigned i = 0; i < 2 && uarts[kind].enable[i].set != 0; i++) {
-        uint32_t value = read_register(uarts[kind].enable[i].offset);
-
-        write_register(uarts[kind].enable[i].offset,
-                       (value & ~(uint32_t)uarts[kind].enable[i].clear) | uarts[kind].enable[i].set);
+    hardware.console = uart;
+    for (unsigned i = 0; uart != NULL && i < 2; i++) {
+        do_step(&uart->enable[i]);
     }
 }
 
-static bool ready(void)
+static bool ready(const struct uart *uart)
 {
-    return (read_register(hardware.console->status) & hardware.console->status_mask) ==
-           hardware.console->status_ready;
+    uint32_t status = read_register(uart->status.offset, hardware.machine.console.reg_width);
+
+    return (status & uart->status.mask) == uart->status.ready;
+}
+
+static void send(const struct uart *uart, char byte)
+{
+    unsigned width = uart->data_width != 0 ? uart->data_width : hardware.machine.console.reg_width;
+
+    do_step(&uart->before[0]);
+    do_step(&uart->before[1]);
+    write_register(uart->data, width, (uint8_t)byte);
+    do_step(&uart->after);
 }
 
 /* The user may have stopped the device: a transmitter that stays full costs one long wait, then one look
@@ -71,17 +95,27 @@ static void write_byte(char byte)
 {
     unsigned polls = hardware.console_stalled ? 1 : READY_POLLS;
 
-    while (polls > 0 && !ready()) {
+    while (polls > 0 && !ready(hardware.console)) {
         polls--;
     }
     hardware.console_stalled = polls == 0;
     if (polls > 0) {
-        write_register(hardware.console->data, (uint8_t)byte);
+        send(hardware.console, byte);
     }
+}
+
+static void keep(struct console_log *log, char character)
+{
+    log->text[log->next] = character;
+    log->next = log->next + 1 < CONSOLE_LOG_BYTES ? log->next + 1 : 0;
+    log->text[log->next] = '\0';
 }
 
 void hal_console_write(char character)
 {
+    if (config_debug) {
+        keep(&hardware.console_log, character);
+    }
     if (hardware.console == NULL) {
         return;
     }

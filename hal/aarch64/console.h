@@ -6,23 +6,60 @@
 #ifndef HAL_AARCH64_CONSOLE_H
 #define HAL_AARCH64_CONSOLE_H
 
-#include "core/base/word.h"
+#include "core/config.h"
+#include "hal/aarch64/machine.h"
 
-/* A kind of UART: the registers that output takes, all relative to the device's base. */
-struct uart {
-    const char *name;
-    struct {
-        uint16_t offset;
-        uint16_t clear;
-        uint16_t set;
-    } enable[2]; /* bits that switch the transmitter on; nothing to set: not written */
-    uint16_t status;
-    uint16_t status_mask;
-    uint16_t status_ready; /* what the masked status is when a character can be written */
-    uint16_t data;
+/* A register is read, the bits of `clear` in it become 0, then those of `set` 1, and it is written. With
+ * UART_ALL to clear it is written without being read. Nothing to clear or set: no step. */
+struct uart_step {
+    uint16_t offset;
+    uint32_t clear;
+    uint32_t set;
 };
 
-/* Takes the UART of the machine description into use; its registers are mapped. */
+#define UART_ALL 0xffffffffu
+
+/*
+ * A kind of UART: the registers that output takes. Offsets are relative to
+ * machine_console.base, in bytes, or numbers where registers are spread out
+ * (machine_console.reg_shift).
+ */
+struct uart {
+    const char *name;
+    struct uart_step enable[2]; /* switch the transmitter on; once */
+    struct {
+        uint16_t offset;
+        uint32_t mask;
+        uint32_t ready; /* what the masked status is when a character can be written */
+    } status;
+    struct uart_step before[2]; /* what announces a character */
+    uint16_t data;
+    uint8_t data_width;     /* bytes per access to the data register; 0: as all others */
+    struct uart_step after; /* what makes the status true again after a character */
+};
+
+/* From a console's base: behind the last register that any row uses. */
+enum { UART_BYTES = 0x800, UART_SPREAD_REGISTERS = 8 };
+
+/* The row of a kind; NULL when there is none. */
+const struct uart *uart_of_kind(enum console_kind kind);
+
+/* The registers of a console that the kernel uses. */
+struct region uart_registers(const struct machine_console *console);
+
+/*
+ * The last output of a debug kernel, whether or not there is a console: for gdb
+ * (the command kaal-log of tools/kaal.gdb). A NUL stands at text[next]; behind it
+ * is the oldest part as soon as the ring is full, before it the newest.
+ */
+enum { CONSOLE_LOG_BYTES = config_debug ? 1 << 14 : 1 };
+
+struct console_log {
+    unsigned next;
+    char text[CONSOLE_LOG_BYTES + 1]; /* the last one is always NUL */
+};
+
+/* Takes the UART of the machine description into use, if there is one; its registers are mapped. */
 void console_initialize(void);
 
 #endif

@@ -6,7 +6,6 @@
 #ifndef HAL_AARCH64_HARDWARE_H
 #define HAL_AARCH64_HARDWARE_H
 
-#include "core/config.h"
 #include "hal/aarch64/console.h"
 #include "hal/aarch64/gic.h"
 #include "hal/aarch64/machine.h"
@@ -20,6 +19,7 @@ struct hardware {
 
     const struct uart *console; /* NULL: none (console.c) */
     bool console_stalled;       /* the transmitter did not become ready in time (console.c) */
+    struct console_log console_log;
 
     const struct gic_operations *gic; /* gic.c */
     word_t redistributor;             /* of this CPU, physical; GIC version 3 (gic_v3.c) */

@@ -83,16 +83,12 @@ static void find_psci(struct machine *machine, const struct device_tree *tree)
     }
 }
 
-/* Each fills in its part of the machine. NULL on success, else what is missing or damaged. */
-static const char *(*const parts[])(struct machine *, const struct device_tree *) = {
-    machine_find_console, machine_find_memory, machine_find_interrupts};
-
 const char *machine_from_device_tree(struct machine *machine, const void *blob, size_t limit)
 {
     struct device_tree tree;
     const char *error;
 
-    *machine = (struct machine){0};
+    *machine = (struct machine){.console_missing = "unknown: the device tree is damaged"};
     error = dt_open(&tree, blob, limit);
     machine->error_offset = tree.damage;
     if (error != NULL) {
@@ -102,8 +98,7 @@ const char *machine_from_device_tree(struct machine *machine, const void *blob, 
     find_model(machine, &tree);
     find_psci(machine, &tree);
     find_cpus(machine, &tree);
-    for (unsigned i = 0; error == NULL && i < sizeof(parts) / sizeof(parts[0]); i++) {
-        error = parts[i](machine, &tree);
-    }
-    return error;
+    machine_find_console(machine, &tree);
+    error = machine_find_memory(machine, &tree);
+    return error != NULL ? error : machine_find_interrupts(machine, &tree);
 }

@@ -14,19 +14,28 @@
 /* Regions of GICv3 redistributors; most boards have one. */
 #define MACHINE_MAX_REDISTRIBUTORS 8
 
+/* Families of UARTs; what each does with its registers is a row in uarts.c. */
 enum console_kind {
     CONSOLE_NONE = 0,
     CONSOLE_PL011,
     CONSOLE_CADENCE,
     CONSOLE_NS16550, /* also the mini UART of the Raspberry Pi */
     CONSOLE_IMX,
+    CONSOLE_GENI,   /* Qualcomm, from SDM845 on */
+    CONSOLE_UARTDM, /* Qualcomm, before */
+    CONSOLE_MESON,
+    CONSOLE_ARMADA_3700,
+    CONSOLE_SCIF,   /* also HSCIF */
+    CONSOLE_LPUART, /* with 32-bit registers */
+    CONSOLE_KINDS
 };
 
 struct machine_console {
     enum console_kind kind;
     word_t base;        /* physical address of the registers */
-    uint32_t reg_shift; /* NS16550: log2 of the distance between registers */
-    uint32_t reg_width; /* NS16550: bytes per access, 1 or 4 */
+    uint32_t reg_shift; /* log2 of the distance between registers; 0: the kind's offsets are bytes */
+    uint32_t reg_width; /* bytes per access: 1, 2 or 4 */
+    bool big_endian;
 };
 
 struct machine_gic {
@@ -47,6 +56,7 @@ struct machine {
     struct region_list
         reserved; /* parts of ram to leave alone: memreserve entries, reservations without no-map */
     struct machine_console console;
+    const char *console_missing; /* why there is none; NULL: there is one */
     struct machine_gic gic;
     uint32_t timer_irq;           /* interrupt identifier of the virtual timer */
     word_t timer_clock_frequency; /* Hz, from the tree; 0: read CNTFRQ_EL0 */
@@ -62,10 +72,9 @@ struct machine {
 /*
  * Reads a flattened device tree of at most `limit` bytes. The console comes first
  * and what was found before an error stays in *machine, so that the error can be
- * reported: on the console of /chosen/stdout-path or, when that is what is wrong,
- * on any known console of the board. NULL on success, else one line that names
- * what is missing or damaged. Physical addresses end at MACHINE_ADDRESS_END: RAM
- * above is left out, devices above are errors.
+ * reported; a board without a usable console is no error. NULL on success, else
+ * one line that names what is missing or damaged. Physical addresses end at
+ * MACHINE_ADDRESS_END: RAM above is left out, devices above are errors.
  */
 const char *machine_from_device_tree(struct machine *machine, const void *blob, size_t limit);
 

@@ -15,8 +15,10 @@ const char *machine_error(struct machine *machine, const struct dt_walk *walk, c
  */
 bool machine_registers(const struct dt_walk *walk, uint32_t index, struct region *region);
 
+/* Fills in machine->console or machine->console_missing. */
+void machine_find_console(struct machine *machine, const struct device_tree *tree);
+
 /* Each fills in its part of *machine. NULL on success, else what is missing or damaged. */
-const char *machine_find_console(struct machine *machine, const struct device_tree *tree);
 const char *machine_find_interrupts(struct machine *machine, const struct device_tree *tree);
 const char *machine_find_memory(struct machine *machine, const struct device_tree *tree);
 

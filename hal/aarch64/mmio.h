@@ -30,6 +30,19 @@ static inline void mmio_write32(word_t base, word_t offset, uint32_t value)
     __asm__ volatile("str %w0, [%1]" : : "r"(value), "r"(mmio_address(base, offset)) : "memory");
 }
 
+static inline uint16_t mmio_read16(word_t base, word_t offset)
+{
+    uint32_t value;
+
+    __asm__ volatile("ldrh %w0, [%1]" : "=r"(value) : "r"(mmio_address(base, offset)) : "memory");
+    return (uint16_t)value;
+}
+
+static inline void mmio_write16(word_t base, word_t offset, uint16_t value)
+{
+    __asm__ volatile("strh %w0, [%1]" : : "r"(value), "r"(mmio_address(base, offset)) : "memory");
+}
+
 static inline uint8_t mmio_read8(word_t base, word_t offset)
 {
     uint32_t value;

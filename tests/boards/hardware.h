@@ -45,9 +45,11 @@ static inline unsigned hal_cpu_index(void)
 #define HAL_AARCH64_MMIO_H
 
 uint32_t mmio_read32(word_t base, word_t offset);
+uint16_t mmio_read16(word_t base, word_t offset);
 uint8_t mmio_read8(word_t base, word_t offset);
 word_t mmio_read64(word_t base, word_t offset);
 void mmio_write32(word_t base, word_t offset, uint32_t value);
+void mmio_write16(word_t base, word_t offset, uint16_t value);
 void mmio_write8(word_t base, word_t offset, uint8_t value);
 void mmio_write64(word_t base, word_t offset, word_t value);
 

@@ -22,24 +22,46 @@ static int memory_node(const char *tree)
     return node >= 0 ? node : fdt_subnode_offset(tree, 0, "memory");
 }
 
-/* The new value of its reg. False: the tree says itself how much there is. */
-static bool new_memory(const char *tree, int node, fdt32_t *reg, int address_cells, int size_cells)
+/* Has the memory node to be filled in? False: the tree says itself how much there is. */
+static bool needs_memory(const char *tree, int node, int address_cells, int size_cells)
 {
     int length = 0;
     const fdt32_t *value = node >= 0 ? fdt_getprop(tree, node, "reg", &length) : NULL;
 
-    reg[address_cells - 1] = cpu_to_fdt32(FILL_BYTES);
     for (int i = address_cells; value != NULL && i < address_cells + size_cells && 4 * (i + 1) <= length;
          i++) {
         if (value[i] != 0) {
             return false;
         }
     }
-    if (value != NULL && length >= 4 * address_cells) {
-        memcpy(reg, value, 4 * (size_t)address_cells); /* where the tree says that RAM is */
-    }
-    reg[address_cells + size_cells - 1] = cpu_to_fdt32(FILL_BYTES);
     return true;
+}
+
+static bool touches(struct region a, struct region b)
+{
+    return a.start < b.end && b.start < a.end;
+}
+
+/* Has this tree got RAM where its interrupt controller is? */
+static bool ram_on_devices(const char *tree)
+{
+    static struct machine machine;
+    bool found = false;
+
+    (void)machine_from_device_tree(&machine, tree, fdt_totalsize(tree));
+    for (unsigned i = 0; i < machine.ram.count; i++) {
+        struct region ram = machine.ram.region[i];
+
+        found = found || touches(ram, machine.gic.distributor) || touches(ram, machine.gic.cpu_interface);
+    }
+    return found;
+}
+
+/* The first cells of a reg property are an address. */
+static void set_place(fdt32_t *reg, int address_cells, word_t place)
+{
+    memset(reg, 0, 4 * (size_t)address_cells);
+    reg[address_cells - 1] = cpu_to_fdt32((uint32_t)place);
 }
 
 /* What a boot loader does to a tree whose memory node is empty, of no type or missing. */
@@ -49,16 +71,25 @@ static void fill_memory(char *tree, size_t limit)
     int address_cells = fdt_address_cells(tree, 0);
     int size_cells = fdt_size_cells(tree, 0);
     int node = memory_node(tree);
+    int length = 0;
+    const fdt32_t *value = node >= 0 ? fdt_getprop(tree, node, "reg", &length) : NULL;
 
-    if (address_cells < 1 || size_cells < 1 || !new_memory(tree, node, reg, address_cells, size_cells) ||
-        fdt_open_into(tree, tree, (int)limit) != 0) {
+    if (address_cells < 1 || size_cells < 1 || !needs_memory(tree, node, address_cells, size_cells)) {
         return;
     }
-    if (memory_node(tree) < 0) {
-        require(fdt_add_subnode(tree, 0, "memory") >= 0);
+    set_place(reg, address_cells, FILL_BYTES);
+    if (value != NULL && length >= 4 * address_cells) {
+        memcpy(reg, value, 4 * (size_t)address_cells); /* where the tree says that RAM is */
     }
+    reg[address_cells + size_cells - 1] = cpu_to_fdt32(FILL_BYTES);
+    require(fdt_open_into(tree, tree, (int)limit) == 0);
+    require(memory_node(tree) >= 0 || fdt_add_subnode(tree, 0, "memory") >= 0);
     require(fdt_setprop_string(tree, memory_node(tree), "device_type", "memory") == 0);
     require(fdt_setprop(tree, memory_node(tree), "reg", reg, 4 * (address_cells + size_cells)) == 0);
+    if (ram_on_devices(tree)) {
+        set_place(reg, address_cells, (word_t)2 * FILL_BYTES);
+        require(fdt_setprop(tree, memory_node(tree), "reg", reg, 4 * (address_cells + size_cells)) == 0);
+    }
     require(fdt_pack(tree) == 0);
 }
 

@@ -154,6 +154,15 @@ static word_t redistributor_type(word_t address)
     return 0;
 }
 
+/* The console's status: its transmitter has room. */
+static bool is_console_status(word_t address)
+{
+    const struct machine_console *console = &hardware.machine.console;
+
+    return hardware.console != NULL &&
+           address == console->base + ((word_t)hardware.console->status.offset << console->reg_shift);
+}
+
 static void *device_register(word_t base, word_t offset)
 {
     const struct machine_gic *gic = &hardware.machine.gic;
@@ -166,6 +175,9 @@ static void *device_register(word_t base, word_t offset)
         *(uint32_t *)hal_window(paddr(address)) = GICD_TYPER_LINES_1020;
     } else if (gic->redistributor_count > 0 && redistributor_type(address) != 0) {
         *(word_t *)hal_window(paddr(address)) = redistributor_type(address);
+    } else if (is_console_status(address)) {
+        memset(hal_window(paddr(address)), hardware.console->status.ready != 0 ? 0xff : 0,
+               hardware.machine.console.reg_width);
     }
     return hal_window(paddr(address));
 }
@@ -173,6 +185,11 @@ static void *device_register(word_t base, word_t offset)
 uint32_t mmio_read32(word_t base, word_t offset)
 {
     return *(volatile uint32_t *)device_register(base, offset);
+}
+
+uint16_t mmio_read16(word_t base, word_t offset)
+{
+    return *(volatile uint16_t *)device_register(base, offset);
 }
 
 uint8_t mmio_read8(word_t base, word_t offset)
@@ -188,6 +205,11 @@ word_t mmio_read64(word_t base, word_t offset)
 void mmio_write32(word_t base, word_t offset, uint32_t value)
 {
     *(volatile uint32_t *)device_register(base, offset) = value;
+}
+
+void mmio_write16(word_t base, word_t offset, uint16_t value)
+{
+    *(volatile uint16_t *)device_register(base, offset) = value;
 }
 
 void mmio_write8(word_t base, word_t offset, uint8_t value)

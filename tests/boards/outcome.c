@@ -21,6 +21,7 @@ enum { MAX_CONSOLE_BYTES = 1 << 16 };
 /* ---- What the linker puts in the way (--wrap in the Makefile) ---- */
 
 void __wrap_hal_console_write(char character);
+void __real_hal_console_write(char character);
 const char *__wrap_core_boot(const struct boot_machine *machine, const struct boot_params *params);
 const char *__real_core_boot(const struct boot_machine *machine, const struct boot_params *params);
 
@@ -65,6 +66,14 @@ static void check_machine(const struct machine *machine)
     require(machine->timer_irq >= 16 && machine->timer_irq < 32);
     require(machine->cpu_count > 0);
     require((machine->console.kind == CONSOLE_NONE) == (hardware.console == NULL));
+    require((machine->console_missing != NULL) == (hardware.console == NULL));
+}
+
+/* A character goes out: the registers that this takes are mapped (machine.c). */
+static void check_console(void)
+{
+    __real_hal_console_write('\n');
+    require(!hardware.console_stalled);
 }
 
 static bool overlaps(const struct region_list *list, struct region region)
@@ -120,7 +129,7 @@ static void print_machine(const struct machine *machine)
     if (hardware.console != NULL) {
         printf("%s 0x%lx", hardware.console->name, machine->console.base);
     } else {
-        printf("no console");
+        printf("no console (%s)", machine->console_missing);
     }
     printf(", %u CPU%s", machine->cpu_count, machine->cpu_count == 1 ? "" : "s");
 }
@@ -163,6 +172,7 @@ static _Noreturn void end(void)
 _Noreturn void trap_leave(void)
 {
     check_machine(&hardware.machine);
+    check_console();
     check_list(&boot.ram);
     check_list(&boot.kernel_ram);
     check_list(&boot.kernel_devices);

@@ -11,8 +11,9 @@
  *     FOLDER/NAME: CRASH: WHY
  *
  * --fill: where the tree leaves the size of RAM to the boot loader, 1 GiB is put
- * where the tree says that RAM is, or at 1 GiB where it says nothing. Exit status:
- * 0, or 1 after a crash, 2 for wrong usage.
+ * where the tree says that RAM is, or at 1 GiB where it says nothing; at 2 GiB where
+ * the interrupt controller is in the way. Exit status: 0, or 1 after a crash, 2 for
+ * wrong usage.
  */
 #include <stdio.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #   tests/boards/run.sh               every board in Debian's arm64 kernel package, which is fetched through the
 #                                     package manager into build/boards-dtb; nothing is installed
 #   tests/boards/run.sh FOLDER        the trees in FOLDER
-#   tests/boards/run.sh --update ...  writes the table instead
+#   tests/boards/run.sh --update ...  writes the table instead; of Debian's boards also docs/boards.md (report.sh)
 #
 # Each tree is read twice: as it is, and with 1 GiB of RAM put in where it leaves
 # that to the boot loader. The table of Debian's trees is expected/debian.txt beside
@@ -117,6 +117,7 @@ read_all --fill >"$filled"
 wait $!
 if [ -n "$update" ]; then
     write_table
+    [ "$name" != debian ] || "$here/report.sh"
     exit
 fi
 [ -f "$table" ] || table=/dev/null

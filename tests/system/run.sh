@@ -248,6 +248,22 @@ tree_is_accepted() {
         shows '^demo: [1-9][0-9]* passed, 0 failed'
 }
 
+# tree_runs COMMAND...: and the console is where it was.
+tree_runs() {
+    tree=$images/bad.dtb
+    make_image demo "$kernel" build/user/demo.elf "" && make_good_tree && cp "$good_tree" "$tree" && "$@" &&
+        boot_with emulate "$tree" && shows '^demo: [1-9][0-9]* passed, 0 failed' && shows 'console: *PL011 at 0x9000000$'
+}
+
+# runs_without_console debug|release: a kernel that can say nothing runs a root task that has its own driver. For other
+# reasons why there is no console: log_is_kept.
+runs_without_console() {
+    tree=$images/bad.dtb
+    make_image "drive_uart-$1" "build/aarch64-$1/kernel.elf" build/user/drive_uart.elf "" && make_good_tree &&
+        cp "$good_tree" "$tree" && remove_console && boot_with sleeps "$tree" && shows '^uart: 1 passed, 0 failed' &&
+        [ "$(wc -l <"$log")" -eq 1 ]
+}
+
 # ---- Ways to spoil a tree ----
 
 remove_node() {
@@ -276,6 +292,18 @@ remove_console() {
     fdtput -d "$tree" /chosen stdout-path && remove_node /pl011@9000000
 }
 
+# The console by its alias alone.
+name_serial0() {
+    fdtput -d "$tree" /chosen stdout-path && fdtput -p -t s "$tree" /aliases serial0 /pl011@9000000
+}
+
+# set_uart TYPE PROPERTY VALUE...: of the console, as for fdtput.
+set_uart() {
+    type=$1 property=$2
+    shift 2
+    fdtput -t "$type" "$tree" /pl011@9000000 "$property" "$@"
+}
+
 overwrite() {
     printf "$2" | dd of="$tree" bs=1 seek="$1" conv=notrunc 2>/dev/null
 }
@@ -301,7 +329,9 @@ tree_tests() {
     check "device tree: no timer" tree_is_refused 'no timer' remove_node /timer
     check "device tree: RAM ends before the image" tree_is_refused 'RAM' change_memory 40000000 1000000
     check "device tree: no RAM left for the first objects" tree_is_refused 'not enough RAM' change_memory 41000000 80000
-    check "device tree: no console" tree_stops_silently emulate remove_console
+    check "device tree: no console, debug kernel" runs_without_console debug
+    check "device tree: no console, release kernel" runs_without_console release
+    check "device tree: console by its alias serial0" tree_runs name_serial0
     check "device tree: bad magic" tree_stops_silently sleeps overwrite 0 '\0\0\0\0'
     check "device tree: damaged structure" tree_stops_silently sleeps damage_structure
     check "device tree: total size of 4 GiB" tree_stops_silently sleeps overwrite 4 '\377\377\377\377'
@@ -343,12 +373,14 @@ hardware_tests() {
 
 # ---- Exceptions in the kernel, permissions of its memory: seen with gdb ----
 
-# under_gdb GDB-OPTION...: the demo, with the console in $log.
+# under_gdb GDB-OPTIONS [QEMU-OPTION...]: the demo, with the console in $log.
 under_gdb() {
     : >"$log.console"
     make_image demo "$kernel" build/user/demo.elf "" || return 1
+    gdb_options=$1
+    shift
     build/tools/watch --quiet --limit 60 --log "$log.gdb" --name gdb -- tools/gdb.sh --log "$log.console" \
-        --kernel "$kernel" --gdb-flags "-batch $1" "$image" 2>"$log.watch"
+        --kernel "$kernel" --gdb-flags "-batch $gdb_options" "$image" "$@" 2>"$log.watch"
     cat "$log.console" "$log.gdb" | tr -d '\r' >"$log"
 }
 
@@ -372,6 +404,25 @@ memory_is_protected() {
         shows '^mappings: [1-9][0-9]* executable, all read-only' && does_not_show '^mappings: BAD'
 }
 
+# log_is_kept REASON COMMAND...: the command takes the console away from $tree; what the kernel and the demo said is in
+# memory, and nothing of it on the console.
+log_is_kept() {
+    pattern=$1 tree=$images/bad.dtb
+    shift
+    make_good_tree && cp "$good_tree" "$tree" && "$@" &&
+        under_gdb "-ex 'hbreak hal_halt' -ex continue -ex kaal-log" -dtb "$tree" && [ ! -s "$log.console" ] &&
+        shows '^KaaL debug kernel, entered at EL1$' && shows "^  console: *none: $pattern\$" &&
+        shows '^demo: [1-9][0-9]* passed, 0 failed'
+}
+
+# The boot fails: the line that says why is in memory.
+failed_boot_is_logged() {
+    tree=$images/bad.dtb
+    make_good_tree && cp "$good_tree" "$tree" && remove_console && remove_node /timer &&
+        under_gdb "-ex 'hbreak hal_halt' -ex continue -ex kaal-log" -dtb "$tree" && [ ! -s "$log.console" ] &&
+        shows '^kernel: cannot start: device tree: no timer'
+}
+
 kernel_tests() {
     if ! command -v gdb-multiarch >/dev/null 2>&1; then
         result skipped "exceptions in the kernel" "gdb-multiarch is not installed (make deps)"
@@ -379,6 +430,16 @@ kernel_tests() {
     fi
     check "exception in the kernel is reported with names" exception_is_reported
     check "overflow of the kernel stack is reported" stack_overflow_is_reported
+    check "no console: all is in memory" log_is_kept 'not named in the device tree' remove_console
+    check "console of an unknown kind: all is in memory" \
+        log_is_kept 'of a kind that the kernel does not know' set_uart s compatible acme,uart
+    check "console disabled: all is in memory" log_is_kept 'disabled in the device tree' set_uart s status disabled
+    check "console without registers: all is in memory" \
+        log_is_kept 'without a usable reg property' fdtput -d "$images/bad.dtb" /pl011@9000000 reg
+    check "console in RAM: all is in memory" log_is_kept 'with registers in RAM' set_uart x reg 0 4f000000 0 1000
+    check "console beyond the CPU's addresses: all is in memory" \
+        log_is_kept "with registers beyond the CPU's physical addresses.*" set_uart x reg 100 0 0 1000
+    check "no console: why the boot failed is in memory" failed_boot_is_logged
     check "kernel memory: code read-only, the rest never executable, nothing for user mode" memory_is_protected
 }
 

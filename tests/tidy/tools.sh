@@ -254,6 +254,7 @@ boards_tests() {
     expect "boards: another package: trees of one only are skipped" judges 0 \
         '1 passed, 0 failed, 2 skipped' 'p 2' "$a" 'v/c both boots: RAM'
     expect "boards: another package: all others are judged" judges 1 '1 passed, 1 failed' 'p 2' 'v/a both boots: less' "$b" "$c"
+    expect "boards: docs/boards.md says what the table says" tests/boards/report.sh --check
     expect "boards: no tree at all fails" judges 1 '0 passed, 2 failed' 'p 1' ''
 }
 

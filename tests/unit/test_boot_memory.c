@@ -35,6 +35,7 @@ static void note_barrier(const char *text);
 
 #include "hal/aarch64/boot_memory.c"
 #include "hal/aarch64/hardware.c"
+#include "hal/aarch64/uarts.c"
 #include "hal/aarch64/window.c"
 
 _Static_assert(sizeof(struct early_tables) == 0x17000, "the image above has room for it");
@@ -125,7 +126,7 @@ static int setup(void **state)
     window_start(paddr(IMAGE));
     hardware.machine = (struct machine){
         .ram = {1, {{MACHINE_RAM_BASE, RAM_END}}},
-        .console = {CONSOLE_PL011, UART, 0, 0},
+        .console = {CONSOLE_PL011, UART, 0, 4, false},
         .gic = {.version = 2,
                 .distributor = {DISTRIBUTOR, DISTRIBUTOR + 0x1000},
                 .cpu_interface = {CPU_INTERFACE, CPU_INTERFACE + 0x2000}},
@@ -143,24 +144,74 @@ static int teardown(void **state)
 
 /* ---- What works ---- */
 
-static void console_gets_its_page_first(void **state)
+static void console_gets_its_pages_first(void **state)
 {
-    const word_t tables = IMAGE + (word_t)((char *)early_tables.window - image_start);
-
     (void)state;
-    assert_int_equal(hardware.image.raw, IMAGE);
-    assert_int_equal(hardware.free_tables.start, tables);
-    assert_int_equal(hardware.free_tables.end, tables + sizeof(early_tables.window));
-    hardware.machine.console = (struct machine_console){CONSOLE_NS16550, UART + 0xff0, 4, 4};
-    assert_null(boot_map_console());
+    hardware.machine.console = (struct machine_console){CONSOLE_GENI, UART + 0xa00, 0, 4, false};
+    boot_map_console();
     assert_mapped(UART, false);
-    assert_mapped(UART + 0x1000, false); /* 256 registers, 16 bytes apart */
+    assert_mapped(UART + 0x1000, false); /* the last registers */
     assert_not_mapped(UART + 0x2000);
     assert_not_mapped(UART - 0x1000);
-    hardware.machine.console.kind = CONSOLE_NONE;
-    hardware.machine.console.base = UART + 0x10000;
-    assert_null(boot_map_console());
-    assert_not_mapped(UART + 0x10000);
+    hardware.machine.console = (struct machine_console){CONSOLE_NS16550, UART + 0x10f81, 4, 4, false};
+    boot_map_console();
+    assert_mapped(UART + 0x10000, false);
+    assert_mapped(UART + 0x11000, false); /* eight registers, 16 bytes apart */
+    assert_not_mapped(UART + 0x12000);
+    assert_null(hardware.machine.console_missing);
+    hardware.machine.console = (struct machine_console){CONSOLE_NONE, UART + 0x20000, 0, 0, false};
+    boot_map_console();
+    assert_not_mapped(UART + 0x20000);
+}
+
+/* The machine boots as if there were none. */
+static void a_console_out_of_reach_is_none(void **state)
+{
+    static const char beyond[] = "with registers beyond the CPU's physical addresses or the kernel's window";
+    static const struct {
+        word_t base;
+        unsigned address_bits;
+        const char *missing;
+    } cases[] = {
+        {MACHINE_RAM_BASE, 40, "with registers in RAM"},
+        {MACHINE_RAM_BASE - 0x7ff, 40, "with registers in RAM"},
+        {IMAGE_END, 40, "with registers in RAM"},
+        {RAM_END - 1, 40, "with registers in RAM"},
+        {MACHINE_RAM_BASE - 0x800, 40, NULL},
+        {RAM_END, 40, NULL},
+        {((word_t)1 << 40) - 0x800, 40, NULL},
+        {((word_t)1 << 40) - 0x7ff, 40, beyond},
+        {(word_t)1 << 40, 41, NULL},
+        {WINDOW_LIMIT - 0x800, 48, NULL},
+        {WINDOW_LIMIT - 0x7ff, 48, beyond},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        setup(state);
+        address_bits = cases[i].address_bits;
+        hardware.machine.console.base = cases[i].base;
+        boot_map_console();
+        if (cases[i].missing == NULL) {
+            assert_null(hardware.machine.console_missing);
+            assert_int_equal(hardware.machine.console.kind, CONSOLE_PL011);
+            assert_mapped(cases[i].base, false);
+        } else {
+            assert_string_equal(hardware.machine.console_missing, cases[i].missing);
+            assert_int_equal(hardware.machine.console.kind, CONSOLE_NONE);
+        }
+        assert_null(boot_memory(&boot, &handover, &params));
+        machine_destroy();
+    }
+    setup(state);
+}
+
+static void without_tables_for_it_there_is_no_console(void **state)
+{
+    (void)state;
+    hardware.free_tables.end = hardware.free_tables.start + 0x1000;
+    boot_map_console();
+    assert_string_equal(hardware.machine.console_missing, "with registers that cannot be mapped");
+    assert_int_equal(hardware.machine.console.kind, CONSOLE_NONE);
 }
 
 static void everything_gets_its_place(void **state)
@@ -169,7 +220,7 @@ static void everything_gets_its_place(void **state)
     const uint8_t *copy;
 
     (void)state;
-    assert_null(boot_map_console());
+    boot_map_console();
     assert_null(boot_memory(&boot, &handover, &params));
     assert_mapped(UART, false);
     assert_mapped(DISTRIBUTOR, false);
@@ -396,18 +447,6 @@ static void everything_reserved(void)
     hardware.machine.reserved = (struct region_list){1, {{MACHINE_RAM_BASE, RAM_END}}};
 }
 
-static void console_over_the_tables(void)
-{
-    hardware.machine.console.base = IMAGE_END;
-    assert_null(boot_map_console());
-}
-
-static void console_in_ram(void)
-{
-    hardware.machine.console.base = RAM_END - 0x1000;
-    assert_null(boot_map_console());
-}
-
 static void distributor_in_ram(void)
 {
     hardware.machine.gic.distributor = (struct region){MACHINE_RAM_BASE + 0x1000, MACHINE_RAM_BASE + 0x2000};
@@ -455,8 +494,6 @@ static const struct refusal refusals[] = {
     {reservations_full_before_the_tables, "memory: too many separate regions"},
     {ram_in_too_many_pieces, "memory: too many separate regions"},
     {everything_reserved, "memory: no room for the device tree and the translation tables"},
-    {console_over_the_tables, "memory: device registers of the kernel and RAM overlap"},
-    {console_in_ram, "memory: device registers of the kernel and RAM overlap"},
     {distributor_in_ram, "memory: device registers of the kernel and RAM overlap"},
     {distributor_far_away, "memory: device registers beyond the kernel's window"},
     {unaligned_interface, "interrupt controller: its registers do not begin with a page"},
@@ -483,7 +520,9 @@ static void unusable_machines_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(console_gets_its_page_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(console_gets_its_pages_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_console_out_of_reach_is_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_tables_for_it_there_is_no_console, setup, teardown),
         cmocka_unit_test_setup_teardown(everything_gets_its_place, setup, teardown),
         cmocka_unit_test_setup_teardown(version_3_has_redistributors, setup, teardown),
         cmocka_unit_test_setup_teardown(free_ram_is_found_around_what_is_busy, setup, teardown),
