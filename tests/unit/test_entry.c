@@ -113,6 +113,29 @@ static void debug_calls_are_not_scheduled(void **state)
     assert_int_equal(do_signal(w.n), FIXTURE_SWITCHED); /* but the next entry is */
 }
 
+/* A refill has come, its interrupt not yet: a system call that does nothing else makes its thread ready. */
+static void a_system_call_releases_whose_time_has_come(void **state)
+{
+    static const enum kaal_syscall numbers[] = {KAAL_SYS_NB_SEND, KAAL_SYS_NB_WAIT};
+
+    for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        struct sched_thread refilled;
+
+        setup(state);
+        refilled = sched_ready(MIDDLE + 1, 500, 3000);
+        sched_root_waits();
+        expect_current(refilled);
+        do_yield();
+        expect_current(w.a);
+        assert_int_equal(refilled.tcb->queue, QUEUE_RELEASE);
+        sched_pass(3 * MS);
+        assert_int_equal(fixture_receive(numbers[i], w.endpoint, 0), FIXTURE_SWITCHED);
+        expect_current(refilled);
+        expect_queue(MIDDLE, w.a.tcb, w.b.tcb);
+        fixture_teardown(state);
+    }
+}
+
 /* ---- Faults ---- */
 
 static void a_page_fault_is_recorded_with_its_address(void **state)
@@ -325,6 +348,7 @@ int main(void)
         cmocka_unit_test(a_number_that_is_no_system_call_is_a_fault),
         TEST(every_system_call_number_is_known),
         TEST(debug_calls_are_not_scheduled),
+        cmocka_unit_test(a_system_call_releases_whose_time_has_come),
         TEST(a_page_fault_is_recorded_with_its_address),
         TEST(a_fault_is_raised_though_others_have_been_refilled),
         TEST(a_fetch_fault_says_so),
