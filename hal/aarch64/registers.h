@@ -68,6 +68,11 @@
     (SCTLR_RES1 | SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_ITD | SCTLR_SED | SCTLR_I | SCTLR_UCT | SCTLR_NTWI | \
      SCTLR_NTWE | SCTLR_UCI)
 
+/* Registers that the implementation adds are not for EL0; where ID_AA64MMFR1_EL1 has the bit. */
+#define SCTLR_TIDCP (1ull << 63)
+
+#define MDSCR_TDCC (1 << 12) /* EL0 has no access to the debug communications channel */
+
 #define CPACR_FPEN_TRAP_EL0  (1 << 20)
 #define CPACR_FPEN_ON        (3 << 20)
 #define CPACR_FPEN_EL0_SHIFT 21
