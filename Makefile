@@ -68,6 +68,7 @@ conformance_SOURCES := $(sort $(wildcard tests/conformance/*.c))
 PROGRAMS := $(foreach program,demo conformance,$(if $($(program)_SOURCES),$(program)))
 bench_SOURCES := $(sort $(wildcard bench/root/*.c))
 SYSTEM_PROGRAMS := $(patsubst tests/system/%.c,%,$(sort $(wildcard tests/system/*.c)))
+SYSTEM_STAGES := $(patsubst tests/system/stages/%.S,%,$(sort $(wildcard tests/system/stages/*.S)))
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_SHARED := $(sort $(wildcard tests/unit/fixture*.c))
@@ -243,6 +244,12 @@ endef
 
 $(foreach program,$(PROGRAMS),$(eval $(call user_program,$(program),$($(program)_SOURCES))))
 $(foreach program,$(SYSTEM_PROGRAMS),$(eval $(call user_program,$(program),tests/system/$(program).c)))
+
+# What runs before the kernel in system tests: raw code that can lie anywhere.
+build/user/%.bin: tests/system/stages/%.S Makefile | toolchain
+	@mkdir -p $(@D)
+	$(Q)$(KERNEL_CC) -nostdlib -static -no-pie -Wl,--build-id=none -o $(@:.bin=.stage) $<
+	$(Q)$(CROSS)objcopy -O binary -j .text $(@:.bin=.stage) $@
 
 # The benchmark's threads use the FPU where a row says so and nowhere else.
 BENCH_SOURCES := $(USER_AARCH64) $(bench_SOURCES)
@@ -431,7 +438,7 @@ UNIT_NEEDS := $(UNIT_TESTS:%=build/host-asan/unit/%) $(UNIT_TREES) build/tools/w
 EMULATOR_NEEDS := build/tools/watch build/tools/mkimage build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf
 CONFORMANCE_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/conformance build/user/conformance.elf
 SYSTEM_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/demo build/user/demo.elf \
-    $(SYSTEM_PROGRAMS:%=build/user/%.elf) $(UNIT_TREES)
+    $(SYSTEM_PROGRAMS:%=build/user/%.elf) $(SYSTEM_STAGES:%=build/user/%.bin) $(UNIT_TREES)
 MODEL_NEEDS := build/tools/watch $(MODELS:%=build/host-gcc/model/%)
 STEP_NEEDS := build/tools/watch $(STEP_TESTS:%=build/host-step/steps/%)
 BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES) build/host-board/read_tree
