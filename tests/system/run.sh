@@ -286,9 +286,9 @@ tree_tests() {
 
 # ---- What boot loaders, firmware and hypervisors may leave behind ----
 
-# program_is_entered RUDENESS COUNT PROGRAM PARAMS QEMU-OPTION...: tests/system/stages/entry.S leaves the machine like
-# that (its numbers, added up; CNTVCT_EL0 by COUNT too large) and starts the image with a root task that counts its tests.
-program_is_entered() {
+# enter RUDENESS COUNT PROGRAM PARAMS QEMU-OPTION...: tests/system/stages/entry.S leaves the machine like that (its
+# numbers, added up; CNTVCT_EL0 by COUNT too large) and starts the image.
+enter() {
     rudeness=$1 count=$2 program=$3 params=$4
     shift 4
     tree=$images/entered.dtb
@@ -300,8 +300,18 @@ program_is_entered() {
             -device loader,addr=$((jump + 0x1008)),data="$entry",data-len=8 \
             -device loader,addr=$((jump + 0x1010)),data="$tree_address",data-len=8 \
             -device loader,addr=$((jump + 0x1018)),data="$count",data-len=8 \
-            -device loader,addr=$((jump)),cpu-num=0 &&
-        shows "^$program: [1-9][0-9]* passed, 0 failed"
+            -device loader,addr=$((jump)),cpu-num=0
+}
+
+# A root task that counts its tests runs all the same.
+program_is_entered() {
+    enter "$@" && shows "^$program: [1-9][0-9]* passed, 0 failed"
+}
+
+entry_is_refused() {
+    pattern=$1
+    shift
+    enter "$@" && does_not_show "^$program:" && shows "^kernel: cannot start: .*$pattern"
 }
 
 entry_tests() {
@@ -328,6 +338,8 @@ entry_tests() {
             -machine virt,virtualization=on -cpu "$fast" -m 256M
         check "counter far from 0" program_is_entered $counter 0x6100000000000000 periods user-counters=on \
             -machine virt,virtualization=on -cpu "$fast" -m 256M
+        check "counter near its end" entry_is_refused "the timer's counter is beyond 2\^63" $counter 0x8000000000000000 \
+            periods "" -machine virt,virtualization=on -cpu "$fast" -m 256M
         check "LPI that firmware left enabled" program_is_entered $lpi 0 periods user-counters=on \
             -machine virt,gic-version=3,its=on -cpu cortex-a53 -m 256M
     }
