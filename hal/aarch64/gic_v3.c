@@ -26,6 +26,8 @@
 #define read_icc(name)         read_sysreg(name)
 #define write_icc(name, value) write_sysreg(name, value)
 
+#define NO_AFFINITY WORD_MAX /* wider than any */
+
 enum {
     GICD_ICENABLER_EXTENDED = 0x1400,
     GICD_IROUTER = 0x6000, /* 8 bytes for each interrupt */
@@ -76,60 +78,36 @@ static word_t own_affinity(void)
     return (mpidr & mask(24)) | (mpidr >> 32 & 0xff) << 24;
 }
 
-static bool is_redistributor(const struct region *region, word_t base)
-{
-    return region->end - base >= 2 * GICR_FRAME;
-}
-
-/* Where a redistributor of a region ends: the next one begins there, or there is none. */
-static word_t redistributor_end(const struct region *region, word_t base, word_t stride)
-{
-    word_t type = mmio_read64(base, GICR_TYPER);
-    word_t bytes = stride != 0 ? stride : ((type & GICR_TYPER_VLPIS) != 0 ? 4 : 2) * GICR_FRAME;
-
-    return base + word_min(bytes, region->end - base);
-}
-
-static bool is_last_redistributor(word_t base)
-{
-    return (mmio_read64(base, GICR_TYPER) & GICR_TYPER_LAST) != 0;
-}
-
-/* The redistributor whose affinity is this CPU's, in one region; 0: not there. */
-static word_t find_in_region(const struct region *region, word_t stride)
+/*
+ * Walks along the redistributors of a region, up to the one with an affinity: where that is, and else where
+ * the last one ends. stride: their distance; 0: as each says itself.
+ */
+static word_t seek_redistributor(const struct region *region, word_t stride, word_t affinity, bool *found)
 {
     word_t base = region->start;
     bool last = false;
 
-    while (!last && is_redistributor(region, base)) {
-        if (mmio_read64(base, GICR_TYPER) >> 32 == own_affinity()) {
-            return base;
-        }
-        last = is_last_redistributor(base);
-        base = redistributor_end(region, base, stride);
-    }
-    return 0;
-}
+    *found = false;
+    while (!*found && !last && region->end - base >= 2 * GICR_FRAME) {
+        word_t type = mmio_read64(base, GICR_TYPER);
+        word_t bytes = stride != 0 ? stride : ((type & GICR_TYPER_VLPIS) != 0 ? 4 : 2) * GICR_FRAME;
 
-/* Where the redistributors of a region end. */
-static word_t redistributors_end(const struct region *region, word_t stride)
-{
-    word_t base = region->start;
-    bool last = false;
-
-    while (!last && is_redistributor(region, base)) {
-        last = is_last_redistributor(base);
-        base = redistributor_end(region, base, stride);
+        *found = type >> 32 == affinity;
+        last = (type & GICR_TYPER_LAST) != 0;
+        base += *found ? 0 : word_min(bytes, region->end - base);
     }
     return base;
 }
 
 static bool find_redistributor(const struct machine_gic *gic)
 {
-    for (unsigned i = 0; i < gic->redistributor_count && hardware.redistributor == 0; i++) {
-        hardware.redistributor = find_in_region(&gic->redistributor[i], gic->redistributor_stride);
+    bool found = false;
+
+    for (unsigned i = 0; i < gic->redistributor_count && !found; i++) {
+        hardware.redistributor =
+            seek_redistributor(&gic->redistributor[i], gic->redistributor_stride, own_affinity(), &found);
     }
-    return hardware.redistributor != 0;
+    return found;
 }
 
 /* What the device tree says about the redistributors can be walked along. */
@@ -144,8 +122,7 @@ static bool are_usable(const struct machine_gic *gic)
     return usable;
 }
 
-/* Extended interrupts (GICv3.1) belong to nobody: one that firmware left enabled would come again and again.
- */
+/* Extended interrupts (GICv3.1) are nobody's: one that firmware left enabled would come again and again. */
 static void disable_extended_shared(word_t base)
 {
     uint32_t type = mmio_read32(base, GICD_TYPER);
@@ -309,12 +286,14 @@ static bool kernel_pages(const struct machine_gic *gic, struct region_list *list
 {
     word_t registers = gic->distributor.start;
     bool added = region_list_add(list, (struct region){registers, registers + GICR_FRAME});
+    bool found;
 
     for (unsigned i = 0; i < gic->redistributor_count; i++) {
         struct region region = gic->redistributor[i];
         word_t least = region.start + word_min(region.end - region.start, KERNEL_REDISTRIBUTOR_BYTES);
 
-        region.end = word_max(least, redistributors_end(&region, gic->redistributor_stride));
+        region.end =
+            word_max(least, seek_redistributor(&region, gic->redistributor_stride, NO_AFFINITY, &found));
         added = added && region_list_add(list, region);
     }
     return added;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The differential test of the assembly fastpath. The release kernel, but for four
+ * The differential test of the assembly fastpath. The release kernel, but for a few
  * instructions (hooks.sed), boots in the usual way; then, instead of the root task,
  * this driver runs. It generates kernel states, lets each make its system call once
  * through the vector, where the fastpath takes it, and once through the C path, and

@@ -11,7 +11,6 @@ set -u
 
 kernel=$1 folder=$2
 cross=${CROSS:-aarch64-linux-gnu-}
-hooks=4 # lines of hooks.sed, one of them twice
 
 for elf in "$kernel" "$folder/plain.elf"; do
     "${cross}objcopy" -O binary "$elf" "$folder/$(basename "$elf" .elf).bin" || exit 1
@@ -20,6 +19,14 @@ if ! cmp -s "$folder/$(basename "$kernel" .elf).bin" "$folder/plain.bin"; then
     echo "FAIL code: the parts under test are not those of $kernel"
     exit 1
 fi
+
+# How often the compiler has made each of the instructions that hooks.sed looks for.
+hooks=0
+for place in trap_leave core_interrupt cntfrq_el0; do
+    times=$(cat "$folder"/parts/*.plain.s | grep -cE "^	(bl	$place|mrs x[0-9]+, $place)\$")
+    [ "$times" -gt 0 ] || { echo "FAIL code: no place for the hook at $place (tests/fastpath/hooks.sed)"; exit 1; }
+    hooks=$((hooks + times))
+done
 
 # Instructions with what they refer to, without addresses in the file.
 disassemble() {
