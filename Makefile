@@ -69,6 +69,7 @@ conformance_SOURCES := $(sort $(wildcard tests/conformance/*.c))
 PROGRAMS := $(foreach program,demo conformance,$(if $($(program)_SOURCES),$(program)))
 bench_SOURCES := $(sort $(wildcard bench/root/*.c))
 SYSTEM_PROGRAMS := $(patsubst tests/system/%.c,%,$(sort $(wildcard tests/system/*.c)))
+SYSTEM_STAGES := $(patsubst tests/system/stages/%.S,%,$(sort $(wildcard tests/system/stages/*.S)))
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_SHARED := $(sort $(wildcard tests/unit/fixture*.c))
@@ -183,42 +184,68 @@ build/aarch64-$(1)/first.elf: $$(KERNEL_OBJECTS_$(1)) hal/aarch64/kernel.ld buil
 # Only the table of names may differ between the two links.
 build/aarch64-$(1)/kernel.elf: $$(KERNEL_OBJECTS_$(1)) hal/aarch64/kernel.ld $$(KERNEL_SYMBOLS_$(1))
 	@echo '  LD $$@'
-	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(KERNEL_LINK) -Wl,-T,hal/aarch64/kernel.ld \
+	$$(Q)rm -f $$@.ltrans*
+	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(KERNEL_LINK) $$(if $$(filter -flto%,$$(KERNEL_FLAGS_$(1))),-save-temps) -Wl,-T,hal/aarch64/kernel.ld \
 	    -Wl,-Map,$$(@D)/kernel.map -o $$@ $$(filter %.o,$$^)
-	$$(if $$(KERNEL_SYMBOLS_$(1)),$$(Q)$(CROSS)nm -n $$@ | awk -f tools/symbols.awk | cmp - build/aarch64-$(1)/generated/symbols.S)
+	$$(if $$(filter %/symbols.o,$$(KERNEL_SYMBOLS_$(1))),$$(Q)$(CROSS)nm -n $$@ | awk -f tools/symbols.awk | cmp - build/aarch64-$(1)/generated/symbols.S)
 endef
 
 KERNEL_SYMBOLS_debug := build/aarch64-debug/generated/symbols.o
 
 $(foreach build,debug release,$(eval $(call kernel_rules,$(build))))
 
-# The differential test of the fastpath is a kernel of its own: the objects of the release kernel, compiled one by one
-# so that calls between files can be led to the driver, which takes over after the start. The debug kernel shows that
-# the generated states keep the invariants.
+# The differential test of the fastpath runs the release kernel: the assembly that link-time optimisation has made of it,
+# with hooks that lead to the driver, which takes over after the start (tests/fastpath/hooks.sed). What the driver itself
+# needs of the core are copies of its own, compiled file by file. The same with assertions shows that the generated
+# states keep the invariants.
 FASTPATH_SOURCES := $(sort $(wildcard tests/fastpath/*.c))
 FASTPATH_ASSEMBLY := $(sort $(wildcard tests/fastpath/*.S))
-FASTPATH_WRAPPED := core_boot core_syscall core_interrupt core_signal trap_exception
+FASTPATH_WRAPPED := core_syscall core_interrupt core_signal trap_exception
+FASTPATH_GLOBAL := __wrap_% driver_start driver_trap run_labels
+FASTPATH_TESTED := core/kernel.c core/api/entry.c \
+    $(addprefix hal/aarch64/,hardware.c early.c params.c traps.c)
 KERNEL_FLAGS_fastpath := $(filter-out -flto%,$(KERNEL_COMMON)) -DKAAL_DEBUG=0 -Ibuild/aarch64-fastpath/generated
-KERNEL_FLAGS_fastpath-debug := $(KERNEL_COMMON) -DKAAL_DEBUG=1 -Ibuild/aarch64-fastpath-debug/generated
+# Inlined that far, with assertions in between, gcc no longer sees that decoders which succeed have decoded everything.
+KERNEL_FLAGS_optimised := $(KERNEL_COMMON) -flto=auto -Wno-maybe-uninitialized -DKAAL_DEBUG=1 \
+    -Ibuild/aarch64-optimised/generated
 
-# $(1): fastpath or fastpath-debug
+KERNEL_SYMBOLS_optimised := build/aarch64-optimised/generated/no_symbols.o
+
+$(foreach build,fastpath optimised,$(eval $(call kernel_rules,$(build))))
+
+# $(1): name of the test, $(2): the kernel with link-time optimisation, $(3): the one without
 define fastpath_rules
-$$(eval $$(call kernel_rules,$(1)))
-FASTPATH_OBJECTS_$(1) := $$(FASTPATH_SOURCES:%.c=build/aarch64-$(1)/obj/%.o) \
-    $$(FASTPATH_ASSEMBLY:%.S=build/aarch64-$(1)/obj/%.S.o)
--include $$(FASTPATH_OBJECTS_$(1):.o=.d)
+FASTPATH_DRIVER_$(1) := $$(FASTPATH_SOURCES:%.c=build/aarch64-$(3)/obj/%.o) \
+    $$(FASTPATH_ASSEMBLY:%.S=build/aarch64-$(3)/obj/%.S.o)
+FASTPATH_KERNEL_$(1) := $$(KERNEL_ASSEMBLY:%.S=build/aarch64-$(2)/obj/%.S.o)
+-include $$(FASTPATH_DRIVER_$(1):.o=.d)
 
-build/aarch64-$(1)/driver.elf: $$(KERNEL_OBJECTS_$(1)) $$(FASTPATH_OBJECTS_$(1)) hal/aarch64/kernel.ld \
-    build/aarch64-$(1)/generated/no_symbols.o
+build/$(1)/parts.done: build/aarch64-$(2)/kernel.elf tests/fastpath/hook.sh tests/fastpath/hooks.sed
+	$$(Q)tests/fastpath/hook.sh $$< $$(@D)
+	$$(Q)touch $$@
+
+build/$(1)/plain.elf: build/$(1)/parts.done $$(FASTPATH_KERNEL_$(1)) hal/aarch64/kernel.ld $$(KERNEL_SYMBOLS_$(2))
+	$$(Q)$$(KERNEL_CC) $$(KERNEL_LINK) -Wl,-T,hal/aarch64/kernel.ld -o $$@ $$(@D)/parts/*.plain.o $$(filter %.o,$$^)
+
+# What is tested must not be found in here, and what is in here must not be found from there.
+build/$(1)/driver.o: $$(FASTPATH_DRIVER_$(1)) \
+    $$(patsubst %.c,build/aarch64-$(3)/obj/%.o,$$(filter-out $$(FASTPATH_TESTED),$$(KERNEL_SOURCES)))
+	@mkdir -p $$(@D)
+	$$(Q)$$(KERNEL_CC) -nostdlib -r -o $$@ $$^
+	$$(Q)$(CROSS)objcopy --wildcard $$(patsubst %,--keep-global-symbol='%',$$(subst %,*,$$(FASTPATH_GLOBAL))) $$@
+
+build/$(1)/driver.elf: build/$(1)/parts.done build/$(1)/driver.o $$(FASTPATH_KERNEL_$(1)) hal/aarch64/kernel.ld \
+    build/aarch64-$(2)/generated/no_symbols.o
 	@echo '  LD $$@'
-	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(KERNEL_LINK) $$(FASTPATH_WRAPPED:%=-Wl,--wrap=%) \
-	    -Wl,-T,hal/aarch64/kernel.ld -o $$@ $$(filter %.o,$$^)
+	$$(Q)$$(KERNEL_CC) $$(KERNEL_LINK) $$(FASTPATH_WRAPPED:%=-Wl,--wrap=%) -Wl,-T,hal/aarch64/kernel.ld -o $$@ \
+	    $$(@D)/parts/*.hooked.o $$(filter %.o,$$^)
 
-build/$(1).img: build/aarch64-$(1)/driver.elf build/user/drive_uart.elf build/tools/mkimage
+build/$(1).img: build/$(1)/driver.elf build/$(1)/plain.elf build/user/drive_uart.elf build/tools/mkimage
 	$$(Q)build/tools/mkimage --kernel $$< --root build/user/drive_uart.elf --output $$@ --params 'log-level=0 check=on'
 endef
 
-$(foreach build,fastpath fastpath-debug,$(eval $(call fastpath_rules,$(build))))
+$(eval $(call fastpath_rules,fastpath,release,fastpath))
+$(eval $(call fastpath_rules,fastpath-debug,optimised,debug))
 
 # ---- Programs for the kernel ----
 
@@ -245,6 +272,12 @@ endef
 
 $(foreach program,$(PROGRAMS),$(eval $(call user_program,$(program),$($(program)_SOURCES))))
 $(foreach program,$(SYSTEM_PROGRAMS),$(eval $(call user_program,$(program),tests/system/$(program).c)))
+
+# What runs before the kernel in system tests: raw code that can lie anywhere.
+build/user/%.bin: tests/system/stages/%.S Makefile | toolchain
+	@mkdir -p $(@D)
+	$(Q)$(KERNEL_CC) -nostdlib -static -no-pie -Wl,--build-id=none -o $(@:.bin=.stage) $<
+	$(Q)$(CROSS)objcopy -O binary -j .text $(@:.bin=.stage) $@
 
 # The benchmark's threads use the FPU where a row says so and nowhere else.
 BENCH_SOURCES := $(USER_AARCH64) $(bench_SOURCES)
@@ -440,7 +473,7 @@ UNIT_NEEDS := $(UNIT_TESTS:%=build/host-asan/unit/%) $(UNIT_TREES) build/tools/w
 EMULATOR_NEEDS := build/tools/watch build/tools/mkimage build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf
 CONFORMANCE_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/conformance build/user/conformance.elf
 SYSTEM_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/demo build/user/demo.elf \
-    $(SYSTEM_PROGRAMS:%=build/user/%.elf) $(UNIT_TREES)
+    $(SYSTEM_PROGRAMS:%=build/user/%.elf) $(SYSTEM_STAGES:%=build/user/%.bin) $(UNIT_TREES)
 MODEL_NEEDS := build/tools/watch $(MODELS:%=build/host-gcc/model/%)
 STEP_NEEDS := build/tools/watch $(STEP_TESTS:%=build/host-step/steps/%)
 BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES) $(BOARD_TREES) build/host-board/read_tree
@@ -477,7 +510,7 @@ steps: $(STEP_NEEDS) ## what must be bounded in executed steps of the core, with
 	@tools/test.sh steps
 
 .PHONY: conformance
-conformance: $(CONFORMANCE_NEEDS) ## the API suite, on the simulated machine and in QEMU
+conformance: $(CONFORMANCE_NEEDS) ## the API suite, on the simulated machine and in QEMU (debug and release kernel)
 	@tools/test.sh conformance
 
 .PHONY: fastpath
@@ -587,6 +620,6 @@ compile_commands.json: always
 	$(call add_entries,$(wildcard hal/host/*.c user/sys/host/*.c tests/unit/*.c tests/model/*.c),$(HOST_CC_asan),$(HOST_FLAGS_asan))
 	$(call add_entries,$(wildcard tests/fuzz/*.c),$(HOST_CC_fuzz),$(HOST_FLAGS_fuzz))
 	$(call add_entries,$(wildcard tools/*.c),$(TOOL_CC),$(TOOL_FLAGS))
-	$(call add_entries,$(FASTPATH_SOURCES),$(KERNEL_CC),$(KERNEL_FLAGS_fastpath-debug))
+	$(call add_entries,$(FASTPATH_SOURCES),$(KERNEL_CC),$(KERNEL_FLAGS_debug))
 	$(Q)mkdir -p build && sed '$$s/,$$/]/' $@.new > build/$@ && rm -f $@.new
 	$(Q)cmp -s build/$@ $@ || cp build/$@ $@

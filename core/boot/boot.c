@@ -20,7 +20,7 @@ static void init_cpu(struct cpu *cpu)
 
 static void init_kernel(const struct boot_machine *machine, const struct boot_params *params)
 {
-    time_configure(machine->timer_frequency);
+    time_configure(machine->timer_frequency, hal_time_now());
     kernel.domain_count = (uint32_t)params->domains;
     kernel.schedule_length = (uint32_t)params->schedule_entries;
     kernel.schedule[0] = (struct domain_entry){0, mask(56)};
@@ -37,6 +37,9 @@ static const char *check_machine(const struct boot_machine *machine)
 {
     if (machine->timer_frequency < 1000000) {
         return "the timer runs at less than 1 MHz";
+    }
+    if (hal_time_now() >= TIME_START_LIMIT) {
+        return "the timer's counter is beyond 2^63; firmware or hypervisor must start it near 0";
     }
     if (machine->irq_count == 0 || machine->irq_count > CONFIG_MAX_IRQS ||
         machine->timer_irq >= machine->irq_count) {

@@ -2,13 +2,28 @@
  *
  * From the boot loader to C at the link address (docs/spec/aarch64-boot.md 1, 2).
  * Entered with the MMU off at any page of RAM, at EL2 or EL1 (EL3: the kernel
- * gets as far as saying that this does not work); x0 is the device tree.
+ * gets as far as saying that this does not work); x0 is the device tree. Nothing
+ * else is known: no register, no stack, not even the byte order of data.
  *
  * Kept in registers until the jump: x19 device tree, x20 level at entry.
  */
 #include "hal/aarch64/layout.h"
 #include "hal/aarch64/registers.h"
 #include "hal_offsets.h"
+
+/* Up to 48 bits, without memory. */
+        .macro  constant register, value
+        movz    \register, #((\value) & 0xffff)
+        movk    \register, #((\value) >> 16 & 0xffff), lsl #16
+        movk    \register, #((\value) >> 32 & 0xffff), lsl #32
+        .endm
+
+/* Goes on at \without unless the identification register has something in the field of four bits; uses x1. */
+        .macro  need_feature identification, shift, without
+        mrs     x1, \identification
+        ubfx    x1, x1, #\shift, #4
+        cbz     x1, \without
+        .endm
 
         .section .head, "ax"
 
@@ -33,10 +48,10 @@ start:
 
 /* There is no firmware then, and nobody who gives interrupts to the non-secure side: boot.c refuses, politely,
  * from secure EL1, where EL2 has no say. */
-        ldr     x0, =SCR_VALUE
+        constant x0, SCR_VALUE
         msr     scr_el3, x0
         msr     cptr_el3, xzr
-        ldr     x0, =SCTLR_MMU_OFF
+        constant x0, SCTLR_MMU_OFF
         msr     sctlr_el1, x0
         mov     x0, #SPSR_EL1H_MASKED
         msr     spsr_el3, x0
@@ -45,10 +60,17 @@ start:
         eret
 
 leave_el2:
-        ldr     x0, =HCR_VALUE
+        constant x0, HCR_VALUE
         msr     hcr_el2, x0
         isb
-        mov     x0, #CPTR_EL2_VALUE
+        constant x0, SCTLR_EL2_MMU_OFF
+        msr     sctlr_el2, x0
+        mov     x0, #CPTR_EL2_SME
+        msr     cptr_el2, x0
+        isb
+        need_feature id_aa64pfr1_el1, ID_SME, 1f
+        .inst   SMSTOP
+1:      mov     x0, #CPTR_EL2_VALUE
         msr     cptr_el2, x0
         msr     hstr_el2, xzr
         msr     vttbr_el2, xzr
@@ -60,19 +82,16 @@ leave_el2:
         mrs     x0, mpidr_el1
         msr     vmpidr_el2, x0
 
-        mrs     x1, id_aa64dfr0_el1
-        ubfx    x1, x1, #8, #4                  /* PMUVer; 15: not the architected one */
-        mov     x0, xzr
-        cbz     x1, 1f
-        cmp     x1, #15
+        constant x0, MDCR_EL2_VALUE
+        need_feature id_aa64dfr0_el1, ID_PMU, 1f
+        cmp     x1, #15                         /* not the architected one */
         b.eq    1f
-        mrs     x0, pmcr_el0
-        ubfx    x0, x0, #11, #5                 /* all event counters belong to EL1 and EL0 */
+        mrs     x1, pmcr_el0
+        ubfx    x1, x1, #11, #5                 /* all event counters belong to EL1 and EL0 */
+        orr     x0, x0, x1
 1:      msr     mdcr_el2, x0
 
-        mrs     x1, id_aa64pfr0_el1
-        ubfx    x1, x1, #24, #4
-        cbz     x1, 2f
+        need_feature id_aa64pfr0_el1, ID_GIC, 2f
         mov     x0, #ICC_SRE_VALUE
         msr     s3_4_c12_c9_5, x0               /* ICC_SRE_EL2 */
         isb
@@ -80,19 +99,15 @@ leave_el2:
         tbz     x0, #0, 2f
         msr     s3_4_c12_c11_0, xzr             /* ICH_HCR_EL2 */
 2:      /* Fine-grained traps and the later controls: off. */
-        mrs     x1, id_aa64mmfr0_el1
-        ubfx    x1, x1, #56, #4                 /* FGT */
-        cbz     x1, 3f
+        need_feature id_aa64mmfr0_el1, ID_FGT, 3f
         msr     s3_4_c1_c1_4, xzr               /* HFGRTR_EL2 */
         msr     s3_4_c1_c1_5, xzr               /* HFGWTR_EL2 */
         msr     s3_4_c1_c1_6, xzr               /* HFGITR_EL2 */
         msr     s3_4_c3_c1_4, xzr               /* HDFGRTR_EL2 */
         msr     s3_4_c3_c1_5, xzr               /* HDFGWTR_EL2 */
-3:      mrs     x1, id_aa64mmfr1_el1
-        ubfx    x1, x1, #40, #4                 /* HCX */
-        cbz     x1, 4f
+3:      need_feature id_aa64mmfr1_el1, ID_HCX, 4f
         msr     s3_4_c1_c2_2, xzr               /* HCRX_EL2 */
-4:      ldr     x0, =SCTLR_MMU_OFF
+4:      constant x0, SCTLR_MMU_OFF
         msr     sctlr_el1, x0
         mov     x0, #SPSR_EL1H_MASKED
         msr     spsr_el2, x0
@@ -102,10 +117,24 @@ leave_el2:
         eret
 
 at_el1:
-        ldr     x0, =SCTLR_MMU_OFF
+        constant x0, SCTLR_MMU_OFF
         msr     sctlr_el1, x0
+        msr     spsel, #1
         isb
+        cmp     x20, #1
+        b.ne    3f
 
+        /* What EL2 has not settled: no streaming mode, no extensions of TCR_EL1 and SCTLR_EL1. */
+        need_feature id_aa64pfr1_el1, ID_SME, 1f
+        mov     x0, #CPACR_SME
+        msr     cpacr_el1, x0
+        isb
+        .inst   SMSTOP
+1:      need_feature ID_AA64MMFR3_EL1, ID_TCR2, 2f
+        msr     s3_0_c2_c0_3, xzr               /* TCR2_EL1 */
+2:      need_feature ID_AA64MMFR3_EL1, ID_SCTLR2, 3f
+        msr     s3_0_c1_c0_3, xzr               /* SCTLR2_EL1 */
+3:
         /* Whatever caches hold of our memory must not come back over what is now written without them. */
         bl      drop_cached_image
         adrp    x0, zero_start
@@ -150,9 +179,7 @@ at_el1:
 
         /* PAN is set on entry from user space where the CPU has it. */
         ldr     x0, =SCTLR_VALUE
-        mrs     x1, id_aa64mmfr1_el1
-        ubfx    x1, x1, #20, #4
-        cbz     x1, 3f
+        need_feature id_aa64mmfr1_el1, ID_PAN, 3f
         bic     x0, x0, #SCTLR_SPAN
 3:      adrp    x2, image_start
         ldr     x3, =at_link_address

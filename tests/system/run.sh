@@ -206,13 +206,19 @@ boot_with() {
 
 good_tree=$images/virt.dtb
 
-make_good_tree() {
-    qemu-system-aarch64 -machine virt,dumpdtb="$good_tree" -cpu cortex-a53 -m 256M -display none -nic none \
-        >"$log.dump" 2>&1
-    [ -s "$good_tree" ] || {
+# tree_of FILE -machine MACHINE OPTION...: QEMU's description of a machine.
+tree_of() {
+    file=$1 machine=$3
+    shift 3
+    qemu-system-aarch64 -machine "$machine,dumpdtb=$file" "$@" -display none -nic none >"$log.dump" 2>&1
+    [ -s "$file" ] || {
         why="QEMU wrote no device tree"
         return 1
     }
+}
+
+make_good_tree() {
+    tree_of "$good_tree" -machine virt -cpu cortex-a53 -m 256M
 }
 
 # tree_is_refused PATTERN COMMAND...: the command spoils $tree, a copy of the good one.
@@ -336,6 +342,67 @@ tree_tests() {
     check "device tree: damaged structure" tree_stops_silently sleeps damage_structure
     check "device tree: total size of 4 GiB" tree_stops_silently sleeps overwrite 4 '\377\377\377\377'
     check "device tree: none" tree_stops_silently sleeps no_tree
+}
+
+# ---- What boot loaders, firmware and hypervisors may leave behind ----
+
+# enter RUDENESS COUNT PROGRAM PARAMS QEMU-OPTION...: tests/system/stages/entry.S leaves the machine like that (its
+# numbers, added up; CNTVCT_EL0 by COUNT too large) and starts the image.
+enter() {
+    rudeness=$1 count=$2 program=$3 params=$4
+    shift 4
+    tree=$images/entered.dtb
+    make_image "$program-entered" "$kernel" "build/user/$program.elf" "$params" && tree_of "$tree" "$@" &&
+        emulate 60 "$@" -device loader,file="$image",addr="$entry",force-raw=on \
+            -device loader,file="$tree",addr="$tree_address",force-raw=on \
+            -device loader,file=build/user/entry.bin,addr=$((jump)),force-raw=on \
+            -device loader,addr=$((jump + 0x1000)),data="$rudeness",data-len=8 \
+            -device loader,addr=$((jump + 0x1008)),data="$entry",data-len=8 \
+            -device loader,addr=$((jump + 0x1010)),data="$tree_address",data-len=8 \
+            -device loader,addr=$((jump + 0x1018)),data="$count",data-len=8 \
+            -device loader,addr=$((jump)),cpu-num=0
+}
+
+# A root task that counts its tests runs all the same.
+program_is_entered() {
+    enter "$@" && shows "^$program: [1-9][0-9]* passed, 0 failed"
+}
+
+entry_is_refused() {
+    pattern=$1
+    shift
+    enter "$@" && does_not_show "^$program:" && shows "^kernel: cannot start: .*$pattern"
+}
+
+entry_tests() {
+    stack=1 registers=2 control=4 streaming=8 counter=16 lpi=32
+    plain="-machine virt -cpu cortex-a53 -m 256M"
+    newest="-machine virt,gic-version=3 -cpu max -m 256M"
+    newest_el2="-machine virt,gic-version=3,virtualization=on -cpu max -m 256M"
+    fast="cortex-a53,cntfrq=1000000000"
+
+    # shellcheck disable=SC2086 # lists of options
+    {
+        check "entry with PSTATE.SP 0" program_is_entered $stack 0 demo "" $plain
+        check "entry with arbitrary registers" program_is_entered $registers 0 demo "" $plain
+        check "entry with arbitrary system registers, big endian" program_is_entered $control 0 traps "" $plain
+        check "entry with arbitrary system registers, cpu max" program_is_entered $control 0 traps "" $newest
+        check "entry at EL2 with arbitrary system registers" program_is_entered $control 0 traps "" \
+            -machine virt,virtualization=on -cpu cortex-a53 -m 256M
+        check "entry at EL2 with arbitrary system registers, cpu max" program_is_entered $control 0 traps "" $newest_el2
+        check "entry in streaming mode" program_is_entered $streaming 0 traps "" $newest
+        check "entry at EL2 in streaming mode" program_is_entered $streaming 0 traps "" $newest_el2
+        check "entry with everything arbitrary" program_is_entered $((stack + registers + control + streaming)) 0 traps "" \
+            $newest
+        check "counter at 0" program_is_entered $counter 0 periods user-counters=on \
+            -machine virt,virtualization=on -cpu "$fast" -m 256M
+        check "counter far from 0" program_is_entered $counter 0x6100000000000000 periods user-counters=on \
+            -machine virt,virtualization=on -cpu "$fast" -m 256M
+        check "counter near its end" entry_is_refused "the timer's counter is beyond 2\^63" $counter 0x8000000000000000 \
+            periods "" -machine virt,virtualization=on -cpu "$fast" -m 256M
+        check "LPI that firmware left enabled" program_is_entered $lpi 0 periods user-counters=on \
+            -machine virt,gic-version=3,its=on -cpu cortex-a53 -m 256M
+    }
 }
 
 # ---- What the hardware layer does for user mode ----
@@ -515,6 +582,7 @@ tool_tests() {
 board_tests
 fault_tests
 tree_tests
+entry_tests
 hardware_tests
 kernel_tests
 tool_tests

@@ -137,6 +137,14 @@ static inline void model_write_bit(struct model_line *line, enum model_block blo
     }
 }
 
+/* Registers that say what is masked, pending or in service: they may change at any time, the rest may not. */
+static inline bool model_is_mask(word_t offset)
+{
+    enum model_block block = model_block_at(offset);
+
+    return block != BLOCK_GROUP && block != BLOCK_NONE;
+}
+
 /* A write to a register with fields for several of the lines [first, end). False: not such a register. */
 static inline bool model_write_lines(struct model_distributor *distributor, unsigned first, unsigned end,
                                      word_t offset, uint32_t value)

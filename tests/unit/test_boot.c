@@ -709,6 +709,10 @@ static void unusable_machines_are_refused(void **state)
     expect_refused("boot parameters are missing");
     machine.timer_frequency = 999999;
     expect_refused("less than 1 MHz");
+    host_machine.state.now = bit(63);
+    expect_refused("the timer's counter is beyond 2^63");
+    host_machine.state.now = WORD_MAX;
+    expect_refused("the timer's counter is beyond 2^63");
     machine.irq_count = 0;
     expect_refused("no usable interrupts");
     machine.irq_count = CONFIG_MAX_IRQS + 1;
