@@ -48,6 +48,25 @@ ifeq (,$(filter debug release,$(BUILD)))
 $(error BUILD=$(BUILD): must be debug or release)
 endif
 
+# ---- The gate: tools first ----
+
+# Make reads on only when the tools are there, so no recipe can start before them and no rule has to say that it needs
+# them. Which ones depends on what was asked for; a verb that has no line here gets what the tests need.
+NEEDS_NOTHING := help clean format
+NEEDS_RUN := run image kernel size gdb fresh
+GOALS := $(filter-out $(NEEDS_NOTHING),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)))
+DEPS_GROUPS := $(if $(GOALS),run) $(if $(filter-out $(NEEDS_RUN),$(GOALS)),test) \
+    $(foreach group,bench gdb coverage fresh,$(if $(filter $(group) deps,$(GOALS)),$(group)))
+
+# Not with `make -n` and `make -q`, which only ask.
+LETTERS := $(filter-out -%,$(firstword $(MAKEFLAGS)))
+ASKS_ONLY := $(findstring n,$(LETTERS))$(findstring q,$(LETTERS))
+ifeq (,$(filter off,$(DEPS))$(ASKS_ONLY))
+ifneq (open,$(if $(strip $(DEPS_GROUPS)),$(shell CROSS='$(CROSS)' tools/deps.sh $(DEPS_GROUPS) >&2 && echo open),open))
+$(error the tools for "make $(MAKECMDGOALS)" are not there (make DEPS=off tries all the same))
+endif
+endif
+
 # ---- Sources ----
 
 CORE_SOURCES := $(sort $(wildcard core/*.c core/*/*.c))
@@ -130,16 +149,6 @@ KERNEL_SMALL := $(filter core/boot/% core/log.c core/api/debug.c,$(CORE_SOURCES)
     $(addprefix hal/aarch64/,banner.c boot.c boot_memory.c console.c cpu.c early.c fdt.c hardware.c machine%.c \
     params.c psci.c report.c window.c)
 
-# ---- Set-up ----
-
-# What has to be installed depends on what was asked for.
-DEPS_GROUPS := run $(if $(filter-out run image kernel size gdb,$(MAKECMDGOALS)),test) \
-    $(if $(filter bench deps,$(MAKECMDGOALS)),bench) $(if $(filter gdb deps,$(MAKECMDGOALS)),gdb) $(if $(filter coverage deps,$(MAKECMDGOALS)),coverage)
-
-.PHONY: toolchain
-toolchain:
-	$(Q)$(if $(filter off,$(DEPS)),true,CROSS='$(CROSS)' tools/deps.sh $(DEPS_GROUPS))
-
 # ---- Kernel ----
 
 # $(1): debug or release
@@ -148,18 +157,18 @@ KERNEL_OBJECTS_$(1) := $$(KERNEL_SOURCES:%.c=build/aarch64-$(1)/obj/%.o) \
     $$(KERNEL_ASSEMBLY:%.S=build/aarch64-$(1)/obj/%.S.o)
 -include $$(KERNEL_OBJECTS_$(1):.o=.d) build/aarch64-$(1)/generated/offsets.d
 
-build/aarch64-$(1)/generated/hal_offsets.h: hal/aarch64/offsets.c Makefile | toolchain
+build/aarch64-$(1)/generated/hal_offsets.h: hal/aarch64/offsets.c Makefile
 	@mkdir -p $$(@D)
 	$$(Q)$$(KERNEL_CC) $$(filter-out -flto%,$$(KERNEL_FLAGS_$(1))) -MF $$(@D)/offsets.d -MT $$@ -S -o $$(@D)/offsets.s $$<
 	$$(Q)sed -n 's/^->\([A-Za-z0-9_]*\) [$$$$#]*\([-0-9]*\).*/#define \1 \2/p' $$(@D)/offsets.s > $$@.new
 	$$(Q)test -s $$@.new && mv $$@.new $$@
 
-build/aarch64-$(1)/obj/%.o: %.c Makefile | toolchain
+build/aarch64-$(1)/obj/%.o: %.c Makefile
 	@mkdir -p $$(@D)
 	@echo '  CC $(1) $$<'
 	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(if $$(filter $$(KERNEL_SMALL),$$<),-Os) -c -o $$@ $$<
 
-build/aarch64-$(1)/obj/%.S.o: %.S build/aarch64-$(1)/generated/hal_offsets.h Makefile | toolchain
+build/aarch64-$(1)/obj/%.S.o: %.S build/aarch64-$(1)/generated/hal_offsets.h Makefile
 	@mkdir -p $$(@D)
 	@echo '  AS $(1) $$<'
 	$$(Q)$$(KERNEL_CC) $$(filter-out -flto% -std=c11,$$(KERNEL_FLAGS_$(1))) -c -o $$@ $$<
@@ -220,12 +229,12 @@ $(foreach build,fastpath fastpath-debug,$(eval $(call fastpath_rules,$(build))))
 
 # ---- Programs for the kernel ----
 
-build/user/obj/%.o: %.c Makefile | toolchain
+build/user/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo '  CC user $<'
 	$(Q)$(KERNEL_CC) $(USER_FLAGS) -c -o $@ $<
 
-build/user/obj/%.S.o: %.S Makefile | toolchain
+build/user/obj/%.S.o: %.S Makefile
 	@mkdir -p $(@D)
 	@echo '  AS user $<'
 	$(Q)$(KERNEL_CC) $(filter-out -std=c11,$(USER_FLAGS)) -c -o $@ $<
@@ -250,12 +259,12 @@ BENCH_OBJECTS := $(patsubst %.S,build/bench/obj/%.S.o,$(filter %.S,$(BENCH_SOURC
     $(patsubst %.c,build/bench/obj/%.o,$(filter %.c,$(BENCH_SOURCES)))
 -include $(BENCH_OBJECTS:.o=.d)
 
-build/bench/obj/%.o: %.c Makefile | toolchain
+build/bench/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo '  CC bench $<'
 	$(Q)$(KERNEL_CC) $(USER_FLAGS) -mgeneral-regs-only -c -o $@ $<
 
-build/bench/obj/%.S.o: %.S Makefile | toolchain
+build/bench/obj/%.S.o: %.S Makefile
 	@mkdir -p $(@D)
 	@echo '  AS bench $<'
 	$(Q)$(KERNEL_CC) $(filter-out -std=c11,$(USER_FLAGS)) -c -o $@ $<
@@ -273,7 +282,7 @@ HOST_OBJECTS_$(1) := $$(HOST_SOURCES:%.c=build/host-$(1)/obj/%.o)
     $$(demo_SOURCES) $$(conformance_SOURCES) tools/elf.c $$(UNIT_TESTS:%=tests/unit/%.c) \
     $$(FUZZ_TARGETS:%=tests/fuzz/fuzz_%.c) $$(wildcard tests/model/*.c))
 
-build/host-$(1)/obj/%.o: %.c Makefile | toolchain
+build/host-$(1)/obj/%.o: %.c Makefile
 	@mkdir -p $$(@D)
 	@echo '  CC host-$(1) $$<'
 	$$(Q)$$(HOST_CC_$(1)) $$(HOST_FLAGS_$(1)) -c -o $$@ $$<
@@ -354,7 +363,7 @@ BOARD_SOURCES := tests/boards/read_tree.c tests/boards/machine.c $(CORE_SOURCES)
     $(addprefix hal/aarch64/,fdt.c boot_memory.c window.c hardware.c) tests/boards/image_end.c
 -include $(BOARD_SOURCES:%.c=build/host-board/obj/%.d)
 
-build/host-board/obj/%.o: %.c Makefile | toolchain
+build/host-board/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo '  CC host-board $<'
 	$(Q)$(HOST_CC) $(HOST_FLAGS_asan) -include tests/boards/hardware.h -c -o $@ $<
@@ -363,13 +372,13 @@ build/host-board/read_tree: $(BOARD_SOURCES:%.c=build/host-board/obj/%.o)
 	@echo '  LD $@'
 	$(Q)$(HOST_CC) $(HOST_LINK_asan) -o $@ $^ -lfdt
 
-build/dts/%.dtb: tests/unit/dts/%.dts Makefile | toolchain
+build/dts/%.dtb: tests/unit/dts/%.dts Makefile
 	@mkdir -p $(@D)
 	$(Q)dtc -q -I dts -O dtb -o $@ $<
 
 # ---- Tools ----
 
-build/tools/obj/%.o: %.c Makefile | toolchain
+build/tools/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(TOOL_CC) $(TOOL_FLAGS) -c -o $@ $<
 
@@ -391,7 +400,8 @@ help: ## this list
 	@awk -f tools/help.awk $(firstword $(MAKEFILE_LIST))
 
 .PHONY: deps
-deps: toolchain ## install what any verb needs (Debian, Ubuntu), or say what is missing
+deps: ## install what any verb needs (Debian, Ubuntu), or say what is missing
+	@echo 'deps: everything is there'
 
 .PHONY: kernel
 kernel: build/aarch64-$(BUILD)/kernel.elf compile_commands.json ## build the kernel
@@ -505,7 +515,7 @@ build/bench/conformance.img: build/aarch64-debug/kernel.elf build/user/conforman
 	    --params 'log-level=0'
 
 # A plugin for QEMU.
-build/bench/trace.so: bench/trace.c Makefile | toolchain
+build/bench/trace.so: bench/trace.c Makefile
 	@mkdir -p $(@D)
 	@echo '  CC $@'
 	$(Q)$(TOOL_CC) $(filter-out -MMD -MP,$(TOOL_FLAGS)) -O2 -fPIC -shared -fvisibility=hidden -o $@ $<
@@ -551,8 +561,9 @@ size: build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf ## size of
 	@tools/size.sh
 
 .PHONY: format
-format: ## format all C sources
-	$(Q)$(or $(shell command -v clang-format-14),clang-format) -i $(FORMATTED)
+format: ## format all C sources, with clang-format-14: other versions write them in other ways
+	$(Q)command -v clang-format-14 >/dev/null || { echo 'format: clang-format-14 is not installed (Debian 12 has it)' >&2; exit 1; }
+	$(Q)clang-format-14 -i $(FORMATTED)
 
 .PHONY: clean
 clean: ## remove everything that was built

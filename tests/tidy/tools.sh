@@ -90,7 +90,7 @@ fake() {
 installer_world() {
     rm -rf "$work/bin"
     mkdir -p "$work/bin"
-    for tool in cat grep head id mkdir sed tail env rm touch chmod sh; do
+    for tool in awk cat grep head id mkdir paste sed tail tee env rm touch chmod sh; do
         fake "$tool" "exec $(command -v "$tool") \"\$@\""
     done
 }
@@ -123,14 +123,28 @@ deps_tests() {
     fake apt-get 'echo no network; exit 100'
     expect "deps: apt-get fails: stops" run_installer 1
     expect "deps: apt-get fails: shows why" grep -q 'no network' "$work/out"
+    expect "deps: apt-get fails, optional: no failure" status 0 env PATH="$(pwd)/$work/bin" sh tools/deps.sh --optional gdb
+    expect "deps: apt-get fails, optional: the list" grep -q 'missing.*gdb-multiarch' "$work/out"
     expect "deps: no group" status 2 $shell_command tools/deps.sh
+}
+
+# Without tools make stops before the first recipe, and says nothing but what is missing.
+gate_tests() {
+    installer_world
+    fake make "exec $(command -v make) \"\$@\""
+    closed="env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS PATH=$(pwd)/$work/bin make CROSS=none-"
+    expect "gate: no recipe starts without its tools" status 2 $closed -k kernel
+    expect "gate: only what is missing is said" sh -c \
+        "grep -q '^deps: missing.* gcc-aarch64-linux-gnu' $work/out && ! grep -vE '^deps: |^Makefile:[0-9]*: [*][*][*] the tools for' $work/out"
+    expect "gate: the list of verbs needs no tools" status 0 $closed help
+    expect "gate: asking what would be done needs no tools" status 0 $closed -n kernel
 }
 
 # Every verb of the Makefile has its line in the help.
 help_is_complete() {
     awk -f tools/help.awk Makefile >"$work/help"
     for verb in $(sed -n 's/^\.PHONY: //p' Makefile); do
-        case $verb in toolchain | always) continue ;; esac
+        case $verb in always) continue ;; esac
         grep -q "^  $verb " "$work/help" || { echo "no help for $verb"; return 1; }
     done
 }
@@ -206,6 +220,7 @@ report_tests
 bench_tests
 if [ -e /etc/debian_version ]; then
     deps_tests
+    gate_tests
 fi
 expect "help: every verb is listed" help_is_complete
 expect "compile_commands.json: every kernel source is in it" commands_are_complete
