@@ -383,13 +383,14 @@ build/tools/obj/%.o: %.c Makefile
 	$(Q)$(TOOL_CC) $(TOOL_FLAGS) -c -o $@ $<
 
 MKIMAGE_SOURCES := $(wildcard tools/mkimage.c tools/elf.c core/boot/params.c)
--include $(MKIMAGE_SOURCES:%.c=build/tools/obj/%.d) build/tools/obj/tools/watch.d
+WATCH_SOURCES := $(wildcard tools/watch.c tools/work.c)
+-include $(sort $(MKIMAGE_SOURCES:%.c=build/tools/obj/%.d) $(WATCH_SOURCES:%.c=build/tools/obj/%.d))
 
 build/tools/mkimage: $(MKIMAGE_SOURCES:%.c=build/tools/obj/%.o)
 	@echo '  LD $@'
 	$(Q)$(TOOL_CC) -o $@ $^
 
-build/tools/watch: build/tools/obj/tools/watch.o
+build/tools/watch: $(WATCH_SOURCES:%.c=build/tools/obj/%.o)
 	@echo '  LD $@'
 	$(Q)$(TOOL_CC) -o $@ $^
 

@@ -33,6 +33,24 @@ status() {
     [ $? -eq "$wanted" ]
 }
 
+forever='while :; do :; done'
+
+# on_busy_processor COMMAND...: where five others want to run.
+on_busy_processor() {
+    hogs=
+    taskset -p -c "$(taskset -p -c $$ | sed 's/.*: \([0-9]*\).*/\1/')" $$ >"$work/affinity"
+    for hog in 1 2 3 4 5; do
+        sh -c "$forever" &
+        hogs="$hogs $!"
+    done
+    "$@"
+    outcome=$?
+    # shellcheck disable=SC2086 # a list
+    kill $hogs && wait $hogs 2>"$work/hogs"
+    taskset -p -c "$(sed -n '1s/.*: //p' "$work/affinity")" $$ >"$work/affinity"
+    return $outcome
+}
+
 watch_tests() {
     watch=build/tools/watch
     judge="--end [0-9]+.passed --pass [1-9]+.passed,.0.failed --fail ^panic"
@@ -43,6 +61,10 @@ watch_tests() {
     expect "watch: bad limit" status 2 $watch --limit 0 -- true
     expect "watch: time limit" status 124 $watch --limit 1 -- cat /dev/zero
     expect "watch: time limit, output closed" status 124 $watch --limit 1 -- sh -c 'exec >&- 2>&-; exec sleep 100'
+    expect "watch: time limit, asleep" status 124 $watch --limit 1 -- sleep 100
+    expect "watch: time limit, the work of a child" status 124 $watch --limit 1 -- sh -c "sh -c '$forever'; true"
+    expect "watch: the limit of a busy machine is longer" on_busy_processor status 1 $watch --limit 2 -- \
+        sh -c "ulimit -t 1; $forever"
     expect "watch: ended by a signal" status 1 $watch -- sh -c 'kill -9 $$'
     expect "watch: good result" status 0 $watch $judge -- echo '3 passed, 0 failed'
     expect "watch: good result without a newline" status 0 $watch $judge -- printf '3 passed, 0 failed'
@@ -137,7 +159,7 @@ gate_tests() {
     expect "gate: only what is missing is said" sh -c \
         "grep -q '^deps: missing.* gcc-aarch64-linux-gnu' $work/out && ! grep -vE '^deps: |^Makefile:[0-9]*: [*][*][*] the tools for' $work/out"
     expect "gate: the list of verbs needs no tools" status 0 $closed help
-    expect "gate: asking what would be done needs no tools" status 0 $closed -n kernel
+    expect "gate: asking what would be done needs no tools" status 0 $closed -n build/aarch64-debug/kernel.elf
 }
 
 # Every verb of the Makefile has its line in the help.
