@@ -6,7 +6,7 @@
  *
  * The limit is in seconds of an idle machine. On a busy one a command comes to
  * less, so what counts is its processor time and that of all that it has
- * started; only where it hardly runs at all, because it waits, the clock counts.
+ * started; where it does not want to run, because it waits, the clock counts.
  * In any case it is stopped after CLOCK_FACTOR times the limit.
  *
  *   watch [--limit SECONDS] [--log FILE] [--quiet] [--name NAME]
@@ -39,8 +39,7 @@
 
 #include "work.h"
 
-/* What runs for less than one part in IDLE_PART of a period waits for something else than a processor. */
-enum { PERIOD_MS = 500, IDLE_PART = 50, CLOCK_FACTOR = 10 };
+enum { PERIOD_MS = 1000, CLOCK_FACTOR = 20 };
 enum { GRACE_SECONDS = 5, LINE_BYTES = 4096, STATUS_USAGE = 2, STATUS_NO_RESULT = 3, STATUS_LIMIT = 124 };
 
 struct pattern {
@@ -66,8 +65,8 @@ struct watch {
     bool killed;      /* by us, so its status says nothing */
     int output;       /* read end of the pipe from the command's stdout and stderr */
     long long start_ms;
-    long long sample_ms; /* when the command was looked at last, and what it had worked by then */
-    long long worked_ms;
+    long long sample_ms; /* when the command was looked at last, and how it had worked by then */
+    struct work work;
     long long spent_ms; /* of the limit */
     long long grace_ms; /* when the time after the verdict ends */
     enum verdict verdict;
@@ -200,6 +199,25 @@ static void start(struct watch *watch)
     watch->start_ms = watch->sample_ms = now_ms();
 }
 
+/* How much of the time since the last look counts: all of it when the command ran for less than a fiftieth
+ * and did not want to. */
+static long long part_that_counts(struct watch *watch, long long passed_ms)
+{
+    struct work now;
+
+    if (!work_of_descendants(&now)) {
+        return passed_ms;
+    }
+    long long worked_ms = now.milliseconds - watch->work.milliseconds;
+    bool idle = worked_ms * 50 < passed_ms && !now.wanted && !watch->work.wanted;
+
+    watch->work = now;
+    if (idle || worked_ms > passed_ms) {
+        return passed_ms;
+    }
+    return worked_ms > 0 ? worked_ms : 0;
+}
+
 /* Counts the time since the last look; true when none is left. */
 static bool is_time_over(struct watch *watch)
 {
@@ -209,10 +227,7 @@ static bool is_time_over(struct watch *watch)
         return true;
     }
     if (passed >= PERIOD_MS) {
-        long long worked = work_of_descendants_ms(), more = worked - watch->worked_ms;
-
-        watch->spent_ms += more * IDLE_PART < passed || more > passed ? passed : more;
-        watch->worked_ms = worked;
+        watch->spent_ms += part_that_counts(watch, passed);
         watch->sample_ms = now;
     }
     if (watch->spent_ms < watch->limit_seconds * 1000 &&

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Reads proc(5): the processes of the machine, their parents and their times.
+ * Reads proc(5): the processes of the machine, their parents, times and states.
  */
 #define _GNU_SOURCE
 #include "work.h"
 
 #include <ctype.h>
 #include <dirent.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { PATH_BYTES = 64, LINE_BYTES = 1024 };
 
 struct process {
     long id;
@@ -26,23 +27,35 @@ struct list {
     size_t room;
 };
 
-/* Reads one process; false when it is gone. The name in the second field may hold anything, the last
- * parenthesis ends it. */
-static bool read_process(struct process *process, const char *id)
+/* Reads the line of a process or a thread; false when it is gone. */
+static bool read_line(const char *path, char line[LINE_BYTES])
 {
-    char path[64], line[1024];
-    unsigned long long user, kernel, waited_user, waited_kernel;
-
-    snprintf(path, sizeof(path), "/proc/%.20s/stat", id);
     FILE *file = fopen(path, "r");
+
     if (file == NULL) {
         return false;
     }
-    bool read = fgets(line, sizeof(line), file) != NULL;
+    bool good = fgets(line, LINE_BYTES, file) != NULL && strstr(line, ") ") != NULL;
     fclose(file);
-    const char *rest = read ? strrchr(line, ')') : NULL;
-    if (rest == NULL || sscanf(rest, ") %*c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %llu %llu",
-                               &process->parent, &user, &kernel, &waited_user, &waited_kernel) != 5) {
+    return good;
+}
+
+/* The fields from the third one, the state. The second is a name and may hold anything; a parenthesis ends
+ * it. */
+static const char *state_of(const char *line)
+{
+    return strrchr(line, ')') + 2;
+}
+
+static bool read_process(struct process *process, const char *id)
+{
+    char path[PATH_BYTES], line[LINE_BYTES];
+    unsigned long long user, kernel, waited_user, waited_kernel;
+
+    snprintf(path, sizeof(path), "/proc/%.20s/stat", id);
+    if (!read_line(path, line) ||
+        sscanf(state_of(line), "%*c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %llu %llu",
+               &process->parent, &user, &kernel, &waited_user, &waited_kernel) != 5) {
         return false;
     }
     process->id = atol(id);
@@ -80,20 +93,20 @@ static bool read_all(struct list *list)
     if (folder != NULL) {
         closedir(folder);
     }
-    return good && list->count > 0;
+    return good;
 }
 
-static bool is_parent_of(const struct list *list, long child_parent)
+static bool is_marked(const struct list *list, long id)
 {
     for (size_t i = 0; i < list->count; i++) {
-        if (list->processes[i].id == child_parent) {
+        if (list->processes[i].id == id) {
             return list->processes[i].descends;
         }
     }
     return false;
 }
 
-/* Marks the descendants, one generation a round. */
+/* A round for each generation. */
 static void mark_descendants(struct list *list)
 {
     long self = getpid();
@@ -104,26 +117,45 @@ static void mark_descendants(struct list *list)
         for (size_t i = 0; i < list->count; i++) {
             struct process *process = &list->processes[i];
 
-            if (!process->descends && (process->parent == self || is_parent_of(list, process->parent))) {
-                process->descends = true;
-                found = true;
+            if (!process->descends && (process->parent == self || is_marked(list, process->parent))) {
+                process->descends = found = true;
             }
         }
     }
 }
 
-long long work_of_descendants_ms(void)
+static bool wants_to_run(const struct process *process)
+{
+    char path[PATH_BYTES], line[LINE_BYTES];
+    bool wants = false;
+
+    snprintf(path, sizeof(path), "/proc/%ld/task", process->id);
+    DIR *folder = opendir(path);
+    for (struct dirent *entry; folder != NULL && !wants && (entry = readdir(folder)) != NULL;) {
+        snprintf(path, sizeof(path), "/proc/%ld/task/%.20s/stat", process->id, entry->d_name);
+        wants = read_line(path, line) && strchr("RD", state_of(line)[0]) != NULL;
+    }
+    if (folder != NULL) {
+        closedir(folder);
+    }
+    return wants;
+}
+
+bool work_of_descendants(struct work *work)
 {
     struct list list = {0};
     unsigned long long ticks = 0;
     bool good = read_all(&list);
 
-    if (good) {
-        mark_descendants(&list);
-        for (size_t i = 0; i < list.count; i++) {
-            ticks += list.processes[i].descends ? list.processes[i].ticks : 0;
+    mark_descendants(&list);
+    work->wanted = false;
+    for (size_t i = 0; i < list.count; i++) {
+        if (list.processes[i].descends) {
+            ticks += list.processes[i].ticks;
+            work->wanted = work->wanted || wants_to_run(&list.processes[i]);
         }
     }
+    work->milliseconds = (long long)(ticks * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK));
     free(list.processes);
-    return good ? (long long)(ticks * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK)) : -1;
+    return good;
 }

@@ -5,10 +5,16 @@
 #ifndef KAAL_TOOLS_WORK_H
 #define KAAL_TOOLS_WORK_H
 
-/*
- * Processor time of all descendants in milliseconds, with those of them that have ended and were waited for
- * by one that has not; -1 when /proc does not say.
- */
-long long work_of_descendants_ms(void);
+#include <stdbool.h>
+
+struct work {
+    /* Processor time of all descendants, and of those ended ones that a descendant has waited for. */
+    long long milliseconds;
+    /* One of them is running, or waits for a processor or a disk. */
+    bool wanted;
+};
+
+/* False when /proc does not say. */
+bool work_of_descendants(struct work *work);
 
 #endif
