@@ -174,6 +174,7 @@ static void start(struct watch *watch)
     if (pipe2(pipe_ends, O_CLOEXEC) != 0) {
         usage_error("cannot make a pipe", strerror(errno));
     }
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     watch->child = fork();
     if (watch->child < 0) {
         usage_error("cannot start a process", strerror(errno));
@@ -391,6 +392,7 @@ int main(int argc, char **argv)
     start(&watch);
     follow(&watch);
     int status = finish(&watch);
+    kill_descendants();
     if (watch.log != NULL) {
         fclose(watch.log);
     }

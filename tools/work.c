@@ -7,9 +7,11 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { PATH_BYTES = 64, LINE_BYTES = 1024 };
@@ -18,6 +20,7 @@ struct process {
     long id;
     long parent;
     unsigned long long ticks;
+    char state;
     bool descends; /* from this process */
 };
 
@@ -54,8 +57,8 @@ static bool read_process(struct process *process, const char *id)
 
     snprintf(path, sizeof(path), "/proc/%.20s/stat", id);
     if (!read_line(path, line) ||
-        sscanf(state_of(line), "%*c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %llu %llu",
-               &process->parent, &user, &kernel, &waited_user, &waited_kernel) != 5) {
+        sscanf(state_of(line), "%c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %llu %llu",
+               &process->state, &process->parent, &user, &kernel, &waited_user, &waited_kernel) != 6) {
         return false;
     }
     process->id = atol(id);
@@ -158,4 +161,31 @@ bool work_of_descendants(struct work *work)
     work->milliseconds = (long long)(ticks * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK));
     free(list.processes);
     return good;
+}
+
+/* One round; false when nothing was left to kill. */
+static bool kill_those_there(void)
+{
+    struct list list = {0};
+    bool found = false;
+
+    read_all(&list);
+    mark_descendants(&list);
+    for (size_t i = 0; i < list.count; i++) {
+        if (list.processes[i].descends && list.processes[i].state != 'Z') {
+            kill((pid_t)list.processes[i].id, SIGKILL);
+            found = true;
+        }
+    }
+    free(list.processes);
+    return found;
+}
+
+void kill_descendants(void)
+{
+    for (int round = 0; round < 1000 && kill_those_there(); round++) {
+        while (waitpid(-1, NULL, WNOHANG) > 0) {
+        }
+        usleep(1000);
+    }
 }

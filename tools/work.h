@@ -17,4 +17,7 @@ struct work {
 /* False when /proc does not say. */
 bool work_of_descendants(struct work *work);
 
+/* Also those whose parents have ended, when this process is a "child subreaper" (prctl(2)). */
+void kill_descendants(void);
+
 #endif

@@ -51,6 +51,18 @@ on_busy_processor() {
     return $outcome
 }
 
+# A process in the background and one whose parent has ended; the time that they sleep is their mark.
+nothing_survives() {
+    cat >"$work/spread.sh" <<END
+exec >&- 2>&-
+sleep 7$$ &
+(sleep 7$$ &)
+sleep 1
+END
+    $watch -- sh "$work/spread.sh"
+    ! grep -qs "7$$" /proc/[0-9]*/cmdline
+}
+
 watch_tests() {
     watch=build/tools/watch
     judge="--end [0-9]+.passed --pass [1-9]+.passed,.0.failed --fail ^panic"
@@ -77,6 +89,7 @@ watch_tests() {
     expect "watch: no result needed" status 0 $watch $judge --optional -- echo none
     expect "watch: machine that stays on after its result" \
         status 0 $watch $judge -- sh -c 'echo "3 passed, 0 failed"; exec sleep 100'
+    expect "watch: nothing that it starts survives it" nothing_survives
     expect "watch: log holds what was shown" sh -c \
         "$watch --log $work/log -- printf 'a\nb\n' >$work/shown && cmp -s $work/log $work/shown && [ -s $work/log ]"
 }
