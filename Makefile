@@ -454,9 +454,24 @@ TIDY_NEEDS := build/tools/watch $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) 
 
 export IPC_TESTS CROSS UNIT_TESTS MODELS STEP_TESTS SEED EVENTS STATES FUZZ_TARGETS FUZZ_SMOKE ONLY
 
+TEST_KINDS := tools tidy unit model steps compile conformance fastpath bench system boards fuzz
+TEST_NEEDS := $(UNIT_NEEDS) $(MODEL_NEEDS) $(STEP_NEEDS) $(CONFORMANCE_NEEDS) $(FASTPATH_NEEDS) $(SYSTEM_NEEDS) \
+    $(BOARD_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) $(BENCH_NEEDS)
+
 .PHONY: test
-test: $(UNIT_NEEDS) $(MODEL_NEEDS) $(STEP_NEEDS) $(CONFORMANCE_NEEDS) $(FASTPATH_NEEDS) $(SYSTEM_NEEDS) $(BOARD_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) $(BENCH_NEEDS) ## run every test; ends with "N passed, N failed"
-	@tools/test.sh tools tidy unit model steps compile conformance fastpath bench system boards fuzz
+test: $(TEST_NEEDS) ## run every test; ends with "N passed, N failed"
+	@tools/test.sh $(TEST_KINDS)
+
+# What only the continuous integration adds.
+CI_KINDS := first
+
+.PHONY: ci
+ci: $(TEST_NEEDS) ## what the continuous integration runs: test, and the first command on bare systems
+	@tools/test.sh $(TEST_KINDS) $(CI_KINDS)
+
+.PHONY: fresh
+fresh: build/tools/watch ## bare Debian 12 and 13 systems in build/fresh: the README's first command there, and unit (needs root)
+	@tools/test.sh fresh
 
 .PHONY: unit
 unit: $(UNIT_NEEDS) ## unit tests of the core, the device-tree reader and the simulated machine (sanitizers on)

@@ -28,7 +28,7 @@ give_up() {
 emulate() {
     console=$1 end=$2 pass=$3
     shift 3
-    build/tools/watch --limit 120 --log "$console.raw" --name bench --quiet --end "$end" --pass "$pass" \
+    build/tools/watch --limit 900 --log "$console.raw" --name bench --quiet --end "$end" --pass "$pass" \
         --fail '^kernel: ' -- "${QEMU:-qemu-system-aarch64}" -machine virt -cpu cortex-a53 -m 1G -smp 1 \
         -display none -monitor none -serial stdio -nic none -no-reboot -icount shift=0,sleep=off "$@" ||
         return 1
@@ -75,7 +75,7 @@ find_longest_stretch() {
 }
 
 count_steps() {
-    build/tools/watch --limit 120 --log "$folder/steps.log" --name growth --quiet -- build/host-step/steps/growth ||
+    build/tools/watch --limit 300 --log "$folder/steps.log" --name growth --quiet -- build/host-step/steps/growth ||
         give_up "a cost grows with the number of threads; see $folder/steps.log"
 }
 
