@@ -34,6 +34,7 @@ EVENTS = ## length of the model tests; empty: what each thinks is enough
 ROW = ## row of bench/report.md for profile, such as "yield, alone"
 STATES = ## generated states of the fastpath test; empty: a million
 ONLY = ## run only the unit tests with this text in their name
+QEMU ?= qemu-system-aarch64## emulator for all verbs, such as build/qemu/qemu-system-aarch64 (make newer-qemu)
 GDB_FLAGS = ## further gdb options, such as "-batch -ex bt"
 JOBS = ## parallel jobs; empty: one a processor
 CROSS = aarch64-linux-gnu-## prefix of the AArch64 toolchain
@@ -52,7 +53,7 @@ endif
 
 # Make reads on only when the tools are there, so no recipe can start before them and no rule has to say that it needs
 # them. Which ones depends on what was asked for; a verb that has no line here gets what the tests need.
-NEEDS_NOTHING := help clean format
+NEEDS_NOTHING := help clean format newer-qemu
 NEEDS_RUN := run image kernel size gdb fresh
 GOALS := $(filter-out $(NEEDS_NOTHING),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)))
 DEPS_GROUPS := $(if $(GOALS),run) $(if $(filter-out $(NEEDS_RUN),$(GOALS)),test) \
@@ -62,7 +63,7 @@ DEPS_GROUPS := $(if $(GOALS),run) $(if $(filter-out $(NEEDS_RUN),$(GOALS)),test)
 LETTERS := $(filter-out -%,$(firstword $(MAKEFLAGS)))
 ASKS_ONLY := $(findstring n,$(LETTERS))$(findstring q,$(LETTERS))
 ifeq (,$(filter off,$(DEPS))$(ASKS_ONLY))
-ifneq (open,$(if $(strip $(DEPS_GROUPS)),$(shell CROSS='$(CROSS)' tools/deps.sh $(DEPS_GROUPS) >&2 && echo open),open))
+ifneq (open,$(if $(strip $(DEPS_GROUPS)),$(shell CROSS='$(CROSS)' QEMU='$(QEMU)' tools/deps.sh $(DEPS_GROUPS) >&2 && echo open),open))
 $(error the tools for "make $(MAKECMDGOALS)" are not there (make DEPS=off tries all the same))
 endif
 endif
@@ -452,7 +453,7 @@ BENCH_NEEDS := build/bench/bench.img build/bench/conformance.img build/bench/tra
     build/host-step/steps/growth
 TIDY_NEEDS := build/tools/watch $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a compile_commands.json
 
-export IPC_TESTS CROSS UNIT_TESTS MODELS STEP_TESTS SEED EVENTS STATES FUZZ_TARGETS FUZZ_SMOKE ONLY
+export QEMU IPC_TESTS CROSS UNIT_TESTS MODELS STEP_TESTS SEED EVENTS STATES FUZZ_TARGETS FUZZ_SMOKE ONLY
 
 TEST_KINDS := tools tidy unit model steps compile conformance fastpath bench system boards fuzz
 TEST_NEEDS := $(UNIT_NEEDS) $(MODEL_NEEDS) $(STEP_NEEDS) $(CONFORMANCE_NEEDS) $(FASTPATH_NEEDS) $(SYSTEM_NEEDS) \
@@ -508,6 +509,10 @@ system: $(SYSTEM_NEEDS) ## boot images in QEMU: boards, CPUs, bad input
 .PHONY: boards
 boards: $(BOARD_NEEDS) ## boot the conformance program on every board that QEMU models: the matrix as a table
 	@tests/system/boards.sh
+
+.PHONY: newer-qemu
+newer-qemu: ## fetch the QEMU of Debian's backports into build/qemu: it has boards that Debian 12's own lacks
+	@tools/newer-qemu.sh
 
 .PHONY: boards-dtb
 boards-dtb: build/host-board/read_tree ## boot the description of every board in Debian's arm64 kernel package on the host (fetches it)

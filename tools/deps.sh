@@ -13,6 +13,7 @@
 set -u
 
 cross=${CROSS:-aarch64-linux-gnu-}
+qemu=${QEMU:-qemu-system-aarch64}
 
 # group, package of Debian and Ubuntu, how to see that it is there
 requirements() {
@@ -20,7 +21,7 @@ requirements() {
 run gcc command gcc
 run libc6-dev header stdio.h
 run gcc-aarch64-linux-gnu command ${cross}gcc
-run qemu-system-arm command qemu-system-aarch64
+run qemu-system-arm command $qemu
 test clang command clang
 test libclang-rt sanitizers clang
 test llvm command llvm-symbolizer

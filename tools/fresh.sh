@@ -16,6 +16,7 @@
 
 set -u
 
+PATH=$PATH:/usr/sbin:/sbin
 first=
 if [ "${1:-}" = --first ]; then
     first=yes
@@ -110,8 +111,9 @@ user_is_told() {
 }
 
 list_is_exact() {
-    why="told: $(list_in user 'missing, by their Debian names:'), installed: $(list_in run 'apt-get install')"
-    [ "$(list_in user 'missing, by their Debian names:')" = "$(list_in run 'apt-get install')" ]
+    told=$(list_in user 'missing, by their Debian names:')
+    why="told: $told; installed: $(list_in run 'apt-get install')"
+    [ -n "$told" ] && [ "$told" = "$(list_in run 'apt-get install')" ]
 }
 
 # ends_well USER FOLDER LOG VERB: status 0 and a line of results without a failure.
