@@ -548,7 +548,6 @@ build/bench/bench.img: build/aarch64-release/kernel.elf build/bench/bench.elf bu
 .PHONY: bench
 bench: $(BENCH_NEEDS) ## what operations cost, beside the reference: bench/report.md, report.json and the pictures of the growth tables
 	@tools/bench.sh report
-	@cat bench/report.md
 
 .PHONY: growth
 growth: build/host-step/steps/growth ## the growth table alone: steps of the core for 1 to 10,000 threads
