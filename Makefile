@@ -34,6 +34,7 @@ EVENTS = ## length of the model tests; empty: what each thinks is enough
 ROW = ## row of bench/report.md for profile, such as "yield, alone"
 STATES = ## generated states of the fastpath test; empty: a million
 ONLY = ## run only the unit tests with this text in their name
+QEMU ?= qemu-system-aarch64## emulator for all verbs, such as build/qemu/qemu-system-aarch64 (make newer-qemu)
 GDB_FLAGS = ## further gdb options, such as "-batch -ex bt"
 JOBS = ## parallel jobs; empty: one a processor
 CROSS = aarch64-linux-gnu-## prefix of the AArch64 toolchain
@@ -47,6 +48,25 @@ MAKEFLAGS += -j$(or $(JOBS),$(shell nproc 2>/dev/null || echo 2))
 
 ifeq (,$(filter debug release,$(BUILD)))
 $(error BUILD=$(BUILD): must be debug or release)
+endif
+
+# ---- The gate: tools first ----
+
+# Make reads on only when the tools are there, so no recipe can start before them and no rule has to say that it needs
+# them. Which ones depends on what was asked for; a verb that has no line here gets what the tests need.
+NEEDS_NOTHING := help clean format newer-qemu
+NEEDS_RUN := run image kernel size gdb fresh
+GOALS := $(filter-out $(NEEDS_NOTHING),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)))
+DEPS_GROUPS := $(if $(GOALS),run) $(if $(filter-out $(NEEDS_RUN),$(GOALS)),test) \
+    $(foreach group,bench gdb coverage fresh,$(if $(filter $(group) deps,$(GOALS)),$(group)))
+
+# Not with `make -n` and `make -q`, which only ask.
+LETTERS := $(filter-out -%,$(firstword $(MAKEFLAGS)))
+ASKS_ONLY := $(findstring n,$(LETTERS))$(findstring q,$(LETTERS))
+ifeq (,$(filter off,$(DEPS))$(ASKS_ONLY))
+ifneq (open,$(if $(strip $(DEPS_GROUPS)),$(shell CROSS='$(CROSS)' QEMU='$(QEMU)' tools/deps.sh $(DEPS_GROUPS) >&2 && echo open),open))
+$(error the tools for "make $(MAKECMDGOALS)" are not there (make DEPS=off tries all the same))
+endif
 endif
 
 # ---- Sources ----
@@ -133,16 +153,6 @@ KERNEL_SMALL := $(filter core/boot/% core/log.c core/api/debug.c,$(CORE_SOURCES)
     $(addprefix hal/aarch64/,banner.c boot.c boot_memory.c console.c cpu.c early.c fdt.c hardware.c machine%.c \
     params.c psci.c report.c uarts.c window.c)
 
-# ---- Set-up ----
-
-# What has to be installed depends on what was asked for.
-DEPS_GROUPS := run $(if $(filter-out run image kernel size gdb,$(MAKECMDGOALS)),test) \
-    $(if $(filter bench deps,$(MAKECMDGOALS)),bench) $(if $(filter gdb deps,$(MAKECMDGOALS)),gdb) $(if $(filter coverage deps,$(MAKECMDGOALS)),coverage)
-
-.PHONY: toolchain
-toolchain:
-	$(Q)$(if $(filter off,$(DEPS)),true,CROSS='$(CROSS)' tools/deps.sh $(DEPS_GROUPS))
-
 # ---- Kernel ----
 
 # $(1): debug or release
@@ -151,18 +161,18 @@ KERNEL_OBJECTS_$(1) := $$(KERNEL_SOURCES:%.c=build/aarch64-$(1)/obj/%.o) \
     $$(KERNEL_ASSEMBLY:%.S=build/aarch64-$(1)/obj/%.S.o)
 -include $$(KERNEL_OBJECTS_$(1):.o=.d) build/aarch64-$(1)/generated/offsets.d
 
-build/aarch64-$(1)/generated/hal_offsets.h: hal/aarch64/offsets.c Makefile | toolchain
+build/aarch64-$(1)/generated/hal_offsets.h: hal/aarch64/offsets.c Makefile
 	@mkdir -p $$(@D)
 	$$(Q)$$(KERNEL_CC) $$(filter-out -flto%,$$(KERNEL_FLAGS_$(1))) -MF $$(@D)/offsets.d -MT $$@ -S -o $$(@D)/offsets.s $$<
 	$$(Q)sed -n 's/^->\([A-Za-z0-9_]*\) [$$$$#]*\([-0-9]*\).*/#define \1 \2/p' $$(@D)/offsets.s > $$@.new
 	$$(Q)test -s $$@.new && mv $$@.new $$@
 
-build/aarch64-$(1)/obj/%.o: %.c Makefile | toolchain
+build/aarch64-$(1)/obj/%.o: %.c Makefile
 	@mkdir -p $$(@D)
 	@echo '  CC $(1) $$<'
 	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(if $$(filter $$(KERNEL_SMALL),$$<),-Os) -c -o $$@ $$<
 
-build/aarch64-$(1)/obj/%.S.o: %.S build/aarch64-$(1)/generated/hal_offsets.h Makefile | toolchain
+build/aarch64-$(1)/obj/%.S.o: %.S build/aarch64-$(1)/generated/hal_offsets.h Makefile
 	@mkdir -p $$(@D)
 	@echo '  AS $(1) $$<'
 	$$(Q)$$(KERNEL_CC) $$(filter-out -flto% -std=c11,$$(KERNEL_FLAGS_$(1))) -c -o $$@ $$<
@@ -249,12 +259,12 @@ $(eval $(call fastpath_rules,fastpath-debug,optimised,debug))
 
 # ---- Programs for the kernel ----
 
-build/user/obj/%.o: %.c Makefile | toolchain
+build/user/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo '  CC user $<'
 	$(Q)$(KERNEL_CC) $(USER_FLAGS) -c -o $@ $<
 
-build/user/obj/%.S.o: %.S Makefile | toolchain
+build/user/obj/%.S.o: %.S Makefile
 	@mkdir -p $(@D)
 	@echo '  AS user $<'
 	$(Q)$(KERNEL_CC) $(filter-out -std=c11,$(USER_FLAGS)) -c -o $@ $<
@@ -285,12 +295,12 @@ BENCH_OBJECTS := $(patsubst %.S,build/bench/obj/%.S.o,$(filter %.S,$(BENCH_SOURC
     $(patsubst %.c,build/bench/obj/%.o,$(filter %.c,$(BENCH_SOURCES)))
 -include $(BENCH_OBJECTS:.o=.d)
 
-build/bench/obj/%.o: %.c Makefile | toolchain
+build/bench/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo '  CC bench $<'
 	$(Q)$(KERNEL_CC) $(USER_FLAGS) -mgeneral-regs-only -c -o $@ $<
 
-build/bench/obj/%.S.o: %.S Makefile | toolchain
+build/bench/obj/%.S.o: %.S Makefile
 	@mkdir -p $(@D)
 	@echo '  AS bench $<'
 	$(Q)$(KERNEL_CC) $(filter-out -std=c11,$(USER_FLAGS)) -c -o $@ $<
@@ -308,7 +318,7 @@ HOST_OBJECTS_$(1) := $$(HOST_SOURCES:%.c=build/host-$(1)/obj/%.o)
     $$(demo_SOURCES) $$(conformance_SOURCES) tools/elf.c $$(UNIT_TESTS:%=tests/unit/%.c) \
     $$(FUZZ_TARGETS:%=tests/fuzz/fuzz_%.c) $$(wildcard tests/model/*.c))
 
-build/host-$(1)/obj/%.o: %.c Makefile | toolchain
+build/host-$(1)/obj/%.o: %.c Makefile
 	@mkdir -p $$(@D)
 	@echo '  CC host-$(1) $$<'
 	$$(Q)$$(HOST_CC_$(1)) $$(HOST_FLAGS_$(1)) -c -o $$@ $$<
@@ -390,7 +400,7 @@ BOARD_SOURCES := tests/boards/read_tree.c $(addprefix tests/boards/,loader.c mac
     $(sort $(wildcard hal/aarch64/*.c))) tests/boards/image_end.c
 -include $(BOARD_SOURCES:%.c=build/host-board/obj/%.d)
 
-build/host-board/obj/%.o: %.c Makefile | toolchain
+build/host-board/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo '  CC host-board $<'
 	$(Q)$(HOST_CC) $(HOST_FLAGS_asan) -include tests/boards/hardware.h -c -o $@ $<
@@ -399,7 +409,7 @@ build/host-board/read_tree: $(BOARD_SOURCES:%.c=build/host-board/obj/%.o)
 	@echo '  LD $@'
 	$(Q)$(HOST_CC) $(HOST_LINK_asan) -Wl,--wrap=core_boot,--wrap=hal_console_write -o $@ $^ -lfdt
 
-build/dts/%.dtb: tests/unit/dts/%.dts Makefile | toolchain
+build/dts/%.dtb: tests/unit/dts/%.dts Makefile
 	@mkdir -p $(@D)
 	$(Q)dtc -q -I dts -O dtb -o $@ $<
 
@@ -411,18 +421,19 @@ build/dts/%.dtb: tests/boards/dts/%.dts Makefile
 
 # ---- Tools ----
 
-build/tools/obj/%.o: %.c Makefile | toolchain
+build/tools/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(TOOL_CC) $(TOOL_FLAGS) -c -o $@ $<
 
 MKIMAGE_SOURCES := $(wildcard tools/mkimage.c tools/elf.c core/boot/params.c)
--include $(MKIMAGE_SOURCES:%.c=build/tools/obj/%.d) build/tools/obj/tools/watch.d
+WATCH_SOURCES := $(wildcard tools/watch.c tools/work.c)
+-include $(sort $(MKIMAGE_SOURCES:%.c=build/tools/obj/%.d) $(WATCH_SOURCES:%.c=build/tools/obj/%.d))
 
 build/tools/mkimage: $(MKIMAGE_SOURCES:%.c=build/tools/obj/%.o)
 	@echo '  LD $@'
 	$(Q)$(TOOL_CC) -o $@ $^
 
-build/tools/watch: build/tools/obj/tools/watch.o
+build/tools/watch: $(WATCH_SOURCES:%.c=build/tools/obj/%.o)
 	@echo '  LD $@'
 	$(Q)$(TOOL_CC) -o $@ $^
 
@@ -433,7 +444,8 @@ help: ## this list
 	@awk -f tools/help.awk $(firstword $(MAKEFILE_LIST))
 
 .PHONY: deps
-deps: toolchain ## install what any verb needs (Debian, Ubuntu), or say what is missing
+deps: ## install what any verb needs (Debian, Ubuntu), or say what is missing
+	@echo 'deps: everything is there'
 
 .PHONY: kernel
 kernel: build/aarch64-$(BUILD)/kernel.elf compile_commands.json ## build the kernel
@@ -483,11 +495,26 @@ BENCH_NEEDS := build/bench/bench.img build/bench/conformance.img build/bench/tra
     build/host-step/steps/growth
 TIDY_NEEDS := build/tools/watch build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a compile_commands.json
 
-export IPC_TESTS CROSS UNIT_TESTS MODELS STEP_TESTS SEED EVENTS STATES FUZZ_TARGETS FUZZ_SMOKE ONLY
+export QEMU IPC_TESTS CROSS UNIT_TESTS MODELS STEP_TESTS SEED EVENTS STATES FUZZ_TARGETS FUZZ_SMOKE ONLY
+
+TEST_KINDS := tools tidy unit model steps compile conformance fastpath bench system boards fuzz
+TEST_NEEDS := $(UNIT_NEEDS) $(MODEL_NEEDS) $(STEP_NEEDS) $(CONFORMANCE_NEEDS) $(FASTPATH_NEEDS) $(SYSTEM_NEEDS) \
+    $(BOARD_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) $(BENCH_NEEDS)
 
 .PHONY: test
-test: $(UNIT_NEEDS) $(MODEL_NEEDS) $(STEP_NEEDS) $(CONFORMANCE_NEEDS) $(FASTPATH_NEEDS) $(SYSTEM_NEEDS) $(BOARD_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) $(BENCH_NEEDS) ## run every test; ends with "N passed, N failed"
-	@tools/test.sh tools tidy unit model steps compile conformance fastpath bench system boards fuzz
+test: $(TEST_NEEDS) ## run every test; ends with "N passed, N failed"
+	@tools/test.sh $(TEST_KINDS)
+
+# What only the continuous integration adds.
+CI_KINDS := first
+
+.PHONY: ci
+ci: $(TEST_NEEDS) ## what the continuous integration runs: test, and the first command on bare systems
+	@tools/test.sh $(TEST_KINDS) $(CI_KINDS)
+
+.PHONY: fresh
+fresh: build/tools/watch ## bare Debian 12 and 13 systems in build/fresh: the README's first command there, and unit (needs root)
+	@tools/test.sh fresh
 
 .PHONY: unit
 unit: $(UNIT_NEEDS) ## unit tests of the core, the device-tree reader and the simulated machine (sanitizers on)
@@ -525,6 +552,10 @@ system: $(SYSTEM_NEEDS) ## boot images in QEMU: boards, CPUs, bad input
 boards: $(BOARD_NEEDS) ## boot the conformance program on every board that QEMU models: the matrix as a table
 	@tests/system/boards.sh
 
+.PHONY: newer-qemu
+newer-qemu: ## fetch the QEMU of Debian's backports into build/qemu: it has boards that Debian 12's own lacks
+	@tools/newer-qemu.sh
+
 .PHONY: boards-dtb
 boards-dtb: build/host-board/read_tree ## boot the description of every board in Debian's arm64 kernel package on the host (fetches it); UPDATE=1: the new outcomes are right
 	@tests/boards/run.sh $(if $(UPDATE),--update)
@@ -547,7 +578,7 @@ build/bench/conformance.img: build/aarch64-debug/kernel.elf build/user/conforman
 	    --params 'log-level=0'
 
 # A plugin for QEMU.
-build/bench/trace.so: bench/trace.c Makefile | toolchain
+build/bench/trace.so: bench/trace.c Makefile
 	@mkdir -p $(@D)
 	@echo '  CC $@'
 	$(Q)$(TOOL_CC) $(filter-out -MMD -MP,$(TOOL_FLAGS)) -O2 -fPIC -shared -fvisibility=hidden -o $@ $<
@@ -559,7 +590,6 @@ build/bench/bench.img: build/aarch64-release/kernel.elf build/bench/bench.elf bu
 .PHONY: bench
 bench: $(BENCH_NEEDS) ## what operations cost, beside the reference: bench/report.md, report.json and the pictures of the growth tables
 	@tools/bench.sh report
-	@cat bench/report.md
 
 .PHONY: growth
 growth: build/host-step/steps/growth ## the growth table alone: steps of the core for 1 to 10,000 threads
@@ -597,8 +627,9 @@ size-table: build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf ## w
 	$(Q)tools/size.sh --write README.md
 
 .PHONY: format
-format: ## format all C sources
-	$(Q)$(or $(shell command -v clang-format-14),clang-format) -i $(FORMATTED)
+format: ## format all C sources, with clang-format-14: other versions write them in other ways
+	$(Q)command -v clang-format-14 >/dev/null || { echo 'format: clang-format-14 is not installed (Debian 12 has it)' >&2; exit 1; }
+	$(Q)clang-format-14 -i $(FORMATTED)
 
 .PHONY: clean
 clean: ## remove everything that was built

@@ -7,6 +7,7 @@
 # exports UNIT_TESTS, MODELS, STEP_TESTS, SEED, EVENTS, STATES, FUZZ_TARGETS, FUZZ_SMOKE, ONLY and CROSS.
 #
 #   tools/test.sh KIND...       kinds: tools tidy unit model steps compile conformance fastpath bench system boards fuzz
+#                           fresh first (the first commands of fresh)
 
 set -u
 
@@ -123,7 +124,7 @@ run_conformance() {
 }
 
 run_fastpath() {
-    program lines fastpath 1800 tests/fastpath/run.sh "${STATES:-1000000}" "${SEED:-1}"
+    program lines fastpath 3600 tests/fastpath/run.sh "${STATES:-1000000}" "${SEED:-1}"
 }
 
 run_bench() {
@@ -137,6 +138,14 @@ run_system() {
 run_boards() {
     program lines boards/trees 120 tests/boards/run.sh build/dts
     program lines boards 900 tests/system/boards.sh --cover
+}
+
+run_first() {
+    program lines fresh 3600 tools/fresh.sh --first
+}
+
+run_fresh() {
+    program lines fresh 7200 tools/fresh.sh
 }
 
 run_fuzz() {
@@ -156,7 +165,7 @@ run_fuzz() {
 
 for kind in "$@"; do
     case $kind in
-    tools | tidy | unit | model | steps | compile | conformance | fastpath | bench | system | boards | fuzz) "run_$kind" ;;
+    tools | tidy | unit | model | steps | compile | conformance | fastpath | bench | system | boards | fuzz | fresh | first) "run_$kind" ;;
     *) echo "test.sh: unknown kind of tests: $kind" >&2; exit 2 ;;
     esac
 done

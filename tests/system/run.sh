@@ -12,6 +12,7 @@ only=${1:-}
 logs=build/logs
 images=build/images
 kernel=build/aarch64-debug/kernel.elf
+qemu=${QEMU:-qemu-system-aarch64}
 mkdir -p "$logs" "$images"
 passed=0 failed=0 skipped=0
 why=
@@ -45,13 +46,13 @@ check() {
 timing="-icount shift=0,sleep=off"
 
 # emulate LIMIT QEMU-OPTION...: runs a machine; its console goes to $log, what QEMU says to $log.qemu. Succeeds when
-# the machine powers itself off in time.
+# the machine powers itself off in time; the limits are generous, they only end what hangs.
 emulate() {
     limit=$1
     shift
     : >"$log.raw"
     build/tools/watch --quiet --limit "$limit" --log "$log.qemu" --name machine -- \
-        qemu-system-aarch64 -display none -monitor none -serial "file:$log.raw" -nic none -no-reboot \
+        "$qemu" -display none -monitor none -serial "file:$log.raw" -nic none -no-reboot \
         $timing "$@" 2>"$log.watch"
     status=$?
     tr -d '\r' <"$log.raw" >"$log"
@@ -112,7 +113,7 @@ make_image() {
 # demo_runs MACHINE CPU RAM [BANNER PATTERN]
 demo_runs() {
     make_image demo "$kernel" build/user/demo.elf "" &&
-        emulate 60 -machine "$1" -cpu "$2" -m "$3" -kernel "$image" &&
+        emulate 120 -machine "$1" -cpu "$2" -m "$3" -kernel "$image" &&
         shows '^demo: [1-9][0-9]* passed, 0 failed' && shows "${4:-.}"
 }
 
@@ -151,7 +152,7 @@ board_tests() {
 # fault_is_reported PROGRAM PATTERN: the line of the fault, all registers, and nothing of the program after it.
 fault_is_reported() {
     make_image "$1" "$kernel" "build/user/$1.elf" "halt-on-fault=on" &&
-        emulate 30 -machine virt -cpu cortex-a53 -m 256M -kernel "$image" &&
+        emulate 60 -machine virt -cpu cortex-a53 -m 256M -kernel "$image" &&
         shows "^$1: [a-z]+" && does_not_show "^$1: went on" &&
         shows "thread 'rootserver' stopped: $2" && shows ' pc 0x[0-9a-f]+  sp 0x[0-9a-f]+  spsr 0x[0-9a-f]+' &&
         shows ' x0 0x[0-9a-f]{16} ' && shows ' x29 0x[0-9a-f]{16}'
@@ -189,14 +190,15 @@ two_words() {
 # The three instructions at `jump` load x0 and x1 from the two words behind them and branch to x1.
 boot_with() {
     run=$1 tree=$2
-    address=$tree_address
+    address=$tree_address limit=30
+    [ "$run" = emulate ] || limit=4 # its whole time is waited for
     set -- -machine virt -cpu cortex-a53 -m 256M -device loader,file="$image",addr="$entry",force-raw=on
     if [ "$tree" = none ]; then
         address=0
     else
         set -- "$@" -device loader,file="$tree",addr="$tree_address",force-raw=on
     fi
-    "$run" 4 "$@" \
+    "$run" $limit "$@" \
         -device loader,addr=$((jump)),data="$(two_words 0x58000080 0x580000a1)",data-len=8 \
         -device loader,addr=$((jump + 8)),data="$(two_words 0xd61f0020 0xd503201f)",data-len=8 \
         -device loader,addr=$((jump + 16)),data="$address",data-len=8 \
@@ -210,7 +212,7 @@ good_tree=$images/virt.dtb
 tree_of() {
     file=$1 machine=$3
     shift 3
-    qemu-system-aarch64 -machine "$machine,dumpdtb=$file" "$@" -display none -nic none >"$log.dump" 2>&1
+    "$qemu" -machine "$machine,dumpdtb=$file" "$@" -display none -nic none >"$log.dump" 2>&1
     [ -s "$file" ] || {
         why="QEMU wrote no device tree"
         return 1
@@ -411,7 +413,7 @@ entry_tests() {
 program_runs() {
     program=$1 params=$2 pattern=$3
     shift 3
-    make_image "$program" "$kernel" "build/user/$program.elf" "$params" && emulate 60 "$@" -kernel "$image" &&
+    make_image "$program" "$kernel" "build/user/$program.elf" "$params" && emulate 120 "$@" -kernel "$image" &&
         shows "^$program: [1-9][0-9]* passed, 0 failed" && shows "$pattern"
 }
 
@@ -446,7 +448,7 @@ under_gdb() {
     make_image demo "$kernel" build/user/demo.elf "" || return 1
     gdb_options=$1
     shift
-    build/tools/watch --quiet --limit 60 --log "$log.gdb" --name gdb -- tools/gdb.sh --log "$log.console" \
+    build/tools/watch --quiet --limit 120 --log "$log.gdb" --name gdb -- tools/gdb.sh --log "$log.console" \
         --kernel "$kernel" --gdb-flags "-batch $gdb_options" "$image" "$@" 2>"$log.watch"
     cat "$log.console" "$log.gdb" | tr -d '\r' >"$log"
 }
@@ -545,7 +547,7 @@ outside_task_runs() {
     }
     env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s DEPS=off image ROOT="$outside/task.elf" OUT="$outside/task.img" \
         >"$log.make" 2>&1 || why="make image: $(tail -n 1 "$log.make")"
-    [ -s "$outside/task.img" ] && emulate 20 -machine virt -cpu cortex-a53 -m 256M -kernel "$outside/task.img" &&
+    [ -s "$outside/task.img" ] && emulate 60 -machine virt -cpu cortex-a53 -m 256M -kernel "$outside/task.img" &&
         shows '^outside: 1 passed, 0 failed'
     outcome=$?
     rm -rf "$outside"
@@ -554,7 +556,7 @@ outside_task_runs() {
 
 gdb_sees_symbols() {
     make_image demo "$kernel" build/user/demo.elf "" &&
-        build/tools/watch --quiet --limit 60 --log "$log" --name gdb -- tools/gdb.sh --log "$log.console" \
+        build/tools/watch --quiet --limit 120 --log "$log" --name gdb -- tools/gdb.sh --log "$log.console" \
             --kernel "$kernel" --root build/user/demo.elf \
             --gdb-flags "-batch -ex 'hbreak core_boot' -ex continue -ex bt" "$image" 2>"$log.watch" &&
         shows 'Breakpoint 1, .*core_boot'

@@ -33,6 +33,36 @@ status() {
     [ $? -eq "$wanted" ]
 }
 
+forever='while :; do :; done'
+
+# on_busy_processor COMMAND...: where four others want to run.
+on_busy_processor() {
+    hogs=
+    taskset -p -c "$(taskset -p -c $$ | sed 's/.*: \([0-9]*\).*/\1/')" $$ >"$work/affinity"
+    for hog in 1 2 3 4; do
+        sh -c "$forever" &
+        hogs="$hogs $!"
+    done
+    "$@"
+    outcome=$?
+    # shellcheck disable=SC2086 # a list
+    kill $hogs && wait $hogs 2>"$work/hogs"
+    taskset -p -c "$(sed -n '1s/.*: //p' "$work/affinity")" $$ >"$work/affinity"
+    return $outcome
+}
+
+# A process in the background and one whose parent has ended; the time that they sleep is their mark.
+nothing_survives() {
+    cat >"$work/spread.sh" <<END
+exec >&- 2>&-
+sleep 7$$ &
+(sleep 7$$ &)
+sleep 1
+END
+    $watch -- sh "$work/spread.sh"
+    ! grep -qs "7$$" /proc/[0-9]*/cmdline
+}
+
 watch_tests() {
     watch=build/tools/watch
     judge="--end [0-9]+.passed --pass [1-9]+.passed,.0.failed --fail ^panic"
@@ -43,6 +73,10 @@ watch_tests() {
     expect "watch: bad limit" status 2 $watch --limit 0 -- true
     expect "watch: time limit" status 124 $watch --limit 1 -- cat /dev/zero
     expect "watch: time limit, output closed" status 124 $watch --limit 1 -- sh -c 'exec >&- 2>&-; exec sleep 100'
+    expect "watch: time limit, asleep" status 124 $watch --limit 1 -- sleep 100
+    expect "watch: time limit, the work of a child" status 124 $watch --limit 1 -- sh -c "sh -c '$forever'; true"
+    expect "watch: the limit of a busy machine is longer" on_busy_processor status 1 $watch --limit 3 -- \
+        sh -c "ulimit -t 1; $forever"
     expect "watch: ended by a signal" status 1 $watch -- sh -c 'kill -9 $$'
     expect "watch: good result" status 0 $watch $judge -- echo '3 passed, 0 failed'
     expect "watch: good result without a newline" status 0 $watch $judge -- printf '3 passed, 0 failed'
@@ -55,6 +89,7 @@ watch_tests() {
     expect "watch: no result needed" status 0 $watch $judge --optional -- echo none
     expect "watch: machine that stays on after its result" \
         status 0 $watch $judge -- sh -c 'echo "3 passed, 0 failed"; exec sleep 100'
+    expect "watch: nothing that it starts survives it" nothing_survives
     expect "watch: log holds what was shown" sh -c \
         "$watch --log $work/log -- printf 'a\nb\n' >$work/shown && cmp -s $work/log $work/shown && [ -s $work/log ]"
 }
@@ -116,7 +151,7 @@ fake() {
 installer_world() {
     rm -rf "$work/bin"
     mkdir -p "$work/bin"
-    for tool in cat grep head id mkdir sed tail env rm touch chmod sh; do
+    for tool in awk cat grep head id mkdir paste sed tail tee env rm touch chmod sh; do
         fake "$tool" "exec $(command -v "$tool") \"\$@\""
     done
 }
@@ -149,14 +184,28 @@ deps_tests() {
     fake apt-get 'echo no network; exit 100'
     expect "deps: apt-get fails: stops" run_installer 1
     expect "deps: apt-get fails: shows why" grep -q 'no network' "$work/out"
+    expect "deps: apt-get fails, optional: no failure" status 0 env PATH="$(pwd)/$work/bin" sh tools/deps.sh --optional gdb
+    expect "deps: apt-get fails, optional: the list" grep -q 'missing.*gdb-multiarch' "$work/out"
     expect "deps: no group" status 2 $shell_command tools/deps.sh
+}
+
+# Without tools make stops before the first recipe, and says nothing but what is missing.
+gate_tests() {
+    installer_world
+    fake make "exec $(command -v make) \"\$@\""
+    closed="env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS PATH=$(pwd)/$work/bin make CROSS=none-"
+    expect "gate: no recipe starts without its tools" status 2 $closed -k kernel
+    expect "gate: only what is missing is said" sh -c \
+        "grep -q '^deps: missing.* gcc-aarch64-linux-gnu' $work/out && ! grep -vE '^deps: |^Makefile:[0-9]*: [*][*][*] the tools for' $work/out"
+    expect "gate: the list of verbs needs no tools" status 0 $closed help
+    expect "gate: asking what would be done needs no tools" status 0 $closed -n build/aarch64-debug/kernel.elf
 }
 
 # Every verb of the Makefile has its line in the help.
 help_is_complete() {
     awk -f tools/help.awk Makefile >"$work/help"
     for verb in $(sed -n 's/^\.PHONY: //p' Makefile); do
-        case $verb in toolchain | always) continue ;; esac
+        case $verb in always) continue ;; esac
         grep -q "^  $verb " "$work/help" || { echo "no help for $verb"; return 1; }
     done
 }
@@ -265,6 +314,7 @@ bench_tests
 boards_tests
 if [ -e /etc/debian_version ]; then
     deps_tests
+    gate_tests
 fi
 expect "help: every verb is listed" help_is_complete
 expect "compile_commands.json: every kernel source is in it" commands_are_complete
