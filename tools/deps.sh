@@ -27,6 +27,7 @@ test clang-format-14 command clang-format-14
 test libcmocka-dev header cmocka.h
 test libfdt-dev header libfdt.h
 test device-tree-compiler command dtc
+canaries patch command patch
 bench llvm-19 command llvm-mca-19
 gdb gdb-multiarch command gdb-multiarch
 coverage gcovr command gcovr
