@@ -14,6 +14,8 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+# The order of lists and the words of tools are the same for everybody.
+export LC_ALL := C
 
 # ---- Variables for the command line ----
 
@@ -28,12 +30,14 @@ LIMIT = ## time limit of run, seconds; empty: 60 for the demo, 600 for another r
 QEMU_FLAGS = ## further QEMU options for run and gdb, such as "-icount shift=0,sleep=off"
 TARGET = syscall## fuzz target: the name of a tests/fuzz/fuzz_NAME.c
 TIME = 60## how long fuzz runs, seconds
-FUZZ_SMOKE = 60## how long test fuzzes the system calls, seconds (the other targets: a quarter)
-SEED = ## seed of the model and fastpath tests, a number; empty: 1
+KINDS = ## kinds of tests that test runs, such as "unit fuzz"; empty: all
+FUZZ_RUNS = ## inputs that test gives to each fuzz target; empty: what tests/fuzz/runs.txt says
+SEED = ## seed of the model and fastpath tests and of test's fuzzing, a number; empty: 1
 EVENTS = ## length of the model tests; empty: what each thinks is enough
 ROW = ## row of bench/report.md for profile, such as "yield, alone"
 STATES = ## generated states of the fastpath test; empty: a million
-ONLY = ## run only the unit tests with this text in their name
+ONLY = ## run only the unit or system tests with this text in their name; canaries: only those
+NIGHT = 600## how long nightly fuzzes each target, seconds
 QEMU ?= qemu-system-aarch64## emulator for all verbs, such as build/qemu/qemu-system-aarch64 (make newer-qemu)
 GDB_FLAGS = ## further gdb options, such as "-batch -ex bt"
 JOBS = ## parallel jobs; empty: one a processor
@@ -131,7 +135,8 @@ HOST_CC_asan = $(HOST_CC)
 HOST_FLAGS_asan := $(HOST_COMMON) -O1 $(HOST_SANITIZE)
 HOST_LINK_asan := $(HOST_SANITIZE)
 HOST_CC_fuzz = clang
-HOST_FLAGS_fuzz := $(HOST_COMMON) -O1 -fsanitize=fuzzer-no-link $(HOST_SANITIZE)
+# The depth of the stack is no news to the fuzzer: it differs with where the stack begins, which is another place in each run.
+HOST_FLAGS_fuzz := $(HOST_COMMON) -O1 -fsanitize=fuzzer-no-link -fno-sanitize-coverage=stack-depth $(HOST_SANITIZE)
 HOST_LINK_fuzz := -fsanitize=fuzzer $(HOST_SANITIZE)
 HOST_CC_cov = gcc
 HOST_FLAGS_cov := $(HOST_COMMON) -O0 --coverage
@@ -284,7 +289,7 @@ $(foreach program,$(PROGRAMS),$(eval $(call user_program,$(program),$($(program)
 $(foreach program,$(SYSTEM_PROGRAMS),$(eval $(call user_program,$(program),tests/system/$(program).c)))
 
 # What runs before the kernel in system tests: raw code that can lie anywhere.
-build/user/%.bin: tests/system/stages/%.S Makefile | toolchain
+build/user/%.bin: tests/system/stages/%.S Makefile
 	@mkdir -p $(@D)
 	$(Q)$(KERNEL_CC) -nostdlib -static -no-pie -Wl,--build-id=none -o $(@:.bin=.stage) $<
 	$(Q)$(CROSS)objcopy -O binary -j .text $(@:.bin=.stage) $@
@@ -480,8 +485,14 @@ gdb: build/aarch64-$(BUILD)/kernel.elf build/tools/mkimage $(if $(ROOT),,$(DEFAU
 
 # ---- Verbs: tests ----
 
+# The tests that tell the cells of docs/ipc-tables.md.
+IPC_TESTS := $(addprefix build/host-asan/unit/,test_syscall test_endpoint test_message test_reply test_notification \
+    test_fault test_cancel test_irq test_invoke)
+
 # What each kind of test needs built; tools/test.sh runs it.
-UNIT_NEEDS := $(UNIT_TESTS:%=build/host-asan/unit/%) $(UNIT_TREES) build/tools/watch build/tools/mkimage
+UNIT_CHOSEN := $(foreach test,$(UNIT_TESTS),$(if $(ONLY),$(if $(findstring $(ONLY),$(test)),$(test)),$(test)))
+UNIT_NEEDS := $(UNIT_CHOSEN:%=build/host-asan/unit/%) $(if $(findstring $(ONLY),ipc-tables),$(IPC_TESTS)) \
+    $(UNIT_TREES) build/tools/watch build/tools/mkimage
 EMULATOR_NEEDS := build/tools/watch build/tools/mkimage build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf
 CONFORMANCE_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/conformance build/user/conformance.elf
 SYSTEM_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/demo build/user/demo.elf \
@@ -495,34 +506,53 @@ BENCH_NEEDS := build/bench/bench.img build/bench/conformance.img build/bench/tra
     build/host-step/steps/growth
 TIDY_NEEDS := build/tools/watch build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a compile_commands.json
 
-export QEMU IPC_TESTS CROSS UNIT_TESTS MODELS STEP_TESTS SEED EVENTS STATES FUZZ_TARGETS FUZZ_SMOKE ONLY
+# The kinds of tests, in the order in which `make test` runs them.
+ALL_KINDS := tools tidy unit model steps compile conformance fastpath bench system boards fuzz
+tools_NEEDS := $(TIDY_NEEDS)
+tidy_NEEDS := $(TIDY_NEEDS)
+unit_NEEDS := $(UNIT_NEEDS)
+model_NEEDS := $(MODEL_NEEDS)
+steps_NEEDS := $(STEP_NEEDS)
+compile_NEEDS := build/tools/watch
+conformance_NEEDS := $(CONFORMANCE_NEEDS)
+fastpath_NEEDS := $(FASTPATH_NEEDS)
+bench_NEEDS := $(BENCH_NEEDS)
+system_NEEDS := $(SYSTEM_NEEDS)
+boards_NEEDS := $(BOARD_NEEDS)
+fuzz_NEEDS := $(FUZZ_NEEDS)
+CHOSEN_KINDS := $(or $(KINDS),$(ALL_KINDS))
+ifneq (,$(filter-out $(ALL_KINDS),$(CHOSEN_KINDS)))
+$(error KINDS=$(KINDS): must be some of $(ALL_KINDS))
+endif
 
-TEST_KINDS := tools tidy unit model steps compile conformance fastpath bench system boards fuzz
-TEST_NEEDS := $(UNIT_NEEDS) $(MODEL_NEEDS) $(STEP_NEEDS) $(CONFORMANCE_NEEDS) $(FASTPATH_NEEDS) $(SYSTEM_NEEDS) \
-    $(BOARD_NEEDS) $(FUZZ_NEEDS) $(TIDY_NEEDS) $(BENCH_NEEDS)
+export QEMU IPC_TESTS CROSS HOST_CC UNIT_TESTS MODELS STEP_TESTS SEED EVENTS STATES FUZZ_TARGETS FUZZ_RUNS ONLY
 
 .PHONY: test
-test: $(TEST_NEEDS) ## run every test; ends with "N passed, N failed"
-	@tools/test.sh $(TEST_KINDS)
+test: $(foreach kind,$(CHOSEN_KINDS),$($(kind)_NEEDS)) ## run every test, or those of KINDS; ends with "N passed, N failed"
+	@tools/test.sh $(CHOSEN_KINDS)
 
 # What only the continuous integration adds.
 CI_KINDS := first
 
 .PHONY: ci
-ci: $(TEST_NEEDS) ## what the continuous integration runs: test, and the first command on bare systems
-	@tools/test.sh $(TEST_KINDS) $(CI_KINDS)
+ci: $(foreach kind,$(ALL_KINDS),$($(kind)_NEEDS)) ## what the continuous integration runs: test, the first command on bare systems
+	@tools/test.sh $(ALL_KINDS) $(CI_KINDS)
 
 .PHONY: fresh
 fresh: build/tools/watch ## bare Debian 12 and 13 systems in build/fresh: the README's first command there, and unit (needs root)
 	@tools/test.sh fresh
 
+.PHONY: canaries
+canaries: build/tools/watch ## plant faults (tests/canaries) in a copy of the tree: each kind of test must notice its own
+	@ALL_KINDS='$(ALL_KINDS)' tools/canaries.sh '$(ONLY)'
+
+.PHONY: nightly
+nightly: ## what takes too long for each change: canaries, every board, other seeds, NIGHT seconds of each fuzz target
+	@FUZZ_TARGETS='$(FUZZ_TARGETS)' tools/nightly.sh '$(NIGHT)'
+
 .PHONY: unit
 unit: $(UNIT_NEEDS) ## unit tests of the core, the device-tree reader and the simulated machine (sanitizers on)
 	@tools/test.sh unit
-
-# The tests that tell the cells of docs/ipc-tables.md.
-IPC_TESTS := $(addprefix build/host-asan/unit/,test_syscall test_endpoint test_message test_reply test_notification \
-    test_fault test_cancel test_irq test_invoke)
 
 .PHONY: ipc-tables
 ipc-tables: $(IPC_TESTS) ## write docs/ipc-tables.md, the outcome of every IPC operation in every state, from the unit tests
@@ -561,7 +591,7 @@ boards-dtb: build/host-board/read_tree ## boot the description of every board in
 	@tests/boards/run.sh $(if $(UPDATE),--update)
 
 .PHONY: compile
-compile: build/tools/watch ## wrong programs against the typed user library must not compile
+compile: $(compile_NEEDS) ## wrong programs against the typed user library must not compile
 	@tools/test.sh compile
 
 .PHONY: tidy

@@ -28,6 +28,7 @@ test llvm command llvm-symbolizer
 test libcmocka-dev header cmocka.h
 test libfdt-dev header libfdt.h
 test device-tree-compiler command dtc
+canaries patch command patch
 bench llvm-19 command llvm-mca-19
 gdb gdb-multiarch command gdb-multiarch
 coverage gcovr command gcovr

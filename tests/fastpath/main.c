@@ -248,10 +248,10 @@ _Noreturn void driver_main(void)
     }
     test_states(first, states);
     print_tallies();
+    console_printf("%lu states done again, for a tick between their runs\n", repeated);
     covered = !check || cover_report();
     if (failures == 0) {
-        console_printf("ok states: %lu to %lu, SEED=%lu (%lu done again)\n", first, number - 1, seed,
-                       repeated);
+        console_printf("ok states: %lu to %lu, SEED=%lu\n", first, number - 1, seed);
     }
     console_printf("fastpath: %u passed, %u failed\n", (unsigned)(check && covered) + (failures == 0),
                    (unsigned)!covered + (failures != 0));

@@ -45,14 +45,13 @@ board() {
         return
     fi
     log=$logs/board-$name-$gic-$level-$cpu-$ram.log
-    start=$(date +%s)
     QEMU=$emulator tools/run.sh --machine "$name" --cpu "$cpu" --ram "$ram" --limit "$limit" --log "$log" --quiet --serial "$serial" \
         "$image" -icount shift=0,sleep=off "$@" >"$log.out" 2>&1
     status=$?
     counts=$(tr -d '\r' <"$log" | sed -nE 's/.*(^|[ :])([0-9]+ passed, [0-9]+ failed).*/\2/p' | tail -n 1)
     found=$(tr -d '\r' <"$log" | grep -E 'entered at EL|interrupts:' | tr '\n' ' ')
     if [ "$status" -eq 0 ] && echo "$found" | grep -q "$level.*$gic "; then
-        row ok "$name" "$gic" "$level" "$cpu" "$ram" "$counts, $(($(date +%s) - start)) s$from"
+        row ok "$name" "$gic" "$level" "$cpu" "$ram" "$counts$from"
         passed=$((passed + 1))
     else
         row FAIL "$name" "$gic" "$level" "$cpu" "$ram" "status $status, ${counts:-no result}; console: $log"
