@@ -76,11 +76,12 @@ endif
 # ---- Sources ----
 
 CORE_SOURCES := $(sort $(wildcard core/*.c core/*/*.c))
-KERNEL_SOURCES := $(CORE_SOURCES) $(sort $(filter-out %/offsets.c,$(wildcard hal/aarch64/*.c hal/aarch64/*/*.c)))
+BOARD_LAYER := $(sort $(wildcard hal/board/*.c))
+KERNEL_SOURCES := $(CORE_SOURCES) $(BOARD_LAYER) $(sort $(filter-out %/offsets.c,$(wildcard hal/aarch64/*.c hal/aarch64/*/*.c)))
 KERNEL_ASSEMBLY := $(sort $(wildcard hal/aarch64/*.S hal/aarch64/*/*.S))
 
-# The files of hal/aarch64 that contain no assembly: the simulated machine uses the very same ones.
-SHARED_HAL := $(wildcard $(addprefix hal/aarch64/,fdt.c page_table.c machine*.c))
+# What contains no assembly and no register of a device: the simulated machine uses the very same files.
+SHARED_HAL := hal/aarch64/memory/page_table.c $(filter-out %/console.c %/uarts.c,$(BOARD_LAYER))
 HOST_SOURCES := $(CORE_SOURCES) $(sort $(wildcard hal/host/*.c)) $(SHARED_HAL)
 
 USER_LIB := $(sort $(wildcard user/lib/*.c))
@@ -155,8 +156,7 @@ TOOL_FLAGS := $(COMMON) -O1 -Ihal/host/inline -Ihal/aarch64/arch
 
 # What runs once, at boot or at the end, is built for size.
 KERNEL_SMALL := $(filter core/boot/% core/log.c core/api/debug.c,$(CORE_SOURCES)) \
-    $(addprefix hal/aarch64/,banner.c boot.c boot_memory.c console.c cpu.c early.c fdt.c hardware.c machine%.c \
-    params.c psci.c report.c uarts.c window.c)
+    $(BOARD_LAYER) $(wildcard hal/aarch64/boot/*.c) $(addprefix hal/aarch64/,hardware.c psci.c traps/report.c memory/window.c)
 
 # ---- Kernel ----
 
@@ -218,7 +218,7 @@ FASTPATH_ASSEMBLY := $(sort $(wildcard tests/fastpath/*.S))
 FASTPATH_WRAPPED := core_syscall core_interrupt core_signal trap_exception
 FASTPATH_GLOBAL := __wrap_% driver_start driver_trap run_labels
 FASTPATH_TESTED := core/kernel.c core/api/entry.c \
-    $(addprefix hal/aarch64/,hardware.c early.c params.c traps.c)
+    $(addprefix hal/aarch64/,hardware.c boot/early.c boot/params.c traps/traps.c)
 KERNEL_FLAGS_fastpath := $(filter-out -flto%,$(KERNEL_COMMON)) -DKAAL_DEBUG=0 -Ibuild/aarch64-fastpath/generated
 # Inlined that far, with assertions in between, gcc no longer sees that decoders which succeed have decoded everything.
 KERNEL_FLAGS_optimised := $(KERNEL_COMMON) -flto=auto -Wno-maybe-uninitialized -DKAAL_DEBUG=1 \
@@ -401,8 +401,8 @@ build/host-fuzz/fuzz/%: build/host-fuzz/obj/tests/fuzz/fuzz_%.o $(UNIT_SHARED:%.
 # The whole way from a device tree to the root task, for the trees of real boards: the first file begins the kernel's
 # image and the last one ends it. Of the hardware layer all but what is assembly or serves a running machine.
 BOARD_SOURCES := tests/boards/read_tree.c $(addprefix tests/boards/,loader.c machine.c outcome.c) $(CORE_SOURCES) \
-    $(filter-out $(addprefix hal/aarch64/,cache.c early.c fpu.c offsets.c params.c psci.c report.c traps.c), \
-    $(sort $(wildcard hal/aarch64/*.c))) tests/boards/image_end.c
+    $(BOARD_LAYER) $(filter-out %/cache.c %/early.c %/fpu.c %/offsets.c %/params.c %/psci.c %/report.c %/traps.c, \
+    $(sort $(wildcard hal/aarch64/*.c hal/aarch64/*/*.c))) tests/boards/image_end.c
 -include $(BOARD_SOURCES:%.c=build/host-board/obj/%.d)
 
 build/host-board/obj/%.o: %.c Makefile

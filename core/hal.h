@@ -78,7 +78,7 @@ enum hal_cache_operation {
 void hal_cache_maintain(enum hal_cache_operation operation, paddr_t root, word_t asid, word_t start,
                         word_t bytes);
 
-/* ---- Translation tables (formats and walks: hal/aarch64/page_table.c, in both layers) ---- */
+/* ---- Translation tables (formats and walks: hal/aarch64/memory/page_table.c, in both layers) ---- */
 
 /* Where a walk stopped: the entry's address, its value, and log2 of the span it covers (arch_entry_bits()).
  */

@@ -4,7 +4,7 @@
 # elsewhere: gdb-multiarch -x tools/kaal.gdb build/aarch64-debug/kernel.elf
 
 define kaal-log
-  printf "%s%s", &hardware.console_log.text[hardware.console_log.next + 1], hardware.console_log.text
+  printf "%s%s", &hardware.console.log.text[hardware.console.log.next + 1], hardware.console.log.text
 end
 document kaal-log
 The last output of a debug kernel, oldest first: what is on its console, or would be if it had one.

@@ -12,7 +12,7 @@
 #include "hal/aarch64/hardware.h"
 #include "hal/aarch64/layout.h"
 #include "hal/aarch64/registers.h"
-#include "hal/aarch64/report.h"
+#include "hal/aarch64/traps/report.h"
 
 #define DEFINE(name, value) __asm__ volatile("\n->" #name " %0" : : "i"((long)(value)))
 

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "hal/aarch64/page_table.h"
+#include "hal/aarch64/memory/page_table.h"
 #include "hal/host/machine.h"
 #include "hal/host/memory.h"
 

@@ -41,8 +41,8 @@ static inline unsigned hal_cpu_index(void)
     return 0;
 }
 
-/* Instead of hal/aarch64/mmio.h: registers must be mapped as a device's; a few have contents (machine.c). */
-#define HAL_AARCH64_MMIO_H
+/* Instead of hal/board/mmio.h: registers must be mapped as a device's; a few have contents (machine.c). */
+#define HAL_BOARD_MMIO_H
 
 uint32_t mmio_read32(word_t base, word_t offset);
 uint16_t mmio_read16(word_t base, word_t offset);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hal/aarch64/machine.h"
+#include "hal/board/machine.h"
 #include "tests/boards/board.h"
 
 enum { FILL_BYTES = 1 << 30, STEP_BITS = 21 };

@@ -12,9 +12,9 @@
 #include "core/hal.h"
 #include "hal/aarch64/hardware.h"
 #include "hal/aarch64/layout.h"
-#include "hal/aarch64/mmio.h"
+#include "hal/board/mmio.h"
 #include "hal/aarch64/registers.h"
-#include "hal/aarch64/window.h"
+#include "hal/aarch64/memory/window.h"
 #include "tests/boards/board.h"
 
 void board_fail(const char *format, ...)
@@ -159,8 +159,8 @@ static bool is_console_status(word_t address)
 {
     const struct machine_console *console = &hardware.machine.console;
 
-    return hardware.console != NULL &&
-           address == console->base + ((word_t)hardware.console->status.offset << console->reg_shift);
+    return hardware.console.uart != NULL &&
+           address == console->base + ((word_t)hardware.console.uart->status.offset << console->reg_shift);
 }
 
 static void *device_register(word_t base, word_t offset)
@@ -176,7 +176,7 @@ static void *device_register(word_t base, word_t offset)
     } else if (gic->redistributor_count > 0 && redistributor_type(address) != 0) {
         *(word_t *)hal_window(paddr(address)) = redistributor_type(address);
     } else if (is_console_status(address)) {
-        memset(hal_window(paddr(address)), hardware.console->status.ready != 0 ? 0xff : 0,
+        memset(hal_window(paddr(address)), hardware.console.uart->status.ready != 0 ? 0xff : 0,
                hardware.machine.console.reg_width);
     }
     return hal_window(paddr(address));

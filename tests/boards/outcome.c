@@ -10,10 +10,10 @@
 #include <kaal/kaal.h>
 
 #include "core/hal.h"
-#include "hal/aarch64/boot.h"
+#include "hal/aarch64/boot/boot.h"
 #include "hal/aarch64/hardware.h"
-#include "hal/aarch64/report.h"
-#include "hal/aarch64/traps.h"
+#include "hal/aarch64/traps/report.h"
+#include "hal/aarch64/traps/traps.h"
 #include "tests/boards/board.h"
 
 enum { MAX_CONSOLE_BYTES = 1 << 16 };
@@ -65,15 +65,15 @@ static void check_machine(const struct machine *machine)
     require(gic->version == 2 || gic->redistributor_count > 0);
     require(machine->timer_irq >= 16 && machine->timer_irq < 32);
     require(machine->cpu_count > 0);
-    require((machine->console.kind == CONSOLE_NONE) == (hardware.console == NULL));
-    require((machine->console_missing != NULL) == (hardware.console == NULL));
+    require((machine->console.kind == CONSOLE_NONE) == (hardware.console.uart == NULL));
+    require((machine->console_missing != NULL) == (hardware.console.uart == NULL));
 }
 
 /* A character goes out: the registers that this takes are mapped (machine.c). */
 static void check_console(void)
 {
     __real_hal_console_write('\n');
-    require(!hardware.console_stalled);
+    require(!hardware.console.stalled);
 }
 
 static bool overlaps(const struct region_list *list, struct region region)
@@ -126,8 +126,8 @@ static void print_machine(const struct machine *machine)
     }
     printf(", GICv%u 0x%lx, timer %u, ", machine->gic.version, machine->gic.distributor.start,
            machine->timer_irq);
-    if (hardware.console != NULL) {
-        printf("%s 0x%lx", hardware.console->name, machine->console.base);
+    if (hardware.console.uart != NULL) {
+        printf("%s 0x%lx", hardware.console.uart->name, machine->console.base);
     } else {
         printf("no console (%s)", machine->console_missing);
     }

@@ -20,9 +20,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "hal/aarch64/boot.h"
+#include "hal/aarch64/boot/boot.h"
 #include "hal/aarch64/layout.h"
-#include "hal/aarch64/params.h"
+#include "hal/aarch64/boot/params.h"
 #include "tests/boards/board.h"
 
 enum { LIMIT_SECONDS = 20, MAX_OUTPUT = 1 << 14, ENTRY_LEVEL = 1 };

@@ -14,7 +14,7 @@
 #include "hal/aarch64/hardware.h"
 #include "hal/aarch64/layout.h"
 #include "hal/aarch64/sysreg.h"
-#include "hal/aarch64/window.h"
+#include "hal/aarch64/memory/window.h"
 #include "tests/fastpath/compare.h"
 #include "tests/fastpath/cover.h"
 #include "tests/fastpath/memory_image.h"

@@ -10,7 +10,7 @@
 #include "hal/aarch64/layout.h"
 #include "hal/aarch64/registers.h"
 #include "hal/aarch64/sysreg.h"
-#include "hal/aarch64/window.h"
+#include "hal/aarch64/memory/window.h"
 #include "tests/fastpath/memory_image.h"
 #include "tests/fastpath/run.h"
 #include "tests/fastpath/world.h"

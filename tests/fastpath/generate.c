@@ -4,7 +4,7 @@
  */
 #include "core/space/space.h"
 #include "core/ipc/notification.h"
-#include "hal/aarch64/fpu.h"
+#include "hal/aarch64/traps/fpu.h"
 #include "tests/fastpath/generate_internal.h"
 
 enum { PLAIN_PERCENT = 35 };

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hal/aarch64/fdt.h"
-#include "hal/aarch64/machine.h"
+#include "hal/board/fdt.h"
+#include "hal/board/machine.h"
 #include "tests/unit/fdt_oracle.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

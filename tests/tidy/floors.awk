@@ -15,6 +15,7 @@ function floor_of(path) {
     if (path ~ /^core\/check\//) return 8
     if (path ~ /^core\/(api|boot)\//) return 9
     if (path ~ /^hal\/[^\/]+\/(arch|inline)\//) return 2
-    if (path ~ /^hal\//) return 10
+    if (path ~ /^hal\/board\//) return 10
+    if (path ~ /^hal\//) return 11
     return 0
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <libfdt.h>
 
-#include "hal/aarch64/fdt.h"
+#include "hal/board/fdt.h"
 
 enum oracle {
     ORACLE_SILENT,  /* nothing follows for our reader */

@@ -32,8 +32,8 @@
 
 #include "core/hal.h"
 
-/* Instead of hal/aarch64/mmio.h and sysreg.h. */
-#define HAL_AARCH64_MMIO_H
+/* Instead of hal/board/mmio.h and sysreg.h. */
+#define HAL_BOARD_MMIO_H
 #define HAL_AARCH64_SYSREG_H
 #define read_sysreg(name)         model_read_sysreg(#name)
 #define write_sysreg(name, value) model_write_sysreg(#name, value)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Memory at boot (hal/aarch64/boot_memory.c) and the kernel's translation tables
+ * Memory at boot (hal/aarch64/boot/boot_memory.c) and the kernel's translation tables
  * (window.c) together: where the tree's copy and the tables go, what is mapped how,
  * what the core may not give away, and which machines are refused. The RAM is that
  * of the simulated machine; the kernel's image is an area of this program.
@@ -33,10 +33,11 @@ __asm__(".pushsection .bss\n"
 
 static void note_barrier(const char *text);
 
-#include "hal/aarch64/boot_memory.c"
+#include "hal/aarch64/boot/boot_memory.c"
 #include "hal/aarch64/hardware.c"
-#include "hal/aarch64/uarts.c"
-#include "hal/aarch64/window.c"
+#include "hal/aarch64/image.c"
+#include "hal/board/uarts.c"
+#include "hal/aarch64/memory/window.c"
 
 _Static_assert(sizeof(struct early_tables) == 0x17000, "the image above has room for it");
 

@@ -13,13 +13,10 @@
 
 #include <cmocka.h>
 
-/* The console implements a part of core/hal.h; the simulated machine has one of its own. */
-#define hal_console_write uart_console_write
+#include "core/base/word.h"
 
-#include "core/hal.h"
-
-/* Instead of hal/aarch64/mmio.h. */
-#define HAL_AARCH64_MMIO_H
+/* Instead of hal/board/mmio.h. */
+#define HAL_BOARD_MMIO_H
 
 #define DECLARE_ACCESS(bits)                                           \
     static uint##bits##_t mmio_read##bits(word_t base, word_t offset); \
@@ -28,11 +25,13 @@ DECLARE_ACCESS(8)
 DECLARE_ACCESS(16)
 DECLARE_ACCESS(32)
 
-#include "hal/aarch64/console.c"
-#include "hal/aarch64/hardware.c"
-#include "hal/aarch64/uarts.c"
+#include "hal/board/console.c"
+#include "hal/board/uarts.c"
 
 enum { BASE = 0x9000000, REGISTERS = 0x800 };
+
+static struct machine_console device;
+static struct console console;
 
 /* A device: what its registers hold, when its transmitter has room, and every access as text. */
 static struct {
@@ -223,17 +222,17 @@ static void clear_trace(void)
 static void plug_in(const struct kind *kind)
 {
     memset(&model, 0, sizeof(model));
-    memset(&hardware, 0, sizeof(hardware));
+    memset(&console, 0, sizeof(console));
     model.status = kind->status;
     model.full = kind->full;
     model.room = kind->room;
-    hardware.machine.console = kind->device;
+    device = kind->device;
 }
 
 static void start(const struct kind *kind)
 {
     plug_in(kind);
-    console_initialize();
+    console_initialize(&console, &device);
     clear_trace();
 }
 
@@ -255,12 +254,12 @@ static void transmitter_is_switched_on_and_nothing_else(void **state)
     (void)state;
     for (unsigned i = 0; i < KINDS; i++) {
         plug_in(&kinds[i]);
-        console_initialize();
-        assert_string_equal(hardware.console->name, kinds[i].name);
+        console_initialize(&console, &device);
+        assert_string_equal(console.uart->name, kinds[i].name);
         assert_string_equal(model.trace, kinds[i].enable);
         plug_in(&kinds[i]);
         memset(model.registers, 0xff, sizeof(model.registers));
-        console_initialize();
+        console_initialize(&console, &device);
         assert_string_equal(model.trace, kinds[i].enable_ones);
     }
 }
@@ -272,7 +271,7 @@ static void a_character_is_one_look_and_one_sequence(void **state)
     (void)state;
     for (unsigned i = 0; i < KINDS; i++) {
         start(&kinds[i]);
-        hal_console_write('a');
+        console_write(&console, 'a');
         snprintf(expected, sizeof(expected), "%s%s", kinds[i].look, kinds[i].character);
         assert_string_equal(model.trace, expected);
     }
@@ -288,7 +287,7 @@ static void a_full_transmitter_is_waited_for(void **state)
 
         start(&kinds[i]);
         model.busy = 3;
-        hal_console_write('a');
+        console_write(&console, 'a');
         snprintf(expected, sizeof(expected), "%s%s%s%s%s", look, look, look, look, kinds[i].character);
         assert_string_equal(model.trace, expected);
     }
@@ -298,8 +297,8 @@ static void a_line_ends_with_carriage_return_and_line_feed(void **state)
 {
     (void)state;
     start(&kinds[0]);
-    hal_console_write('\n');
-    hal_console_write('\xff');
+    console_write(&console, '\n');
+    console_write(&console, '\xff');
     assert_string_equal(model.trace, " r4:18 w4:0=d r4:18 w4:0=a r4:18 w4:0=ff");
 }
 
@@ -313,15 +312,15 @@ static void stalled_transmitter_does_not_hold_up_the_kernel(void **state)
     for (unsigned i = 0; i < KINDS; i++) {
         start(&kinds[i]);
         model.busy = 1 << 30;
-        hal_console_write('x');
+        console_write(&console, 'x');
         assert_int_equal(model.accesses, READY_POLLS);
-        hal_console_write('y');
+        console_write(&console, 'y');
         assert_int_equal(model.accesses, READY_POLLS + 1);
         model.busy = 0;
         clear_trace();
-        hal_console_write('a');
+        console_write(&console, 'a');
         model.busy = 1;
-        hal_console_write('a');
+        console_write(&console, 'a');
         snprintf(expected, sizeof(expected), "%s%s%s%s%s", kinds[i].look, kinds[i].character, kinds[i].look,
                  kinds[i].look, kinds[i].character);
         assert_string_equal(model.trace, expected);
@@ -333,16 +332,16 @@ static void registers_are_inside_what_is_mapped(void **state)
     (void)state;
     for (unsigned i = 0; i < KINDS; i++) {
         const struct uart *uart = uart_of_kind(kinds[i].device.kind);
-        const struct machine_console *device = &kinds[i].device;
-        struct region region = uart_registers(device);
+        const struct machine_console *place = &kinds[i].device;
+        struct region region = uart_registers(place);
         unsigned last = uart->data > uart->status.offset ? uart->data : uart->status.offset;
 
         assert_true(region.start == BASE);
-        assert_true(region.end >= BASE + ((word_t)last << device->reg_shift) + device->reg_width);
+        assert_true(region.end >= BASE + ((word_t)last << place->reg_shift) + place->reg_width);
         for (unsigned j = 0; j < 2; j++) {
             last = uart->before[j].offset > uart->enable[j].offset ? uart->before[j].offset
                                                                    : uart->enable[j].offset;
-            assert_true(region.end >= BASE + ((word_t)last << device->reg_shift) + device->reg_width);
+            assert_true(region.end >= BASE + ((word_t)last << place->reg_shift) + place->reg_width);
         }
     }
 }
@@ -355,13 +354,13 @@ static void without_a_known_uart_there_is_no_console(void **state)
     (void)state;
     for (unsigned i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
         memset(&model, 0, sizeof(model));
-        memset(&hardware, 0, sizeof(hardware));
-        hardware.machine.console.kind = (enum console_kind)unknown[i];
-        console_initialize();
-        assert_null(hardware.console);
-        hal_console_write('x');
+        memset(&console, 0, sizeof(console));
+        device.kind = (enum console_kind)unknown[i];
+        console_initialize(&console, &device);
+        assert_null(console.uart);
+        console_write(&console, 'x');
         assert_int_equal(model.accesses, 0);
-        assert_string_equal(hardware.console_log.text, "x");
+        assert_string_equal(console.log.text, "x");
     }
 }
 
@@ -369,7 +368,7 @@ static void without_a_known_uart_there_is_no_console(void **state)
 static void assert_log_ends_with(const char *end, size_t length)
 {
     static char text[CONSOLE_LOG_BYTES + 1];
-    const struct console_log *log = &hardware.console_log;
+    const struct console_log *log = &console.log;
 
     assert_in_range(log->next, 0, CONSOLE_LOG_BYTES - 1);
     snprintf(text, sizeof(text), "%s%s", &log->text[log->next + 1], log->text);
@@ -380,20 +379,20 @@ static void assert_log_ends_with(const char *end, size_t length)
 static void a_debug_kernel_keeps_its_last_output(void **state)
 {
     (void)state;
-    memset(&hardware, 0, sizeof(hardware));
+    memset(&console, 0, sizeof(console));
     assert_log_ends_with("", 0);
     for (unsigned i = 0; i < CONSOLE_LOG_BYTES - 1; i++) {
         assert_log_ends_with("", i);
-        hal_console_write((char)('a' + i % 26));
+        console_write(&console, (char)('a' + i % 26));
     }
     assert_log_ends_with("", CONSOLE_LOG_BYTES - 1);
-    assert_int_equal(hardware.console_log.text[0], 'a');
+    assert_int_equal(console.log.text[0], 'a');
     for (unsigned i = 0; i < 2 * CONSOLE_LOG_BYTES + 5; i++) {
-        hal_console_write('.');
-        hal_console_write('\n');
+        console_write(&console, '.');
+        console_write(&console, '\n');
         assert_log_ends_with(".\n", CONSOLE_LOG_BYTES - 1);
     }
-    hal_console_write('z');
+    console_write(&console, 'z');
     assert_log_ends_with(".\nz", CONSOLE_LOG_BYTES - 1);
 }
 

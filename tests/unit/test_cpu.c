@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * What EL0 may do (hal/aarch64/cpu.c), against a model of the registers that
+ * What EL0 may do (hal/aarch64/boot/cpu.c), against a model of the registers that
  * decide it: each has an arbitrary value at first, and those of a feature exist
  * only where an identification register says so.
  */
@@ -25,7 +25,7 @@ static void model_barrier(const char *text);
 #define write_sysreg(name, value) model_write(#name, value)
 #define barrier_instruction(text) model_barrier(text)
 
-#include "hal/aarch64/cpu.c"
+#include "hal/aarch64/boot/cpu.c"
 #include "hal/aarch64/hardware.c"
 
 enum { ARBITRARY = 0x5a5a5a5a };

@@ -7,8 +7,9 @@
 
 static void mmio_write8(word_t base, word_t offset, uint8_t value);
 
-#include "hal/aarch64/gic.c"
-#include "hal/aarch64/gic_v2.c"
+#include "hal/aarch64/gic/gic.c"
+#include "hal/aarch64/gic/lines.c"
+#include "hal/aarch64/gic/gic_v2.c"
 #include "hal/aarch64/hardware.c"
 #include "hal/host/machine.h"
 

@@ -11,8 +11,9 @@ static void mmio_write64(word_t base, word_t offset, word_t value);
 static word_t model_read_sysreg(const char *name);
 static void model_write_sysreg(const char *name, word_t value);
 
-#include "hal/aarch64/gic.c"
-#include "hal/aarch64/gic_v3.c"
+#include "hal/aarch64/gic/gic.c"
+#include "hal/aarch64/gic/lines.c"
+#include "hal/aarch64/gic/gic_v3.c"
 #include "hal/aarch64/hardware.c"
 
 /* The other version, which no test here selects. */

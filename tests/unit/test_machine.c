@@ -5,7 +5,7 @@
  */
 #include "tests/unit/trees.h"
 
-#include "hal/aarch64/machine.h"
+#include "hal/board/machine.h"
 
 #define GIB ((word_t)1 << 30)
 
