@@ -4,7 +4,7 @@
  */
 #include "core/api/destroy.h"
 #include "core/api/invocation.h"
-#include "core/ipc/cancel.h"
+#include "core/ipc/cancel_badged.h"
 
 /* Head of the four operations with a source: checks 4 to 7. */
 static enum outcome decode_source(struct invocation *invocation, struct slot *destination,

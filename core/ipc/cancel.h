@@ -27,12 +27,4 @@ void thread_dismiss(struct tcb *tcb);
 /* Destruction of a reply object (docs/spec/ipc.md 6.5): a caller or receiver on it becomes Inactive. */
 void reply_destroy(struct reply *reply);
 
-/*
- * CancelBadgedSends: dismisses the senders with this badge that were there when the
- * operation began. Whatever others do meanwhile, the number of its steps is bounded
- * by that of the senders at the beginning, and it looks to users as if it had happened
- * at once. False: it was preempted, and goes on when the caller repeats it.
- */
-bool cancel_badged_sends(struct tcb *caller, struct endpoint *endpoint, word_t badge);
-
 #endif

@@ -91,7 +91,7 @@ function collect_assembly(text,    part) {
     }
     if (FILENAME == "Makefile") {
         if ($1 == ".PHONY:") verb[$2] = 1
-        if (match($0, /^[A-Z_]+ *=/)) variable[trimmed(substr($0, 1, RLENGTH - 1))] = 1
+        if (match($0, /^[A-Z_]+ *\??=/)) variable[trimmed(substr($0, 1, index($0, "=") - 1 - ($0 ~ /^[A-Z_]+ *\?=/)))] = 1
     }
     next
 }
