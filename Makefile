@@ -96,10 +96,16 @@ bench_SOURCES := $(sort $(wildcard bench/root/*.c))
 SYSTEM_PROGRAMS := $(patsubst tests/system/%.c,%,$(sort $(wildcard tests/system/*.c)))
 SYSTEM_STAGES := $(patsubst tests/system/stages/%.S,%,$(sort $(wildcard tests/system/stages/*.S)))
 
-UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
-UNIT_SHARED := $(sort $(wildcard tests/unit/fixture*.c))
+# Unit tests lie in the folder of what they test; each is known by its name, which no other has.
+UNIT_SOURCES := $(sort $(wildcard $(foreach depth,* */* */*/* */*/*/*,tests/unit/$(depth)/test_*.c)))
+UNIT_TESTS := $(sort $(basename $(notdir $(UNIT_SOURCES))))
+ifneq ($(words $(UNIT_SOURCES)),$(words $(UNIT_TESTS)))
+$(error two files of tests/unit have the same name: $(foreach test,$(UNIT_TESTS),$(if $(word 2,$(filter %/$(test).c,$(UNIT_SOURCES))),$(test))))
+endif
+# What tests share, as a library: each takes of it what it needs.
+KIT_SOURCES := $(sort $(wildcard tests/kit/*.c))
 BOARD_TREES := $(patsubst tests/boards/dts/%.dts,build/dts/%.dtb,$(sort $(wildcard tests/boards/dts/*.dts)))
-UNIT_TREES := $(patsubst tests/unit/dts/%.dts,build/dts/%.dtb,$(sort $(wildcard tests/unit/dts/*.dts)))
+UNIT_TREES := $(patsubst tests/kit/dts/%.dts,build/dts/%.dtb,$(sort $(wildcard tests/kit/dts/*.dts)))
 # A model test is made of all tests/model/NAME_*.c: a plain model of a part of the core, and what drives both.
 MODELS := $(sort $(foreach file,$(notdir $(wildcard tests/model/*_*.c)),$(firstword $(subst _, ,$(file)))))
 STEP_SOURCES := $(sort $(wildcard tests/steps/*.c)) bench/growth.c
@@ -108,7 +114,7 @@ STEP_SHARED := bench/steps.c bench/crowd.c
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 ALL_C := $(sort $(wildcard $(foreach room,core include hal user tests tools bench, \
-    $(foreach depth,*.c */*.c */*/*.c */*/*/*.c *.h */*.h */*/*.h */*/*/*.h,$(room)/$(depth)))))
+    $(foreach depth,* */* */*/* */*/*/* */*/*/*/*,$(room)/$(depth).c $(room)/$(depth).h)))))
 FORMATTED := $(filter-out tests/tidy/samples/%,$(ALL_C))
 
 # ---- Flags ----
@@ -319,8 +325,8 @@ build/bench/bench.elf: $(BENCH_OBJECTS) user/sys/aarch64/root.ld
 # $(1): variant
 define host_rules
 HOST_OBJECTS_$(1) := $$(HOST_SOURCES:%.c=build/host-$(1)/obj/%.o)
--include $$(HOST_OBJECTS_$(1):.o=.d) $$(patsubst %.c,build/host-$(1)/obj/%.d,$$(USER_HOST) $$(UNIT_SHARED) \
-    $$(demo_SOURCES) $$(conformance_SOURCES) tools/elf.c $$(UNIT_TESTS:%=tests/unit/%.c) \
+-include $$(HOST_OBJECTS_$(1):.o=.d) $$(patsubst %.c,build/host-$(1)/obj/%.d,$$(USER_HOST) $$(KIT_SOURCES) \
+    $$(demo_SOURCES) $$(conformance_SOURCES) tools/elf.c $$(UNIT_SOURCES) \
     $$(FUZZ_TARGETS:%=tests/fuzz/fuzz_%.c) $$(wildcard tests/model/*.c))
 
 build/host-$(1)/obj/%.o: %.c Makefile
@@ -331,12 +337,16 @@ build/host-$(1)/obj/%.o: %.c Makefile
 build/host-$(1)/libkaal.a: $$(HOST_OBJECTS_$(1))
 	@echo '  AR $$@'
 	$$(Q)rm -f $$@ && ar rcs $$@ $$^
+
+build/host-$(1)/libkit.a: $$(KIT_SOURCES:%.c=build/host-$(1)/obj/%.o)
+	@echo '  AR $$@'
+	$$(Q)rm -f $$@ && ar rcs $$@ $$^
 endef
 
-# $(1): variant, $(2): test
+# $(1): variant, $(2): test, $(3): its source
 define unit_test
-build/host-$(1)/unit/$(2): build/host-$(1)/obj/tests/unit/$(2).o $$(UNIT_SHARED:%.c=build/host-$(1)/obj/%.o) \
-    $$(unit_extra_$(2):%.c=build/host-$(1)/obj/%.o) build/host-$(1)/libkaal.a
+build/host-$(1)/unit/$(2): $(3:%.c=build/host-$(1)/obj/%.o) $$(unit_extra_$(2):%.c=build/host-$(1)/obj/%.o) \
+    build/host-$(1)/libkit.a build/host-$(1)/libkaal.a
 	@mkdir -p $$(@D)
 	@echo '  LD $$@'
 	$$(Q)$$(HOST_CC_$(1)) $$(HOST_LINK_$(1)) -o $$@ $$^ -lcmocka -lfdt
@@ -353,21 +363,18 @@ endef
 
 # $(1): name of the model
 define model_test
-build/host-gcc/model/$(1): $$(patsubst %.c,build/host-gcc/obj/%.o,$$(sort $$(wildcard tests/model/$(1)_*.c)) \
-    $$(UNIT_SHARED)) build/host-gcc/libkaal.a
+build/host-gcc/model/$(1): $$(patsubst %.c,build/host-gcc/obj/%.o,$$(sort $$(wildcard tests/model/$(1)_*.c))) \
+    build/host-gcc/libkit.a build/host-gcc/libkaal.a
 	@mkdir -p $$(@D)
 	@echo '  LD $$@'
 	$$(Q)$$(HOST_CC_gcc) $$(HOST_LINK_gcc) -o $$@ $$^
 endef
 
-unit_extra_test_vspace := tests/unit/spaces.c
-unit_extra_test_asid := tests/unit/spaces.c
-unit_extra_test_mapping := tests/unit/spaces.c
 unit_extra_test_elf := $(wildcard tools/elf.c)
 unit_extra_test_mkimage := $(wildcard tools/elf.c)
 
 $(foreach variant,$(HOST_VARIANTS),$(eval $(call host_rules,$(variant))))
-$(foreach variant,asan cov gcc,$(foreach test,$(UNIT_TESTS),$(eval $(call unit_test,$(variant),$(test)))) \
+$(foreach variant,asan cov gcc,$(foreach source,$(UNIT_SOURCES),$(eval $(call unit_test,$(variant),$(basename $(notdir $(source))),$(source)))) \
     $(foreach program,$(PROGRAMS),$(eval $(call host_program,$(variant),$(program)))))
 
 $(foreach model,$(MODELS),$(eval $(call model_test,$(model))))
@@ -376,7 +383,7 @@ $(foreach model,$(MODELS),$(eval $(call model_test,$(model))))
 define step_program
 -include build/host-step/obj/$(2:%.c=%.d)
 build/host-step/steps/$(1): $(2:%.c=build/host-step/obj/%.o) $$(STEP_SHARED:%.c=build/host-step/obj/%.o) \
-    $$(UNIT_SHARED:%.c=build/host-step/obj/%.o) build/host-step/libkaal.a
+    build/host-step/libkit.a build/host-step/libkaal.a
 	@mkdir -p $$(@D)
 	@echo '  LD $$@'
 	$$(Q)$$(HOST_CC_step) $$(HOST_LINK_step) -o $$@ $$^
@@ -392,8 +399,7 @@ build/host-fuzz/obj/core/check/%.o: HOST_FLAGS_fuzz := $(filter-out -fsanitize=f
 build/host-fuzz/fuzz/ipc: $(patsubst %.c,build/host-fuzz/obj/%.o,$(filter-out %_main.c,$(sort $(wildcard tests/model/ipc_*.c))))
 
 build/host-fuzz/fuzz/elf: build/host-fuzz/obj/tools/elf.o
-build/host-fuzz/fuzz/%: build/host-fuzz/obj/tests/fuzz/fuzz_%.o $(UNIT_SHARED:%.c=build/host-fuzz/obj/%.o) \
-    build/host-fuzz/libkaal.a
+build/host-fuzz/fuzz/%: build/host-fuzz/obj/tests/fuzz/fuzz_%.o build/host-fuzz/libkit.a build/host-fuzz/libkaal.a
 	@mkdir -p $(@D)
 	@echo '  LD $@'
 	$(Q)$(HOST_CC_fuzz) $(HOST_LINK_fuzz) -o $@ $^ -lfdt
@@ -414,7 +420,7 @@ build/host-board/read_tree: $(BOARD_SOURCES:%.c=build/host-board/obj/%.o)
 	@echo '  LD $@'
 	$(Q)$(HOST_CC) $(HOST_LINK_asan) -Wl,--wrap=core_boot,--wrap=hal_console_write -o $@ $^ -lfdt
 
-build/dts/%.dtb: tests/unit/dts/%.dts Makefile
+build/dts/%.dtb: tests/kit/dts/%.dts Makefile
 	@mkdir -p $(@D)
 	$(Q)dtc -q -I dts -O dtb -o $@ $<
 
@@ -678,7 +684,7 @@ compile_commands.json: always
 	$(call add_entries,$(KERNEL_SOURCES),$(KERNEL_CC),$(KERNEL_FLAGS_debug))
 	$(call add_entries,$(filter %.c,$(USER_AARCH64)) $(demo_SOURCES) $(conformance_SOURCES) \
 	    $(wildcard tests/system/*.c),$(KERNEL_CC),$(USER_FLAGS))
-	$(call add_entries,$(wildcard hal/host/*.c user/sys/host/*.c tests/unit/*.c tests/model/*.c),$(HOST_CC_asan),$(HOST_FLAGS_asan))
+	$(call add_entries,$(wildcard hal/host/*.c user/sys/host/*.c tests/model/*.c) $(UNIT_SOURCES) $(KIT_SOURCES),$(HOST_CC_asan),$(HOST_FLAGS_asan))
 	$(call add_entries,$(wildcard tests/fuzz/*.c),$(HOST_CC_fuzz),$(HOST_FLAGS_fuzz))
 	$(call add_entries,$(wildcard tools/*.c),$(TOOL_CC),$(TOOL_FLAGS))
 	$(call add_entries,$(FASTPATH_SOURCES),$(KERNEL_CC),$(KERNEL_FLAGS_debug))
