@@ -124,9 +124,9 @@ bool progress_cancels(const struct tcb *waiter)
            wait_queue_sequence(waiter) <= cancel->limit;
 }
 
-bool progress_drop_cancel(const struct endpoint *endpoint)
+bool progress_drop_cancel(const struct tree *queue)
 {
-    const struct cancel_progress *cancel = last_cancel(&endpoint->queue, WORD_MAX);
+    const struct cancel_progress *cancel = last_cancel(queue, WORD_MAX);
 
     if (cancel) {
         progress_forget(thread_of_cancel(cancel));

@@ -69,12 +69,12 @@ static inline bool progress_concerns(const struct tcb *waiter)
     return kernel.cancels.root && progress_cancels(waiter);
 }
 
-/* Forgets one that was preempted at this endpoint; false: there is none. */
-PREEMPTED_ONLY bool progress_drop_cancel(const struct endpoint *endpoint);
+/* Forgets one that was preempted at the endpoint with this queue; false: there is none. */
+PREEMPTED_ONLY bool progress_drop_cancel(const struct tree *queue);
 
-static inline bool progress_forget_cancel(const struct endpoint *endpoint)
+static inline bool progress_forget_cancel(const struct tree *queue)
 {
-    return kernel.cancels.root && progress_drop_cancel(endpoint);
+    return kernel.cancels.root && progress_drop_cancel(queue);
 }
 
 #endif
