@@ -10,10 +10,12 @@
 /* Leaves the wait queue and gives back a supplied reply object. */
 static void leave_queue(struct tcb *tcb)
 {
+    core_assert(!tcb->reply || tcb->state == THREAD_BLOCKED_ON_RECEIVE);
     wait_queue_leave(tcb);
     if (tcb->reply) {
         reply_unlink(tcb->reply);
     }
+    core_assert(!tcb->reply);
 }
 
 void thread_cancel(struct tcb *tcb)
@@ -29,8 +31,9 @@ void thread_cancel(struct tcb *tcb)
         reply_unlink(tcb->reply);
         tcb->state = THREAD_INACTIVE;
         break;
-    default: break;
+    default: core_assert(tcb->queue != QUEUE_WAIT && !tcb->reply); break;
     }
+    core_assert(!thread_is_blocked(tcb));
     tcb->fault.type = KAAL_FAULT_NONE;
 }
 
@@ -43,6 +46,8 @@ void thread_suspend(struct tcb *tcb)
         tcb->regs[REG_FAULT_IP] = tcb->regs[REG_NEXT_IP];
     }
     tcb->state = THREAD_INACTIVE;
+    core_assert(tcb->queue == QUEUE_NONE && tcb != thread_cpu(tcb)->woken);
+    core_assert(!tcb->yield_to);
 }
 
 void thread_resume(struct tcb *tcb)
@@ -51,6 +56,7 @@ void thread_resume(struct tcb *tcb)
         return;
     }
     thread_cancel(tcb);
+    core_assert(tcb->state == THREAD_INACTIVE);
     tcb->state = THREAD_RESTART;
     sched_context_unblock_sporadic(tcb->sc);
     sched_wake(tcb);
@@ -58,9 +64,11 @@ void thread_resume(struct tcb *tcb)
 
 void thread_dismiss(struct tcb *tcb)
 {
+    core_assert(tcb->state != THREAD_BLOCKED_ON_REPLY);
     leave_queue(tcb);
     sched_demand_decision();
     if (tcb->fault.type != KAAL_FAULT_NONE) {
+        core_assert(tcb->state == THREAD_BLOCKED_ON_SEND && tcb->waiting.is_call);
         report_stopped(tcb, "it was taken off the queue of its handler's endpoint");
         tcb->fault.type = KAAL_FAULT_NONE;
         tcb->state = THREAD_INACTIVE;
@@ -74,6 +82,7 @@ void thread_dismiss(struct tcb *tcb)
 void reply_destroy(struct reply *reply)
 {
     if (!reply->tcb) {
+        core_assert(reply_is_free(reply));
         return;
     }
     report_stopped(reply->tcb, "its reply object was deleted");
@@ -85,6 +94,7 @@ void reply_destroy(struct reply *reply)
     } else {
         thread_cancel(reply->tcb);
     }
+    core_assert(reply_is_free(reply));
 }
 
 /*
@@ -97,6 +107,8 @@ static word_t cancel_step(const struct cancel_progress *progress, struct tcb *se
 {
     word_t key = sender->node.key;
 
+    core_assert(key > progress->cursor);
+    core_assert(sender->state == THREAD_BLOCKED_ON_SEND);
     if (wait_queue_sequence(sender) > progress->limit) {
         return key | mask(WAIT_SEQUENCE_BITS);
     }
@@ -111,6 +123,7 @@ bool cancel_badged_sends(struct tcb *caller, struct endpoint *endpoint, word_t b
     struct cancel_progress *progress;
     struct tcb *sender;
 
+    core_assert(thread_is_current(caller));
     if (!endpoint_has_senders(endpoint)) {
         return true;
     }
