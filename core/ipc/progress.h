@@ -34,6 +34,7 @@ static inline void progress_forget(struct tcb *tcb)
 /* The current thread executes something: this entry may go on from its progress, no later one. */
 static inline void progress_resume(struct tcb *current)
 {
+    core_assert(thread_is_current(current));
     this_cpu()->resumes = (uint32_t)current->progress.kind;
     progress_forget(current);
 }

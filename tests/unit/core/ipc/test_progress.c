@@ -807,6 +807,7 @@ static void a_faulting_thread_that_evades_stops(void **state)
     (void)state;
     join(SENDERS, 5, 100);
     sender(SENDERS)->fault.type = KAAL_FAULT_VM;
+    sender(SENDERS)->waiting.is_call = true; /* as for every fault */
     begin(&operations[0]);
     as_root();
     set_priority(w.sender[SENDERS], 200);
