@@ -13,6 +13,7 @@ static void sample_time(void)
     struct cpu *cpu = this_cpu();
     word_t now = hal_time_now();
 
+    core_assert(now >= cpu->now); /* time never goes back */
     domain_consume(now - cpu->now);
     cpu->now = now;
 }
@@ -21,6 +22,8 @@ void sched_enter(void)
 {
     struct cpu *cpu = this_cpu();
 
+    core_assert(!cpu->woken && cpu->due == 0); /* the last entry has done its work */
+    core_assert(cpu->charged_until <= cpu->now);
     cpu->work_units = 0;
     sample_time();
 }
@@ -29,6 +32,7 @@ enum budget sched_check_budget(void)
 {
     struct sched_context *sc = this_cpu()->current_sc;
 
+    core_assert(thread_is_schedulable(this_cpu()->current) && this_cpu()->current->sc == sc);
     sched_demand_reprogram(); /* the end of this entry must look at the queues */
     if (!refill_sufficient(sc, sched_uncharged())) {
         return sched_end_timeslice(true) ? BUDGET_TIMEOUT : BUDGET_EXHAUSTED;
@@ -51,6 +55,7 @@ void sched_charge(void)
         word_t used = sched_uncharged();
 
         refill_charge(sc, used);
+        core_assert(sc->consumed + used >= used);
         sc->consumed += used;
     }
     cpu->charged_until = cpu->now;
@@ -70,6 +75,7 @@ bool sched_end_timeslice(bool exhausted)
     if (exhausted && !sched_context_round_robin(sc) && thread_has_timeout_handler(current)) {
         return true;
     }
+    core_assert(refill_sufficient(sc, 0));
     if (refill_ready(sc, cpu->now)) {
         cpu_demand(cpu, DUE_ROTATION);
     } else {
@@ -85,6 +91,7 @@ void sched_yield_current(void)
     word_t used = sched_uncharged();
     word_t consumed = sc->consumed;
 
+    core_assert(refill_sufficient(sc, used)); /* there is a rest to give up */
     cpu->charged_until = cpu->now - refill_head(sc)->amount;
     sched_end_timeslice(false);
     sc->consumed = consumed + used;
@@ -95,6 +102,7 @@ bool sched_preemption_point(void)
     struct cpu *cpu = this_cpu();
     struct sched_context *sc = cpu->current_sc;
 
+    core_assert(sc && cpu->work_units < CONFIG_PREEMPTION_UNITS);
     if (++cpu->work_units < CONFIG_PREEMPTION_UNITS) {
         return false;
     }
@@ -113,7 +121,8 @@ void sched_postpone(struct tcb *tcb)
 {
     struct cpu *cpu = thread_cpu(tcb);
 
-    core_assert(tcb->queue == QUEUE_NONE);
+    core_assert(tcb->queue == QUEUE_NONE && thread_is_schedulable(tcb));
+    core_assert(tcb != cpu->woken && !refill_ready(tcb->sc, cpu->now));
     tree_insert(&cpu->release, &tcb->node, refill_head(tcb->sc)->time);
     tcb->queue = QUEUE_RELEASE;
     if (cpu->release.first == &tcb->node) {
@@ -125,6 +134,7 @@ static void release_remove(struct tcb *tcb)
 {
     struct cpu *cpu = thread_cpu(tcb);
 
+    core_assert(tcb->queue == QUEUE_RELEASE && tcb->node.key == refill_head(tcb->sc)->time);
     if (cpu->release.first == &tcb->node) {
         cpu_demand(cpu, DUE_TIMER);
     }
@@ -136,7 +146,8 @@ static void count_as_woken(struct tcb *tcb)
 {
     struct cpu *cpu = this_cpu();
 
-    core_assert(tcb != cpu->woken);
+    core_assert(tcb != cpu->woken && tcb->queue == QUEUE_NONE);
+    core_assert(thread_is_schedulable(tcb));
     if (tcb == cpu->current) {
         return;
     }
@@ -177,10 +188,12 @@ void sched_remove(struct tcb *tcb)
         cpu->woken = NULL;
         sched_demand_decision();
     }
+    core_assert(tcb->queue != QUEUE_READY && tcb->queue != QUEUE_RELEASE && tcb != cpu->woken);
 }
 
 void sched_set_priority(struct tcb *tcb, uint8_t priority)
 {
+    core_assert(tcb->queue != QUEUE_WAIT); /* its place there would be wrong */
     if (tcb->queue == QUEUE_READY) {
         ready_remove(tcb);
         tcb->priority = priority;
@@ -198,6 +211,8 @@ void sched_set_domain(struct tcb *tcb, uint8_t domain)
 {
     bool was_ready = tcb->queue == QUEUE_READY;
 
+    core_assert(domain < kernel.domain_count);
+    core_assert(tcb != this_cpu()->woken); /* that one is of the active domain */
     if (was_ready) {
         ready_remove(tcb);
     }
@@ -234,11 +249,13 @@ static void switch_sched_context(struct sched_context *next)
     if (next == cpu->current_sc) {
         return;
     }
+    core_assert(!next || (sched_context_configured(next) && next->tcb == cpu->current));
     if (next && !next->sporadic) {
         refill_unblock(next, cpu->now);
     }
     sched_charge();
     cpu->current_sc = next;
+    core_assert(!next || (refill_ready(next, cpu->now) && refill_sufficient(next, 0)));
     sched_demand_reprogram();
 }
 
@@ -266,6 +283,7 @@ static void program_timer(void)
         deadline = word_min(deadline, cpu->release.first->key);
         until = word_min(until, cpu->release.first->key);
     }
+    core_assert(until <= deadline && cpu->charged_until == cpu->now);
     fast_set_until(until);
     hal_time_set_deadline(deadline);
 }
@@ -274,6 +292,7 @@ void sched_prepare_fast(void)
 {
     struct cpu *cpu = this_cpu();
 
+    core_assert(!cpu->woken);
     if (cpu->due & DUE_TIMER) {
         program_timer();
     }
@@ -292,12 +311,25 @@ static bool nothing_happened(const struct cpu *cpu)
     return cpu->due == 0 && !cpu->woken && current->state == THREAD_RUNNING;
 }
 
+/* What holds outside of the kernel: who runs is able to, in no queue, of the active domain, and pays. */
+static bool is_settled(const struct cpu *cpu)
+{
+    const struct tcb *current = cpu->current;
+
+    if (cpu->woken || current->queue != QUEUE_NONE || current->sc != cpu->current_sc) {
+        return false;
+    }
+    return current == &cpu->idle || (current->state == THREAD_RUNNING && thread_is_schedulable(current) &&
+                                     current->domain == kernel.current_domain);
+}
+
 void sched_leave(void)
 {
     struct cpu *cpu = this_cpu();
     struct tcb *next;
 
     if (nothing_happened(cpu)) {
+        core_assert(is_settled(cpu) && cpu->charged_until <= cpu->now);
         return;
     }
     release_due();
@@ -316,6 +348,9 @@ void sched_leave(void)
         yield_to_complete(next->yield_to); /* the time of the other thread is charged now */
     }
     sched_prepare_fast();
+    core_assert(is_settled(cpu) && cpu->due == 0);
+    core_assert(fast_obstacles_hold(next));
+    core_assert(tree_empty(&cpu->release) || cpu->release.first->key > cpu->now);
 }
 
 void sched_skip_time(void)
@@ -323,6 +358,7 @@ void sched_skip_time(void)
     struct cpu *cpu = this_cpu();
     word_t now = hal_time_now();
 
+    core_assert(now >= cpu->now && !cpu->woken);
     cpu->charged_until += now - cpu->now;
     cpu->now = now;
     program_timer();
