@@ -114,7 +114,7 @@ STEP_SHARED := bench/steps.c bench/crowd.c
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 ALL_C := $(sort $(wildcard $(foreach room,core include hal user tests tools bench, \
-    $(foreach depth,* */* */*/* */*/*/* */*/*/*/*,$(room)/$(depth).c $(room)/$(depth).h)))))
+    $(foreach depth,* */* */*/* */*/*/* */*/*/*/*,$(room)/$(depth).c $(room)/$(depth).h))))
 FORMATTED := $(filter-out tests/tidy/samples/%,$(ALL_C))
 
 # ---- Flags ----
@@ -152,13 +152,15 @@ HOST_CC_gcc = gcc
 HOST_FLAGS_gcc := $(HOST_COMMON) -O2
 HOST_LINK_gcc :=
 # Each basic block of core calls a counter: bench/steps.h.
+# A step is work of the kernel: assertions, which no release kernel has, are none.
 HOST_CC_step = gcc
-HOST_FLAGS_step = $(HOST_COMMON) -O2 $(if $(filter core/%,$<),-fsanitize-coverage=trace-pc)
+HOST_FLAGS_step = $(HOST_COMMON) -DKAAL_ASSERTIONS=0 -O2 $(if $(filter core/%,$<),-fsanitize-coverage=trace-pc)
 HOST_LINK_step :=
 HOST_VARIANTS := asan fuzz cov gcc step
 
+# Tools have no hal_panic() for the assertions of core headers.
 TOOL_CC := gcc
-TOOL_FLAGS := $(COMMON) -O1 -Ihal/host/inline -Ihal/aarch64/arch
+TOOL_FLAGS := $(COMMON) -O1 -DKAAL_ASSERTIONS=0 -Ihal/host/inline -Ihal/aarch64/arch
 
 # What runs once, at boot or at the end, is built for size.
 KERNEL_SMALL := $(filter core/boot/% core/log.c core/api/debug.c,$(CORE_SOURCES)) \

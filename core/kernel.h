@@ -306,6 +306,7 @@ enum due {
     DUE_TIMER = 2,    /* the deadline of the timer, and fast.until */
     DUE_BOUNDS = 4,   /* the other members of fast */
     DUE_ROTATION = 8, /* the current thread goes to the tail of its queue */
+    DUE_ALL = 15,
 };
 
 enum { KNOWN_SPACES_BITS = 6, KNOWN_SPACES = 1 << KNOWN_SPACES_BITS };

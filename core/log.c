@@ -21,6 +21,7 @@ static void put_number(word_t value, unsigned base, unsigned least)
     unsigned count = 0;
 
     core_assert(least <= sizeof(digits));
+    core_assert(base == 10 || base == 16);
     do {
         core_assert(count < sizeof(digits));
         digits[count++] = "0123456789abcdef"[value % base];

@@ -21,7 +21,10 @@ struct layout {
     const struct member *members; /* ends with a NULL name */
 };
 
-#define MEMBER(structure, name, meaning) {#name, offsetof(struct structure, name), meaning}
+#define MEMBER(structure, name, meaning)                 \
+    {                                                    \
+#name, offsetof(struct structure, name), meaning \
+    }
 
 static const struct member slot_members[] = {
     MEMBER(slot, cap, "type, rights, object address; badge, guard, watermark or mapping"),
@@ -88,7 +91,10 @@ static const struct member sched_context_members[] = {
     {NULL, 0, NULL},
 };
 
-#define LAYOUT(name, bits) {#name, (size_t)1 << (bits), sizeof(struct name), name##_members}
+#define LAYOUT(name, bits)                                              \
+    {                                                                   \
+#name, (size_t)1 << (bits), sizeof(struct name), name##_members \
+    }
 
 static const struct layout layouts[] = {
     LAYOUT(slot, KAAL_SLOT_BITS),

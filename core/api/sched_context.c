@@ -119,18 +119,26 @@ enum outcome invoke_sched_context(struct invocation *invocation)
 
 /* ---- SchedControl ---- */
 
+/* Converts a budget or period; false: it is out of range. */
+static bool convert_time(word_t us, word_t *ticks)
+{
+    if (us > kernel.max_period_us) {
+        return false;
+    }
+    *ticks = time_to_ticks(us);
+    return *ticks >= kernel.min_budget;
+}
+
 /* Checks 3 to 9 of ConfigureFlags. */
 static enum outcome decode_configure(struct invocation *invocation, struct sched_parameters *parameters)
 {
-    word_t budget_us = argument(invocation, 0);
     word_t period_us = argument(invocation, 1);
     word_t extra = argument(invocation, 2);
-    word_t budget = time_to_ticks(budget_us);
-    word_t period = time_to_ticks(period_us);
     struct cap cap = extra_cap(invocation, 0);
+    word_t budget;
+    word_t period;
 
-    if (budget_us > kernel.max_period_us || period_us > kernel.max_period_us || budget < kernel.min_budget ||
-        period < kernel.min_budget) {
+    if (!convert_time(argument(invocation, 0), &budget) || !convert_time(period_us, &period)) {
         return fail_range(invocation, MIN_BUDGET_US, kernel.max_period_us, "budget or period");
     }
     if (budget > period) {
