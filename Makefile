@@ -404,7 +404,7 @@ build/host-fuzz/fuzz/elf: build/host-fuzz/obj/tools/elf.o
 build/host-fuzz/fuzz/%: build/host-fuzz/obj/tests/fuzz/fuzz_%.o build/host-fuzz/libkit.a build/host-fuzz/libkaal.a
 	@mkdir -p $(@D)
 	@echo '  LD $@'
-	$(Q)$(HOST_CC_fuzz) $(HOST_LINK_fuzz) -o $@ $^ -lfdt
+	$(Q)$(HOST_CC_fuzz) $(HOST_LINK_fuzz) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lfdt
 
 # The whole way from a device tree to the root task, for the trees of real boards: the first file begins the kernel's
 # image and the last one ends it. Of the hardware layer all but what is assembly or serves a running machine.

@@ -17,6 +17,8 @@
 #include <cmocka.h>
 #include <libfdt.h>
 
+#include "tests/kit/random.h"
+
 static const char *const tree_names[] = {
     "virt-gic2", "virt-gic3",   "virt-secure", "virt-numa", "xlnx-versal-virt", "sbsa-ref",
     "raspi3b",   "xlnx-zcu102", "raspi4b",     "raspi5b",   "imx8mm-evk",       "rockpro64",
@@ -73,16 +75,6 @@ static inline struct tree tree_with_room(const char *name, size_t room)
 }
 
 /* ---- Random numbers: a seed gives the same damage on every machine ---- */
-
-struct random {
-    uint64_t state;
-};
-
-static inline uint32_t random_below(struct random *random, uint32_t limit)
-{
-    random->state = random->state * 6364136223846793005ull + 1442695040888963407ull;
-    return (uint32_t)(random->state >> 33) % limit;
-}
 
 /* From the environment (KAAL_SEED), else always the same; printed, so that a failure can be repeated. */
 static inline struct random random_start(void)

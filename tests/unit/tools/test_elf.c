@@ -15,6 +15,7 @@
 
 #include "tests/kit/made_elf.h"
 #include "tools/elf.h"
+#include "tests/kit/random.h"
 
 /* Text, data with zeros after it, zeros only; a TLS template inside the data, which is no segment of its own.
  */
@@ -479,7 +480,7 @@ static void check_damaged(const uint8_t *bytes, size_t size)
 static void damaged_files_do_no_harm(void **state)
 {
     struct made_elf made = make_elf(&good_program);
-    uint64_t random = 1;
+    struct random random = {1};
 
     (void)state;
     for (size_t i = 0; i < made.size; i++) {
@@ -494,8 +495,9 @@ static void damaged_files_do_no_harm(void **state)
         struct made_elf damaged = make_elf(&good_program);
 
         for (unsigned i = 0; i < 1 + round % 6; i++) {
-            random = random * 6364136223846793005ull + 1442695040888963407ull;
-            damaged.bytes[(random >> 33) % damaged.size] = (uint8_t)(random >> 24);
+            size_t place = random_below(&random, damaged.size);
+
+            damaged.bytes[place] = (uint8_t)random_word(&random);
         }
         check_damaged(damaged.bytes, damaged.size);
         free(damaged.bytes);

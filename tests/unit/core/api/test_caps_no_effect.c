@@ -18,6 +18,7 @@
 #include "core/log.h"
 #include "core/sched/thread.h"
 #include "tests/kit/fixture_caps.h"
+#include "tests/kit/random.h"
 
 enum { RAM_BITS = 22, MAX_WORDS = 8, MAX_CAPS = 3, VADDR = 0x60000000 };
 
@@ -493,7 +494,7 @@ static void error_in_any_single_argument_changes_nothing(void **state)
 
 static void error_in_two_arguments_changes_nothing(void **state)
 {
-    uint64_t random = 1;
+    struct random random = {1};
 
     (void)state;
     for (unsigned m = 0; m < METHODS; m++) {
@@ -506,9 +507,8 @@ static void error_in_two_arguments_changes_nothing(void **state)
                 unsigned place;
                 unsigned value;
 
-                random = random * 6364136223846793005 + 1442695040888963407;
-                place = (unsigned)(random >> 33) % positions;
-                value = (unsigned)(random >> 40) % (WRONG_WORDS + world.count);
+                place = random_below(&random, positions);
+                value = random_below(&random, WRONG_WORDS + world.count);
                 if (place < methods[m].word_count) {
                     call.words[place] = wrong_word(value);
                 } else {

@@ -14,6 +14,7 @@
 #include "core/check/check.h"
 #include "core/sched/scheduler.h"
 #include "tests/kit/fixture_caps.h"
+#include "tests/kit/random.h"
 
 static struct cap cap_at(kaal_cptr_t slot)
 {
@@ -423,15 +424,11 @@ static void rings_disappear_with_their_untypeds(void **state)
 
 enum { WEB = 8, UNTYPEDS = 2, MAX_STEPS = 4000 };
 
-static uint64_t random_state;
+static struct random generator;
 
 static unsigned below(unsigned limit)
 {
-    uint64_t z = random_state += 0x9e3779b97f4a7c15;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (unsigned)((z ^ z >> 31) >> 33) % limit;
+    return random_below(&generator, limit);
 }
 
 struct web {
@@ -543,7 +540,7 @@ static void webs_of_containers_are_taken_down(unsigned rounds, uint64_t seed)
         struct web web;
         unsigned steps = 0;
 
-        random_state = seed + round;
+        generator.state = seed + round;
         if (round % 20 == 0) {
             caps_boot(FIXTURE_RAM_BITS, FIXTURE_ROOT_CNODE_BITS);
             caps_enable_interrupt();

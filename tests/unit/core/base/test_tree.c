@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "core/base/tree.h"
+#include "tests/kit/random.h"
 
 enum { NODES = 300 };
 
@@ -24,16 +25,7 @@ static struct {
     struct tree_node *node[NODES];
 } model;
 
-static uint64_t random_state;
-
-static uint64_t random_word(void)
-{
-    uint64_t z = random_state += 0x9e3779b97f4a7c15;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-}
+static struct random generator;
 
 static int setup(void **state)
 {
@@ -179,7 +171,7 @@ static void first_node_is_removed_over_and_over(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < NODES; i++) {
-        insert(&nodes[i], random_word() % 50);
+        insert(&nodes[i], random_below(&generator, 50));
     }
     while (model.count > 0) {
         remove_node(tree.first);
@@ -193,7 +185,7 @@ static void after_finds_the_next_greater_key(void **state)
     (void)state;
     assert_null(tree_after(&tree, 0));
     for (unsigned i = 0; i < 100; i++) {
-        insert(&nodes[i], random_word() % 128 * 2);
+        insert(&nodes[i], random_below(&generator, 128) * 2);
     }
     for (word_t key = 0; key < 260; key++) {
         assert_ptr_equal(tree_after(&tree, key), model_after(key));
@@ -207,9 +199,9 @@ static void random_operations_agree_with_a_sorted_array(void **state)
 
     (void)state;
     for (unsigned step = 0; step < 20000; step++) {
-        unsigned i = (unsigned)(random_word() % NODES);
+        unsigned i = random_below(&generator, NODES);
         unsigned range = step / 4000 % 2 == 0 ? 16 : 1u << 30;
-        word_t key = random_word() % range;
+        word_t key = random_below(&generator, range);
 
         if (inside[i]) {
             remove_node(&nodes[i]);
@@ -240,12 +232,12 @@ static void another_order_agrees_with_a_sorted_array(void **state)
 
     (void)state;
     for (unsigned step = 0; step < 10000; step++) {
-        unsigned i = (unsigned)(random_word() % NODES);
+        unsigned i = random_below(&generator, NODES);
 
         if (inside[i]) {
             remove_node(&nodes[i]);
         } else {
-            word_t key = random_word() % 100;
+            word_t key = random_below(&generator, 100);
             unsigned place = model.count;
 
             tree_insert_ordered(&tree, &nodes[i], key, before);

@@ -16,15 +16,15 @@
 
 #include "core/boot/boot.h"
 #include "tests/kit/untypeds.h"
+#include "tests/kit/random.h"
 
 enum { SMALL_WORLD = 96 };
 
-static uint64_t random_state;
+static struct random generator;
 
-static unsigned random_below(unsigned limit)
+static unsigned below(unsigned limit)
 {
-    random_state = random_state * 6364136223846793005ull + 1442695040888963407ull;
-    return (unsigned)(random_state >> 33) % limit;
+    return random_below(&generator, limit);
 }
 
 static void assert_list_well_formed(const struct region_list *list)
@@ -61,11 +61,11 @@ static void adding_and_removing_agrees_with_a_bitmap(void **state)
         struct region_list list = {0};
         bool covered[SMALL_WORLD] = {false};
 
-        random_state = seed;
+        generator.state = seed;
         for (unsigned step = 0; step < 200; step++) {
-            unsigned start = random_below(SMALL_WORLD);
-            unsigned end = start + random_below(12);
-            bool add = random_below(2) == 0;
+            unsigned start = below(SMALL_WORLD);
+            unsigned end = start + below(12);
+            bool add = below(2) == 0;
 
             end = end > SMALL_WORLD ? SMALL_WORLD : end;
             struct region region = {start, end};
@@ -181,9 +181,9 @@ static void the_virt_board_has_thirty_device_untypeds(void **state)
 
 static word_t random_address(void)
 {
-    word_t raw = (word_t)random_below(1u << 30) << 30 | random_below(1u << 30);
+    word_t raw = (word_t)below(1u << 30) << 30 | below(1u << 30);
 
-    return raw >> random_below(50);
+    return raw >> below(50);
 }
 
 /* Pieces follow one another without gaps, are naturally aligned, and none could have been larger. */
@@ -210,7 +210,7 @@ static void check_cut(struct region region)
 static void random_ranges_are_covered_by_largest_pieces(void **state)
 {
     (void)state;
-    random_state = 1;
+    generator.state = 1;
     for (unsigned i = 0; i < 20000; i++) {
         word_t start = random_address();
         word_t end = random_address();

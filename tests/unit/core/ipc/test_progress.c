@@ -15,6 +15,7 @@
 #include "core/check/check.h"
 #include "core/sched/scheduler.h"
 #include "tests/kit/fixture_caps.h"
+#include "tests/kit/random.h"
 
 enum {
     SENDERS = 250, /* with badge 6, in front of all others: two and a half preemption points */
@@ -975,12 +976,11 @@ static struct {
     kaal_cptr_t badged[BADGES];
 } history;
 
-static unsigned random_below(unsigned limit)
+static unsigned below(unsigned limit)
 {
-    static uint64_t random = 1;
+    static struct random generator = {1};
 
-    random = random * 6364136223846793005u + 1442695040888963407u;
-    return (unsigned)(random >> 33) % limit;
+    return random_below(&generator, limit);
 }
 
 static unsigned badge_of_canceller(unsigned canceller)
@@ -1019,7 +1019,7 @@ static void canceller_acts(unsigned canceller)
         }
     }
     as(history.tcb[canceller]);
-    history.active[canceller] = enter(request, random_below(2)) == FIXTURE_RESTARTED;
+    history.active[canceller] = enter(request, below(2)) == FIXTURE_RESTARTED;
     as_root();
     for (unsigned i = 0; i < CROWD; i++) {
         if (waited[i] && !waits(i)) {
@@ -1050,9 +1050,9 @@ static void sender_acts(unsigned i)
     bool waited = waits(i);
     bool concerned = waited && concerned_by_any(i);
 
-    switch (random_below(3)) {
+    switch (below(3)) {
     case 0:
-        set_priority(w.sender[i], random_below(200));
+        set_priority(w.sender[i], below(200));
         assert_int_equal(waits(i), waited && !concerned);
         break;
     case 1:
@@ -1062,7 +1062,7 @@ static void sender_acts(unsigned i)
         break;
     default:
         if (!waited) {
-            join(i, FIRST_BADGE + random_below(BADGES), random_below(200));
+            join(i, FIRST_BADGE + below(BADGES), below(200));
         }
         break;
     }
@@ -1084,14 +1084,14 @@ static void histories_look_as_if_each_operation_happened_at_once(void **state)
         make_actor();
     }
     for (unsigned step = 0; step < STEPS; step++) {
-        unsigned canceller = random_below(CANCELLERS);
+        unsigned canceller = below(CANCELLERS);
 
-        switch (random_below(40)) {
+        switch (below(40)) {
         case 0:
         case 1: canceller_acts(canceller); break;
         case 2: canceller_does_something_else(canceller); break;
         case 3: canceller_stops_and_goes_on(canceller); break;
-        default: sender_acts(random_below(CROWD)); break;
+        default: sender_acts(below(CROWD)); break;
         }
     }
 }

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "core/sched/ready.h"
+#include "tests/kit/random.h"
 
 enum { THREADS = 24 };
 
@@ -140,12 +141,11 @@ static struct {
     struct tcb *thread[THREADS]; /* in order: domain, then priority downwards, then place in the queue */
 } model;
 
-static uint64_t random_state;
+static struct random generator;
 
-static unsigned random_below(unsigned limit)
+static unsigned below(unsigned limit)
 {
-    random_state = random_state * 6364136223846793005ull + 1442695040888963407ull;
-    return (unsigned)(random_state >> 33) % limit;
+    return random_below(&generator, limit);
 }
 
 /* Does a thread go before another one, both of them ready? */
@@ -191,19 +191,19 @@ static const struct tcb *model_first(unsigned domain)
 static void random_operations_agree_with_arrays(void **state)
 {
     (void)state;
-    random_state = 42;
+    generator.state = 42;
     model.count = 0;
     for (unsigned step = 0; step < 100000; step++) {
-        struct tcb *tcb = &threads[random_below(THREADS)];
+        struct tcb *tcb = &threads[below(THREADS)];
 
         if (tcb->queue == QUEUE_READY) {
             ready_remove(tcb);
             model_remove(tcb);
         } else {
-            bool head = random_below(2) == 0;
+            bool head = below(2) == 0;
 
-            tcb->priority = (uint8_t)(random_below(4) * 85);
-            tcb->domain = (uint8_t)random_below(3);
+            tcb->priority = (uint8_t)(below(4) * 85);
+            tcb->domain = (uint8_t)below(3);
             (head ? ready_insert_head : ready_insert_tail)(tcb);
             model_insert(tcb, head);
         }

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "hal/host/machine.h"
+#include "tests/kit/random.h"
 
 static const unsigned levels[] = {39, 30, 21, 12};
 
@@ -191,30 +192,24 @@ static unsigned reference_walk(word_t root, word_t vaddr, word_t *entry_address,
     }
 }
 
-static word_t next_random(word_t *seed)
-{
-    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
-    return *seed >> 16;
-}
-
 static void walk_agrees_with_an_independent_walker(void **state)
 {
     (void)state;
     enum { TABLES = 16, WALKS = 20000 };
-    word_t seed = 1;
+    struct random random = {1};
     /* Tables of level n point to tables of level n + 1 only: table n has level n % 4. */
     for (unsigned table = 0; table < TABLES; table++) {
         for (unsigned index = 0; index < 512; index++) {
-            word_t kind = next_random(&seed) % 4;
-            word_t child = (table & ~3u) + table % 4 + 1 + 4 * (next_random(&seed) % 3);
+            word_t kind = random_word(&random) % 4;
+            word_t child = (table & ~3u) + table % 4 + 1 + 4 * (random_word(&random) % 3);
             word_t next = TABLE(child % TABLES).raw;
-            word_t value = kind == 0 ? 0 : kind == 1 ? next_random(&seed) << 30 | 1 : next | 3;
+            word_t value = kind == 0 ? 0 : kind == 1 ? random_word(&random) << 30 | 1 : next | 3;
             set_entry(TABLE(table), index, table % 4 == 0 && kind == 1 ? next | 3 : value);
         }
     }
     unsigned reached[4] = {0};
     for (unsigned i = 0; i < WALKS; i++) {
-        word_t vaddr = next_random(&seed);
+        word_t vaddr = random_word(&random) >> 16;
         word_t address, value;
         unsigned bits = reference_walk(TABLE(0).raw, vaddr, &address, &value);
         struct hal_walk walk = hal_walk(TABLE(0), vaddr);

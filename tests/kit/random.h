@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Random numbers for generated states: the same for the same seed and number.
+ * Random numbers for tests: the same for the same seed, on every machine (splitmix64).
  */
-#ifndef TESTS_FASTPATH_RANDOM_H
-#define TESTS_FASTPATH_RANDOM_H
+#ifndef TESTS_KIT_RANDOM_H
+#define TESTS_KIT_RANDOM_H
 
 #include "core/base/word.h"
 
 struct random {
-    word_t state;
+    word_t state; /* at first: the seed */
 };
 
 /* All 64 bits random. */
@@ -22,9 +22,14 @@ static inline word_t random_word(struct random *random)
 }
 
 /* 0 .. bound - 1; bound below 2^32. */
-static inline unsigned random_below(struct random *random, unsigned bound)
+static inline unsigned random_below(struct random *random, word_t bound)
 {
     return (unsigned)((random_word(random) >> 32) * bound >> 32);
+}
+
+static inline bool random_one_in(struct random *random, unsigned n)
+{
+    return random_below(random, n) == 0;
 }
 
 static inline bool random_chance(struct random *random, unsigned percent)
@@ -32,8 +37,8 @@ static inline bool random_chance(struct random *random, unsigned percent)
     return random_below(random, 100) < percent;
 }
 
-/* The generator of a state is far from that of its neighbours. */
-static inline struct random random_of_state(word_t seed, word_t number)
+/* The generator of a numbered case is far from that of its neighbours. */
+static inline struct random random_of_case(word_t seed, word_t number)
 {
     struct random random = {seed};
 
