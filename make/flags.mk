@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The variants in which the sources are built. One is a folder of build, and a row of data:
-#   VARIANT_CC      the compiler
-#   VARIANT_FLAGS   its flags
-#   VARIANT_SOME    flags for some of the sources alone, as PATTERN:FLAG
-#   VARIANT_LINK    the flags with which programs are linked
-# The rules are in make/rules.mk.
+# The variants in which the sources are built. Each has a folder of build and a row of data here, such as
+#   host-step_CC       the compiler
+#   host-step_FLAGS    its flags
+#   host-step_SOME     flags for some of the sources alone, each as PATTERN:FLAG
+#   host-asan_LINK     the flags with which programs are linked
+# What make does with them is in make/rules.mk.
 
-VARIANTS := $(addprefix aarch64-,debug release fastpath optimised) user bench $(addprefix host-,asan fuzz cov gcc step board) \
-    tools plugin stages dts
+VARIANTS := $(addprefix aarch64-,debug release fastpath optimised) user bench stages \
+    $(addprefix host-,asan fuzz cov gcc step board) tools plugin dts
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 COMMON := -std=c11 -g $(WARNINGS) -MMD -MP -I. -Iinclude
@@ -44,7 +44,8 @@ aarch64-fastpath_LINK := $(KERNEL_LINK)
 
 # Inlined that far, with assertions in between, gcc no longer sees that decoders which succeed have decoded everything.
 aarch64-optimised_CC := $(KERNEL_CC)
-aarch64-optimised_FLAGS := $(KERNEL_COMMON) -flto=auto -Wno-maybe-uninitialized -DKAAL_DEBUG=1 -Ibuild/aarch64-optimised/generated
+aarch64-optimised_FLAGS := $(KERNEL_COMMON) -flto=auto -Wno-maybe-uninitialized -DKAAL_DEBUG=1 \
+    -Ibuild/aarch64-optimised/generated
 aarch64-optimised_SOME := $(KERNEL_SOME)
 aarch64-optimised_LINK := $(aarch64-optimised_FLAGS) $(KERNEL_LINK)
 
@@ -53,7 +54,8 @@ aarch64-optimised_LINK := $(aarch64-optimised_FLAGS) $(KERNEL_LINK)
 user_CC := $(KERNEL_CC)
 user_FLAGS := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-common -fno-pic -fno-stack-protector \
     -fno-tree-loop-distribute-patterns -Iuser
-user_LINK := $(user_FLAGS) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-T,user/sys/aarch64/root.ld
+user_LINK := $(user_FLAGS) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
+    -Wl,-T,user/sys/aarch64/root.ld
 
 # The benchmark's threads use the FPU where a row says so and nowhere else.
 bench_CC := $(KERNEL_CC)
@@ -73,8 +75,8 @@ host-asan_CC := $(HOST_CC)
 host-asan_FLAGS := $(HOST_COMMON) -O1 $(HOST_SANITIZE)
 host-asan_LINK := $(HOST_SANITIZE)
 
-# The depth of the stack is no news to the fuzzer: it differs with where the stack begins, which is another place in each run.
-# The invariant checker is a judge: its own branches are no news either, and counting them takes most of the time.
+# The depth of the stack is no news to the fuzzer: it differs with where the stack begins, which is another place in each
+# run. The invariant checker is a judge: its own branches are no news either, and counting them takes most of the time.
 host-fuzz_CC := clang
 host-fuzz_FLAGS := $(HOST_COMMON) -O1 -fsanitize=fuzzer-no-link -fno-sanitize-coverage=stack-depth $(HOST_SANITIZE)
 host-fuzz_SOME := core/check/%:-fno-sanitize=fuzzer-no-link

@@ -20,7 +20,7 @@ variant = $(word 2,$(subst /, ,$(1)))
 source = $(patsubst %.S.c,%.S,$(word 2,$(subst /obj/, ,$(1:%.o=%))).c)
 
 # A program or a library. $(1): variant, $(2): the file, $(3): what it is linked of: objects and libraries of ours, which
-# are built first, and words for the linker. The variable FILE_THEN: a command that follows.
+# are built first, and words for the linker. A command that follows is in the variable with the file's name and _THEN.
 linked = $(eval LINKED += $(2))$(eval $(2)_VARIANT := $(1))$(eval $(2)_OF := $(3))
 LINKED :=
 

@@ -48,22 +48,24 @@ $(KERNELS:%=build/%/first.elf) $(KERNELS:%=build/%/kernel.elf): hal/aarch64/kern
 # needs of the core are copies of its own, compiled file by file. The same with assertions shows that the generated
 # states keep the invariants.
 FASTPATHS := fastpath fastpath-debug
-fastpath_TESTED := aarch64-release
+fastpath_KERNEL := aarch64-release
 fastpath_COPIES := aarch64-fastpath
-fastpath-debug_TESTED := aarch64-optimised
+fastpath-debug_KERNEL := aarch64-optimised
 fastpath-debug_COPIES := aarch64-debug
 FASTPATH_WRAPPED := core_syscall core_interrupt core_signal trap_exception
 FASTPATH_GLOBAL := __wrap_% driver_start driver_trap run_labels
 
-# $(1): test, $(2): what is linked besides, $(3): kind of the parts, which tests/fastpath/hook.sh makes (make need not: "./")
-fastpath_kernel = ./build/$(1)/parts/*.$(3).o $(2) $(call objects,$($(1)_TESTED),$(KERNEL_ASSEMBLY))
+# The parts come from tests/fastpath/hook.sh: no prerequisites of their own ("./"). $(1): test, $(2): what is linked
+# besides, $(3): kind of the parts
+fastpath_kernel = ./build/$(1)/parts/*.$(3).o $(2) $(call objects,$($(1)_KERNEL),$(KERNEL_ASSEMBLY))
 
 $(foreach test,$(FASTPATHS), \
-    $(call linked,aarch64-fastpath,build/$(test)/plain.elf,$(call fastpath_kernel,$(test),,plain) $($($(test)_TESTED)_SYMBOLS)) \
-    $(call linked,fastpath-driver,build/$(test)/driver.o,$(call objects,$($(test)_COPIES),$(FASTPATH_SOURCES) $(FASTPATH_ASSEMBLY) \
-        $(filter-out $(FASTPATH_TESTED),$(KERNEL_SOURCES)))) \
+    $(call linked,aarch64-fastpath,build/$(test)/plain.elf,$(call fastpath_kernel,$(test),,plain) \
+        $($($(test)_KERNEL)_SYMBOLS)) \
+    $(call linked,fastpath-driver,build/$(test)/driver.o,$(call objects,$($(test)_COPIES),$(FASTPATH_SOURCES) \
+        $(FASTPATH_ASSEMBLY) $(filter-out $(FASTPATH_TESTED),$(KERNEL_SOURCES)))) \
     $(call linked,fastpath-hooked,build/$(test)/driver.elf,$(call fastpath_kernel,$(test),build/$(test)/driver.o,hooked) \
-        build/$($(test)_TESTED)/generated/no_symbols.o))
+        build/$($(test)_KERNEL)/generated/no_symbols.o))
 
 # What is tested must not be found in the driver, and what is in the driver must not be found from there.
 fastpath-driver_CC := $(KERNEL_CC)
@@ -75,7 +77,8 @@ build/fastpath-debug/driver.o_THEN = $(fastpath_hide)
 fastpath-hooked_CC := $(KERNEL_CC)
 fastpath-hooked_LINK := $(KERNEL_LINK) $(FASTPATH_WRAPPED:%=-Wl,--wrap=%)
 
-$(FASTPATHS:%=build/%/parts.done): build/%/parts.done: build/$$($$*_TESTED)/kernel.elf tests/fastpath/hook.sh tests/fastpath/hooks.sed
+$(FASTPATHS:%=build/%/parts.done): build/%/parts.done: build/$$($$*_KERNEL)/kernel.elf \
+    tests/fastpath/hook.sh tests/fastpath/hooks.sed
 	$(Q)tests/fastpath/hook.sh $< $(@D)
 	$(Q)touch $@
 

@@ -39,7 +39,8 @@ watch_SOURCES := tools/watch.c tools/work.c
 UNIT_SOURCES := $(call files,tests/unit,test_*.c)
 UNIT_TESTS := $(sort $(basename $(notdir $(UNIT_SOURCES))))
 ifneq ($(words $(UNIT_SOURCES)),$(words $(UNIT_TESTS)))
-$(error two files of tests/unit have the same name: $(foreach test,$(UNIT_TESTS),$(if $(word 2,$(filter %/$(test).c,$(UNIT_SOURCES))),$(test))))
+$(error two files of tests/unit have the same name: \
+    $(foreach test,$(UNIT_TESTS),$(if $(word 2,$(filter %/$(test).c,$(UNIT_SOURCES))),$(test))))
 endif
 # What tests share, as a library: each takes of it what it needs.
 KIT_SOURCES := $(call files,tests/kit,*.c) $(filter-out tests/unit/test_%,$(sort $(wildcard tests/unit/*.c)))

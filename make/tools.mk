@@ -14,8 +14,8 @@ define write_entries
 $(file >build/$@.new,[)
 $(call add_entries,aarch64-debug,$(KERNEL_SOURCES) $(FASTPATH_SOURCES))
 $(call add_entries,user,$(filter %.c,$(USER_AARCH64)) $(demo_SOURCES) $(conformance_SOURCES) $(SYSTEM_SOURCES))
-$(call add_entries,host-asan,$(filter hal/host/%,$(HOST_SOURCES)) $(filter user/sys/%,$(USER_HOST)) $(UNIT_SOURCES) $(KIT_SOURCES) \
-    $(wildcard tests/model/*.c))
+$(call add_entries,host-asan,$(filter hal/host/%,$(HOST_SOURCES)) $(filter user/sys/%,$(USER_HOST)) \
+    $(UNIT_SOURCES) $(KIT_SOURCES) $(wildcard tests/model/*.c))
 $(call add_entries,host-fuzz,$(wildcard tests/fuzz/*.c))
 $(call add_entries,tools,$(wildcard tools/*.c))
 endef
