@@ -7,7 +7,7 @@
 #ifndef BENCH_CROWD_H
 #define BENCH_CROWD_H
 
-#include "tests/unit/fixture.h"
+#include "tests/kit/fixture.h"
 
 enum {
     CROWD_MOST = 10000,

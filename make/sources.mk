@@ -43,7 +43,7 @@ $(error two files of tests/unit have the same name: \
     $(foreach test,$(UNIT_TESTS),$(if $(word 2,$(filter %/$(test).c,$(UNIT_SOURCES))),$(test))))
 endif
 # What tests share, as a library: each takes of it what it needs.
-KIT_SOURCES := $(call files,tests/kit,*.c) $(filter-out tests/unit/test_%,$(sort $(wildcard tests/unit/*.c)))
+KIT_SOURCES := $(call files,tests/kit,*.c)
 # What a unit test is made of besides.
 test_elf_SOURCES := tools/elf.c
 test_mkimage_SOURCES := tools/elf.c
@@ -68,7 +68,7 @@ read_tree_SOURCES := tests/boards/read_tree.c $(addprefix tests/boards/,loader.c
     tests/boards/image_end.c
 
 # Device trees: of machines, and those with changes: what boards say that the kernel must live with, or must refuse.
-UNIT_DTS := $(sort $(wildcard tests/kit/dts/*.dts tests/unit/dts/*.dts))
+UNIT_DTS := $(sort $(wildcard tests/kit/dts/*.dts))
 BOARD_DTS := $(sort $(wildcard tests/boards/dts/*.dts))
 UNIT_TREES := $(patsubst %.dts,build/dts/%.dtb,$(notdir $(UNIT_DTS)))
 BOARD_TREES := $(patsubst %.dts,build/dts/%.dtb,$(notdir $(BOARD_DTS)))

@@ -72,7 +72,7 @@ function print_legend() {
     print "same priority. E, F are endpoints (F is everybody's fault handler), N, M notifications, R1 to R3 reply"
     print "objects, scA to scQ scheduling contexts. `A.mr0-1<B`: A's message registers hold what B sent;"
     print "`info=label:unwrapped:caps:length`; `fault=cap(x0,receive,...)`: the argument that named no capability, the phase,"
-    print "the lookup failure. All words: `tests/unit/fixture_ipc.h`."
+    print "the lookup failure. All words: `tests/kit/fixture_ipc.h`."
 }
 
 END {

@@ -72,7 +72,7 @@ void generate(struct state *state, word_t seed, word_t number, word_t now)
 {
     struct cpu *cpu = this_cpu();
 
-    *state = (struct state){.random = random_of_state(seed, number), .now = now};
+    *state = (struct state){.random = random_of_case(seed, number), .now = now};
     state->plain = chance(state, PLAIN_PERCENT);
     state->spaceless = any_spaceless(state);
     state->rarity = chance(state, 60) ? 4 : 1;

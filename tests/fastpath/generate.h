@@ -9,7 +9,7 @@
 #define TESTS_FASTPATH_GENERATE_H
 
 #include "tests/fastpath/live.h"
-#include "tests/fastpath/random.h"
+#include "tests/kit/random.h"
 
 struct state {
     struct random random;

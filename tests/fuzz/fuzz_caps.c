@@ -16,7 +16,7 @@
 #include "core/cap/cap.h"
 #include "core/check/check.h"
 #include "core/log.h"
-#include "tests/unit/fixture_caps.h"
+#include "tests/kit/fixture_caps.h"
 
 int LLVMFuzzerInitialize(int *argument_count, char ***arguments);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

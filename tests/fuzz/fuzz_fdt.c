@@ -11,7 +11,7 @@
 
 #include "hal/board/fdt.h"
 #include "hal/board/machine.h"
-#include "tests/unit/fdt_oracle.h"
+#include "tests/kit/fdt_oracle.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

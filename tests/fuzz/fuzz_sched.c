@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "core/check/check.h"
-#include "tests/unit/fixture.h"
+#include "tests/kit/fixture.h"
 
 int LLVMFuzzerInitialize(int *argument_count, char ***arguments);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

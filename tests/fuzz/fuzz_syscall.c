@@ -19,7 +19,7 @@
 #include "core/cap/cap.h"
 #include "core/check/check.h"
 #include "core/log.h"
-#include "tests/unit/fixture.h"
+#include "tests/kit/fixture.h"
 
 int LLVMFuzzerInitialize(int *argument_count, char ***arguments);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

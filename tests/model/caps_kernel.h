@@ -6,7 +6,7 @@
 #define TESTS_MODEL_CAPS_KERNEL_H
 
 #include "tests/model/caps_model.h"
-#include "tests/unit/fixture.h"
+#include "tests/kit/fixture.h"
 
 enum { UNTYPEDS = 4 };
 

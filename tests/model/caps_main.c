@@ -3,16 +3,13 @@
  * Drives the kernel and the model of capabilities with the same random operations
  * and compares after each one: the answer, word by word, and what every slot holds
  * (so also what each revocation deleted); at intervals the derivation tree and all
- * invariants.
- *
- *   caps [SEED [OPERATIONS]]
- *
- * A failure names seed and operation; the same seed repeats it.
+ * invariants. An event is an operation (tests/kit/seeded.h).
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "core/check/check.h"
+#include "tests/kit/seeded.h"
 #include "tests/model/caps_kernel.h"
 
 enum {
@@ -23,58 +20,21 @@ enum {
     MOST_WORDS = 8,
 };
 
-static uint64_t random_state;
-static unsigned long seed;
-static unsigned long operation_number;
 static unsigned long performed[16];
-static const char *operation = "start";
-
-/* splitmix64 */
-static uint64_t random_word(void)
-{
-    uint64_t z = random_state += 0x9e3779b97f4a7c15;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-}
-
-static unsigned below(unsigned limit)
-{
-    return (unsigned)(random_word() >> 33) % limit;
-}
-
-static bool one_in(unsigned n)
-{
-    return below(n) == 0;
-}
-
-static _Noreturn void give_up(const char *what)
-{
-    fprintf(stderr, "caps: seed %lu, operation %lu (%s): %s\n", seed, operation_number, operation, what);
-    printf("FAIL the_core_keeps_capabilities_as_the_model_does\n0 passed, 1 failed\n");
-    exit(1);
-}
-
-static void on_panic(const char *panic, const char *file, unsigned line)
-{
-    fprintf(stderr, "%s:%u: ", file, line);
-    give_up(panic);
-}
 
 /* ---- Choices ---- */
 
 /* A slot of a CNode that is alive, or of the arena. */
 static int any_addressable_slot(void)
 {
-    if (one_in(3)) {
-        const struct model_container *container = &model.container[below(MOST_CONTAINERS)];
+    if (seeded_one_in(3)) {
+        const struct model_container *container = &model.container[seeded_below(MOST_CONTAINERS)];
 
         if (container->alive && !container->is_tcb) {
-            return model_slot_of(container, below(container->slots));
+            return model_slot_of(container, seeded_below(container->slots));
         }
     }
-    return (int)below(ARENA_SLOTS);
+    return (int)seeded_below(ARENA_SLOTS);
 }
 
 /* One that is occupied or empty, most of the time. */
@@ -91,7 +51,7 @@ static int some_slot(bool occupied)
 /* An arena slot with a capability of this kind, or NO_CAP. */
 static int arena_slot_of(enum kaal_cap_type kind)
 {
-    unsigned first = below(ARENA_SLOTS);
+    unsigned first = seeded_below(ARENA_SLOTS);
 
     for (unsigned i = 0; i < ARENA_SLOTS; i++) {
         int slot = (int)((first + i) % ARENA_SLOTS);
@@ -130,7 +90,7 @@ static struct model_address onward(struct model_address to_cnode, const struct m
 static int cap_to(word base, bool only_arena)
 {
     int limit = only_arena ? ARENA_SLOTS : FIRST_IRQ_SLOT;
-    int first = (int)below((unsigned)limit);
+    int first = (int)seeded_below((unsigned)limit);
 
     for (int i = 0; i < limit; i++) {
         int slot = (first + i) % limit;
@@ -158,9 +118,9 @@ static struct model_address address_of(int slot, unsigned levels)
         return in_arena(slot);
     }
     container = container_of(slot);
-    cap = cap_to(container->base, levels == 0 || one_in(2));
+    cap = cap_to(container->base, levels == 0 || seeded_one_in(2));
     if (cap == NOWHERE || (cap >= FIRST_CONTAINER_SLOT && (levels == 0 || container_of(cap)->is_tcb))) {
-        return in_arena((int)below(ARENA_SLOTS));
+        return in_arena((int)seeded_below(ARENA_SLOTS));
     }
     if (cap < ARENA_SLOTS) {
         address = (struct model_address){cap, 0, 0};
@@ -171,7 +131,7 @@ static struct model_address address_of(int slot, unsigned levels)
         }
     }
     address = onward(address, &model.slot[cap], (unsigned)(slot - FIRST_CONTAINER_SLOT) % CONTAINER_SLOTS);
-    return address.depth > 64 ? in_arena((int)below(ARENA_SLOTS)) : address;
+    return address.depth > 64 ? in_arena((int)seeded_below(ARENA_SLOTS)) : address;
 }
 
 /* Sometimes something is wrong with an address. Those in the root CNode never leave the arena. */
@@ -179,17 +139,18 @@ static struct model_address spoilt(struct model_address address, bool root_stays
 {
     static const word depths[] = {0, 1, 2, 3, 4, 5, 8, 12, 62, 63, 64, 65, 66, 1000, WORD_MAX};
 
-    if (!one_in(10)) {
+    if (!seeded_one_in(10)) {
         return address;
     }
-    switch (below(root_stays ? 3 : 4)) {
-    case 0: address.depth = depths[below(sizeof(depths) / sizeof(depths[0]))]; break;
-    case 1: address.depth += one_in(2) ? 1 : WORD_MAX; break;
+    switch (seeded_below(root_stays ? 3 : 4)) {
+    case 0: address.depth = depths[seeded_below(sizeof(depths) / sizeof(depths[0]))]; break;
+    case 1: address.depth += seeded_one_in(2) ? 1 : WORD_MAX; break;
     case 2:
         address.index ^=
-            bit(address.root == ROOT_CNODE ? model.root_radix + below(64 - model.root_radix) : below(64));
+            bit(address.root == ROOT_CNODE ? model.root_radix + seeded_below(64 - model.root_radix)
+                                           : seeded_below(64));
         break;
-    default: address.root = one_in(4) ? NO_CAP : (int)below(ARENA_SLOTS); break;
+    default: address.root = seeded_one_in(4) ? NO_CAP : (int)seeded_below(ARENA_SLOTS); break;
     }
     return address;
 }
@@ -230,18 +191,18 @@ static word some_guard(void)
 {
     static const unsigned sizes[] = {0, 0, 1, 2, 3, 5, 40, 56, 61, 62, 63};
 
-    return kaal_cnode_data(random_word() & 7, sizes[below(sizeof(sizes) / sizeof(sizes[0]))]);
+    return kaal_cnode_data(seeded_word() & 7, sizes[seeded_below(sizeof(sizes) / sizeof(sizes[0]))]);
 }
 
 /* A badge or guard, whatever it is for. */
 static word some_data(void)
 {
-    return one_in(2) ? some_guard() : below(4);
+    return seeded_one_in(2) ? some_guard() : seeded_below(4);
 }
 
 static word some_rights(void)
 {
-    return one_in(2) ? (word)KAAL_RIGHTS_ALL : random_word() & 0x1f;
+    return seeded_one_in(2) ? (word)KAAL_RIGHTS_ALL : seeded_word() & 0x1f;
 }
 
 /* ---- Performing an operation ---- */
@@ -263,7 +224,7 @@ static void expect_answer(struct fixture_answer answer, struct model_answer expe
              answer.error, answer.length, (unsigned long)answer.words[0], (unsigned long)answer.words[1],
              (unsigned long)answer.words[2], expected.error, expected.count, (unsigned long)expected.words[0],
              (unsigned long)expected.words[1], (unsigned long)expected.words[2]);
-    give_up(text);
+    seeded_fail(text);
 }
 
 static void invoke(int invoked, enum kaal_label label, size_t words, const word *word_list, size_t caps,
@@ -277,15 +238,15 @@ static void invoke(int invoked, enum kaal_label label, size_t words, const word 
 
 static void copy_or_mint(bool mint)
 {
-    struct model_address to = some_destination(some_slot(one_in(8)));
-    struct model_address from = some_address(some_slot(!one_in(8)));
+    struct model_address to = some_destination(some_slot(seeded_one_in(8)));
+    struct model_address from = some_address(some_slot(!seeded_one_in(8)));
     word rights = some_rights();
     word data = some_data();
 
     if (leaves_the_arena(from, to)) {
         return;
     }
-    operation = mint ? "Mint" : "Copy";
+    seeded_does(mint ? "Mint" : "Copy");
     invoke(to.root, mint ? kaal_label_cnode_mint : kaal_label_cnode_copy, mint ? 6 : 5,
            (word[]){to.index, to.depth, from.index, from.depth, rights, data}, 1,
            (kaal_cptr_t[]){kernel_cptr(from.root)},
@@ -294,14 +255,14 @@ static void copy_or_mint(bool mint)
 
 static void move_or_mutate(bool mutate)
 {
-    struct model_address to = some_destination(some_slot(one_in(8)));
-    struct model_address from = some_address(some_slot(!one_in(8)));
+    struct model_address to = some_destination(some_slot(seeded_one_in(8)));
+    struct model_address from = some_address(some_slot(!seeded_one_in(8)));
     word data = some_data();
 
     if (leaves_the_arena(from, to)) {
         return;
     }
-    operation = mutate ? "Mutate" : "Move";
+    seeded_does(mutate ? "Mutate" : "Move");
     invoke(to.root, mutate ? kaal_label_cnode_mutate : kaal_label_cnode_move, mutate ? 5 : 4,
            (word[]){to.index, to.depth, from.index, from.depth, data}, 1,
            (kaal_cptr_t[]){kernel_cptr(from.root)},
@@ -310,10 +271,11 @@ static void move_or_mutate(bool mutate)
 
 static void rotate(void)
 {
-    int source = some_slot(!one_in(8));
+    int source = some_slot(!seeded_one_in(8));
     struct model_address from = some_address(source);
-    struct model_address pivot = some_address(some_slot(!one_in(8)));
-    struct model_address to = one_in(3) ? some_destination(source) : some_destination(some_slot(one_in(8)));
+    struct model_address pivot = some_address(some_slot(!seeded_one_in(8)));
+    struct model_address to =
+        seeded_one_in(3) ? some_destination(source) : some_destination(some_slot(seeded_one_in(8)));
     word pivot_data = some_data();
     word data = some_data();
 
@@ -322,7 +284,7 @@ static void rotate(void)
         (to.root == ROOT_CNODE) != (pivot.root == ROOT_CNODE)) {
         return;
     }
-    operation = "Rotate";
+    seeded_does("Rotate");
     invoke(to.root, kaal_label_cnode_rotate, 8,
            (word[]){to.index, to.depth, pivot_data, pivot.index, pivot.depth, data, from.index, from.depth},
            2, (kaal_cptr_t[]){kernel_cptr(pivot.root), kernel_cptr(from.root)},
@@ -331,9 +293,9 @@ static void rotate(void)
 
 static void delete_or_revoke(bool revoke)
 {
-    struct model_address slot = some_destination(some_slot(!one_in(8)));
+    struct model_address slot = some_destination(some_slot(!seeded_one_in(8)));
 
-    operation = revoke ? "Revoke" : "Delete";
+    seeded_does(revoke ? "Revoke" : "Delete");
     invoke(slot.root, revoke ? kaal_label_cnode_revoke : kaal_label_cnode_delete, 2,
            (word[]){slot.index, slot.depth}, 0, NULL, revoke ? model_revoke(slot) : model_delete(slot));
 }
@@ -357,7 +319,7 @@ static word some_type(bool containers)
     static const word with_slots[] = {KAAL_OBJECT_CNODE, KAAL_OBJECT_CNODE, KAAL_OBJECT_TCB,
                                       KAAL_OBJECT_ENDPOINT};
 
-    return containers ? with_slots[below(4)] : plain[below(sizeof(plain) / sizeof(plain[0]))];
+    return containers ? with_slots[seeded_below(4)] : plain[seeded_below(sizeof(plain) / sizeof(plain[0]))];
 }
 
 /* No CNode of more than CONTAINER_SLOTS slots fits the memory for containers. */
@@ -366,24 +328,24 @@ static word some_size(word type)
     static const word any[] = {0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 47, 48, 63, 64, WORD_MAX};
     static const word radixes[] = {0, 1, 1, 2, 2, 3, 3, 12, 42, 43, 64};
 
-    return type == KAAL_OBJECT_CNODE ? radixes[below(sizeof(radixes) / sizeof(radixes[0]))]
-                                     : any[below(sizeof(any) / sizeof(any[0]))];
+    return type == KAAL_OBJECT_CNODE ? radixes[seeded_below(sizeof(radixes) / sizeof(radixes[0]))]
+                                     : any[seeded_below(sizeof(any) / sizeof(any[0]))];
 }
 
 /* Where the new capabilities go: slots of the arena, or of a CNode that is found in some way. */
 static void choose_destination(struct model_retype *request)
 {
     static const word wrong_counts[] = {0, 257, 1000, WORD_MAX};
-    int cnode = cap_to(model.container[below(MOST_CONTAINERS)].base, one_in(2));
+    int cnode = cap_to(model.container[seeded_below(MOST_CONTAINERS)].base, seeded_one_in(2));
 
-    request->count = one_in(16) ? wrong_counts[below(4)] : 1 + below(4);
-    if (cnode == NOWHERE || one_in(2)) {
+    request->count = seeded_one_in(16) ? wrong_counts[seeded_below(4)] : 1 + seeded_below(4);
+    if (cnode == NOWHERE || seeded_one_in(2)) {
         request->node = (struct model_address){ROOT_CNODE, 0, 0};
         return;
     }
-    request->offset = below(9);
-    if (cnode < ARENA_SLOTS && one_in(2)) {
-        request->node = (struct model_address){cnode, below(3), 0};
+    request->offset = seeded_below(9);
+    if (cnode < ARENA_SLOTS && seeded_one_in(2)) {
+        request->node = (struct model_address){cnode, seeded_below(3), 0};
     } else if (cnode >= ARENA_SLOTS && container_of(cnode)->is_tcb) {
         request->node = address_of(some_slot(true), 3); /* whatever that is */
     } else {
@@ -398,7 +360,8 @@ static void stay_in_the_arena(struct model_retype *request)
 
     if (request->node.root == ROOT_CNODE && request->node.depth == 0) {
         slot = slot < ARENA_SLOTS - 4 ? slot : 0;
-        request->offset = one_in(20) ? bit(model.root_radix) + below(2) : model.arena_start + (word)slot;
+        request->offset =
+            seeded_one_in(20) ? bit(model.root_radix) + seeded_below(2) : model.arena_start + (word)slot;
     }
 }
 
@@ -418,7 +381,7 @@ static void retype(void)
     if (containers && (!model_has_room() || request.count > 1)) {
         request.type = KAAL_OBJECT_ENDPOINT;
     }
-    operation = "Retype";
+    seeded_does("Retype");
     invoke(request.untyped, kaal_label_untyped_retype, 6,
            (word[]){request.type, request.size, request.node.index, request.node.depth, request.offset,
                     request.count},
@@ -429,8 +392,8 @@ static void retype(void)
 
 static int some_argument(enum kaal_cap_type kind)
 {
-    if (one_in(8)) {
-        return one_in(3) ? NO_CAP : (int)below(ARENA_SLOTS);
+    if (seeded_one_in(8)) {
+        return seeded_one_in(3) ? NO_CAP : (int)seeded_below(ARENA_SLOTS);
     }
     return arena_slot_of(kind);
 }
@@ -445,7 +408,7 @@ static void set_cspace(void)
     if (tcb == NO_CAP || (cspace != NO_CAP && is_container_memory(cspace))) {
         return;
     }
-    operation = "TCB_SetSpace";
+    seeded_does("TCB_SetSpace");
     invoke(tcb, kaal_label_tcb_set_space, 2, (word[]){data, 0}, 3,
            (kaal_cptr_t[]){0, kernel_cptr(cspace), KAAL_BOOT_VSPACE}, model_set_cspace(tcb, cspace, data));
 }
@@ -456,7 +419,7 @@ static void set_timeout(void)
     int handler = some_argument(KAAL_CAP_ENDPOINT);
 
     if (tcb != NO_CAP) {
-        operation = "TCB_SetTimeoutEndpoint";
+        seeded_does("TCB_SetTimeoutEndpoint");
         invoke(tcb, kaal_label_tcb_set_timeout_endpoint, 0, NULL, 1, (kaal_cptr_t[]){kernel_cptr(handler)},
                model_set_timeout(tcb, handler));
     }
@@ -464,10 +427,10 @@ static void set_timeout(void)
 
 static void get_handler(void)
 {
-    struct model_address to = some_address(some_slot(one_in(8)));
-    word irq = model.first_irq + below(IRQS);
+    struct model_address to = some_address(some_slot(seeded_one_in(8)));
+    word irq = model.first_irq + seeded_below(IRQS);
 
-    operation = "IRQControl_Get";
+    seeded_does("IRQControl_Get");
     expect_answer(fixture_invoke(KAAL_BOOT_IRQ_CONTROL, kaal_label_irq_control_get, 3,
                                  (word[]){irq, to.index, to.depth}, 1, (kaal_cptr_t[]){kernel_cptr(to.root)}),
                   model_get_handler(irq, to));
@@ -481,12 +444,12 @@ static void use_handler(void)
     if (handler == NO_CAP) {
         return;
     }
-    if (one_in(4)) {
-        operation = "IRQHandler_Clear";
+    if (seeded_one_in(4)) {
+        seeded_does("IRQHandler_Clear");
         invoke(handler, kaal_label_irq_handler_clear, 0, NULL, 0, NULL, model_clear(handler));
         return;
     }
-    operation = "IRQHandler_SetNotification";
+    seeded_does("IRQHandler_SetNotification");
     invoke(handler, kaal_label_irq_handler_set_notification, 0, NULL, 1,
            (kaal_cptr_t[]){kernel_cptr(notification)}, model_set_notification(handler, notification));
 }
@@ -506,11 +469,11 @@ static bool crowded(void)
 
 static void perform_any(void)
 {
-    if (one_in(2) && crowded()) {
-        delete_or_revoke(one_in(3));
+    if (seeded_one_in(2) && crowded()) {
+        delete_or_revoke(seeded_one_in(3));
         return;
     }
-    switch (below(20)) {
+    switch (seeded_below(20)) {
     case 0:
     case 1:
     case 2:
@@ -527,8 +490,8 @@ static void perform_any(void)
     case 13: rotate(); break;
     case 14:
     case 15: delete_or_revoke(false); break;
-    case 16: delete_or_revoke(!one_in(4)); break;
-    case 17: one_in(2) ? set_cspace() : set_timeout(); break;
+    case 16: delete_or_revoke(!seeded_one_in(4)); break;
+    case 17: seeded_one_in(2) ? set_cspace() : set_timeout(); break;
     case 18: get_handler(); break;
     default: use_handler(); break;
     }
@@ -538,57 +501,42 @@ static void compare(void)
 {
     const char *difference = kernel_compare_slots();
 
-    if (difference == NULL && operation_number % TREE_EVERY == 0) {
+    if (difference == NULL && seeded_event() % TREE_EVERY == 0) {
         difference = kernel_compare_tree();
     }
-    if (difference == NULL && operation_number % CHECK_EVERY == 0) {
+    if (difference == NULL && seeded_event() % CHECK_EVERY == 0) {
         difference = kernel_check();
     }
     if (difference != NULL) {
-        give_up(difference);
+        seeded_fail(difference);
     }
 }
 
-/* A number from the command line. */
-static unsigned long number(const char *text, const char *what)
+static void event(void)
 {
-    char *end;
-    unsigned long value = strtoul(text, &end, 0);
-
-    if (*text == '\0' || *end != '\0') {
-        fprintf(stderr, "caps: %s must be a number, not '%s'\n", what, text);
-        exit(2);
+    if (seeded_event() % WORLD_LIFE == 0) {
+        kernel_start_over();
     }
-    return value;
+    perform_any();
+    compare();
+}
+
+static void summary(void)
+{
+    printf("%lu of them successful; errors by number:", performed[KAAL_NO_ERROR]);
+    for (unsigned i = 1; i < KAAL_ERROR_COUNT; i++) {
+        printf(" %u:%lu", i, performed[i]);
+    }
 }
 
 int main(int argument_count, char **arguments)
 {
-    unsigned long operations =
-        argument_count > 2 ? number(arguments[2], "the number of operations") : DEFAULT_OPERATIONS;
-    unsigned long successes;
+    static const struct seeded_test test = {.name = "caps",
+                                            .claim = "the_core_keeps_capabilities_as_the_model_does",
+                                            .events = DEFAULT_OPERATIONS,
+                                            .create = kernel_create,
+                                            .event = event,
+                                            .summary = summary};
 
-    if (argument_count > 3) {
-        fprintf(stderr, "usage: caps [SEED [OPERATIONS]]\n");
-        return 2;
-    }
-    seed = argument_count > 1 ? number(arguments[1], "the seed") : 1;
-    random_state = seed;
-    kernel_create();
-    host_machine.on_panic = on_panic;
-    for (operation_number = 0; operation_number < operations; operation_number++) {
-        if (operation_number % WORLD_LIFE == 0) {
-            kernel_start_over();
-        }
-        perform_any();
-        compare();
-    }
-    successes = performed[KAAL_NO_ERROR];
-    printf("# seed %lu: %lu operations, %lu of them successful; errors by number:", seed, operations,
-           successes);
-    for (unsigned i = 1; i < KAAL_ERROR_COUNT; i++) {
-        printf(" %u:%lu", i, performed[i]);
-    }
-    printf("\nok the_core_keeps_capabilities_as_the_model_does\n1 passed, 0 failed\n");
-    return 0;
+    return seeded_main(&test, argument_count, arguments);
 }

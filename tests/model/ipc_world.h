@@ -8,7 +8,7 @@
 
 #include "core/kernel.h"
 #include "tests/model/ipc_model.h"
-#include "tests/unit/fixture.h"
+#include "tests/kit/fixture.h"
 
 enum { WORLD_LINE = 40, WORLD_MAX_SLOTS = 96, WORLD_RECEIVE_SLOTS = 6 };
 

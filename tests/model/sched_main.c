@@ -2,61 +2,18 @@
  *
  * Drives the kernel and the scheduling model with the same random events and
  * compares them after each kernel entry: who runs, every queue, every refill and
- * every counter to the tick, the timer's deadline, and all answers.
- *
- *   sched [SEED [EVENTS]]
- *
- * A failure names seed and event; the same seed repeats it.
+ * every counter to the tick, the timer's deadline, and all answers
+ * (tests/kit/seeded.h).
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/kit/seeded.h"
 #include "tests/model/sched_world.h"
 
 enum { DEFAULT_EVENTS = 5000000, MOST_WORDS = 5, MOST_CAPS = 3 };
 
-static uint64_t random_state;
-static unsigned long event_number;
 static unsigned long entries;
-static const char *action = "start";
-
-/* splitmix64 */
-static uint64_t random_word(void)
-{
-    uint64_t z = random_state += 0x9e3779b97f4a7c15;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-}
-
-static unsigned below(unsigned limit)
-{
-    return (unsigned)(random_word() >> 32) % limit;
-}
-
-static bool one_in(unsigned n)
-{
-    return below(n) == 0;
-}
-
-/* ---- Failures ---- */
-
-static unsigned long seed;
-
-static _Noreturn void give_up(const char *why)
-{
-    printf("FAIL the_core_schedules_as_the_model_does: seed %lu, event %lu (%s): %s\n", seed, event_number,
-           action, why);
-    printf("0 passed, 1 failed\n");
-    exit(1);
-}
-
-static void on_panic(const char *why, const char *file, unsigned line)
-{
-    fprintf(stderr, "%s:%u\n", file, line);
-    give_up(why);
-}
 
 static void check(void)
 {
@@ -67,7 +24,7 @@ static void check(void)
         why = property_check();
     }
     if (why != NULL) {
-        give_up(why);
+        seeded_fail(why);
     }
 }
 
@@ -124,14 +81,14 @@ static void compare_answer(const struct fixture_registers *registers, const stru
 
     if (kaal_info_label(info) != (kaal_word_t)expected->error) {
         printf("kernel: error %lu, model: error %d\n", (unsigned long)kaal_info_label(info), expected->error);
-        give_up("another answer");
+        seeded_fail("another answer");
     }
     for (unsigned i = 0; i < expected->count; i++) {
         if (kaal_info_length(info) < expected->count || registers->x[REG_MSG + i] != expected->word[i]) {
             printf("kernel: %u words, word %u %lu, model: %u words, %lu\n", kaal_info_length(info), i,
                    (unsigned long)registers->x[REG_MSG + i], expected->count,
                    (unsigned long)expected->word[i]);
-            give_up("another result");
+            seeded_fail("another result");
         }
     }
 }
@@ -140,41 +97,41 @@ static void compare_answer(const struct fixture_registers *registers, const stru
 
 static int any_thread(void)
 {
-    return (int)below(MODEL_THREADS);
+    return (int)seeded_below(MODEL_THREADS);
 }
 
 /* Anybody but root. */
 static int victim(void)
 {
-    return 1 + (int)below(MODEL_THREADS - 1);
+    return 1 + (int)seeded_below(MODEL_THREADS - 1);
 }
 
 static int victim_context(void)
 {
-    return 1 + (int)below(MODEL_CONTEXTS - 1);
+    return 1 + (int)seeded_below(MODEL_CONTEXTS - 1);
 }
 
 static int any_context(void)
 {
-    return (int)below(MODEL_CONTEXTS);
+    return (int)seeded_below(MODEL_CONTEXTS);
 }
 
 static int shared_notification(void)
 {
-    return 1 + (int)below(MODEL_NOTIFICATIONS - 1);
+    return 1 + (int)seeded_below(MODEL_NOTIFICATIONS - 1);
 }
 
 static unsigned any_priority(void)
 {
     static const unsigned priorities[] = {10, 100, 100, 100, 200, 255};
 
-    return priorities[below(sizeof(priorities) / sizeof(priorities[0]))];
+    return priorities[seeded_below(sizeof(priorities) / sizeof(priorities[0]))];
 }
 
 /* A time in microseconds over several orders of magnitude. */
 static kaal_word_t any_time(kaal_word_t least, unsigned octaves)
 {
-    return least + (random_word() & ((1u << below(octaves + 1)) - 1));
+    return least + (seeded_word() & ((1u << seeded_below(octaves + 1)) - 1));
 }
 
 /* What an operation does once the kernel has accepted the system call. */
@@ -216,7 +173,7 @@ struct operation {
 
 static void prepare_wait(struct operation *operation)
 {
-    operation->blocking = !one_in(4);
+    operation->blocking = !seeded_one_in(4);
     operation->request = (struct request){.number = operation->blocking ? KAAL_SYS_WAIT : KAAL_SYS_NB_WAIT,
                                           .cptr = world.notification[operation->a]};
 }
@@ -237,19 +194,19 @@ static void prepare_signal(struct operation *operation)
 static void prepare_configure(struct operation *operation)
 {
     static const unsigned percents[] = {100, 101, 110, 150, 200, 300, 700, 3000};
-    kaal_word_t budget = any_time(one_in(50) ? 0 : 20, 11);
-    kaal_word_t period = budget * percents[below(8)] / 100;
-    unsigned extra = one_in(50) ? 9 : below(9);
+    kaal_word_t budget = any_time(seeded_one_in(50) ? 0 : 20, 11);
+    kaal_word_t period = budget * percents[seeded_below(8)] / 100;
+    unsigned extra = seeded_one_in(50) ? 9 : seeded_below(9);
 
     operation->a = victim_context();
-    if (one_in(50)) {
+    if (seeded_one_in(50)) {
         period = any_time(0, 12);
     }
     operation->parameters = (struct server_parameters){.budget = machine_ticks(budget),
                                                        .period = machine_ticks(period),
                                                        .extra = extra,
-                                                       .data = below(1000),
-                                                       .sporadic = one_in(2)};
+                                                       .data = seeded_below(1000),
+                                                       .sporadic = seeded_one_in(2)};
     operation->request = call_with(fixture_bootinfo()->sched_control.start,
                                    kaal_label_sched_control_configure_flags, world.context[operation->a]);
     operation->request.word_count = 5;
@@ -270,7 +227,7 @@ static void prepare_context_operation(struct operation *operation)
     case BIND_THREAD:
     case UNBIND_THREAD:
         operation->b = operation->kind == BIND_THREAD ? victim() : model.context[operation->a].thread;
-        if (operation->b == NOBODY || one_in(10)) {
+        if (operation->b == NOBODY || seeded_one_in(10)) {
             operation->b = victim();
         }
         operation->request =
@@ -317,13 +274,13 @@ static void prepare_thread_operation(struct operation *operation)
         operation->request.word[0] = (kaal_word_t)operation->b;
         break;
     case SET_TIMEOUT_HANDLER:
-        operation->b = !one_in(3);
+        operation->b = !seeded_one_in(3);
         operation->request =
             call_with(tcb, kaal_label_tcb_set_timeout_endpoint, operation->b ? world.endpoint : 0);
         break;
     default:                                      /* SET_SCHED_PARAMS */
         operation->entry.domain = any_priority(); /* the priority; b is the context */
-        operation->b = one_in(4) ? NOBODY : victim_context();
+        operation->b = seeded_one_in(4) ? NOBODY : victim_context();
         operation->request = call_with(tcb, kaal_label_tcb_set_sched_params, KAAL_BOOT_TCB);
         operation->request.cap_count = 3;
         operation->request.cap[1] = operation->b == NOBODY ? 0 : world.context[operation->b];
@@ -339,15 +296,15 @@ static void prepare_domain_operation(struct operation *operation)
     switch (operation->kind) {
     case SET_DOMAIN:
         operation->a = victim();
-        operation->b = (int)(one_in(30) ? 4 : one_in(2) ? 0 : below(MODEL_DOMAINS));
+        operation->b = (int)(seeded_one_in(30) ? 4 : seeded_one_in(2) ? 0 : seeded_below(MODEL_DOMAINS));
         operation->request = call_with(KAAL_BOOT_DOMAIN, kaal_label_domain_set, world.tcb[operation->a]);
         operation->request.word_count = 1;
         operation->request.word[0] = (kaal_word_t)operation->b;
         break;
     case SCHEDULE_CONFIGURE:
-        operation->a = (int)below(MODEL_SCHEDULE);
-        operation->entry = (struct model_domain_entry){below(one_in(30) ? 6 : MODEL_DOMAINS),
-                                                       one_in(4) ? 0 : any_time(900, 20)};
+        operation->a = (int)seeded_below(MODEL_SCHEDULE);
+        operation->entry = (struct model_domain_entry){seeded_below(seeded_one_in(30) ? 6 : MODEL_DOMAINS),
+                                                       seeded_one_in(4) ? 0 : any_time(900, 20)};
         operation->request = call(KAAL_BOOT_DOMAIN, kaal_label_domain_schedule_configure);
         operation->request.word_count = 3;
         operation->request.word[0] = (kaal_word_t)operation->a;
@@ -355,7 +312,7 @@ static void prepare_domain_operation(struct operation *operation)
         operation->request.word[2] = operation->entry.duration;
         break;
     default:
-        operation->a = (int)below(MODEL_SCHEDULE + 1);
+        operation->a = (int)seeded_below(MODEL_SCHEDULE + 1);
         operation->request = call(KAAL_BOOT_DOMAIN, kaal_label_domain_schedule_set_start);
         operation->request.word_count = 1;
         operation->request.word[0] = (kaal_word_t)operation->a;
@@ -365,12 +322,12 @@ static void prepare_domain_operation(struct operation *operation)
 
 static void prepare_fault_operation(struct operation *operation)
 {
-    operation->a = (int)below(MODEL_REPLIES);
+    operation->a = (int)seeded_below(MODEL_REPLIES);
     if (operation->kind == RECEIVE_FAULT) {
         operation->request = (struct request){
             .number = KAAL_SYS_NB_RECV, .cptr = world.endpoint, .reply = world.reply[operation->a]};
     } else {
-        operation->b = one_in(4); /* the label: 0 restarts */
+        operation->b = seeded_one_in(4); /* the label: 0 restarts */
         operation->request = (struct request){
             .number = KAAL_SYS_SEND, .cptr = world.reply[operation->a], .label = (kaal_word_t)operation->b};
     }
@@ -394,7 +351,7 @@ static struct operation prepare(unsigned kind)
     case RECEIVE_FAULT:
     case ANSWER_FAULT: prepare_fault_operation(&operation); break;
     case ACKNOWLEDGE:
-        operation.a = (int)below(WORLD_LINES);
+        operation.a = (int)seeded_below(WORLD_LINES);
         operation.request = call(world.handler[operation.a], kaal_label_irq_handler_ack);
         break;
     case SUSPEND:
@@ -447,7 +404,7 @@ static unsigned any_kind(void)
     for (unsigned i = 0; i < OPERATION_COUNT; i++) {
         sum += kinds[i].weight;
     }
-    sum = below(sum);
+    sum = seeded_below(sum);
     while (sum >= kinds[kind].weight) {
         sum -= kinds[kind].weight;
         kind++;
@@ -505,22 +462,22 @@ static void compare_outcome(const struct operation *o, const struct fixture_regi
     case WAIT:
     case SIGNAL_AND_WAIT:
         if (model.thread[caller].state == RUNNING && registers->x[REG_BADGE] != answer->word[0]) {
-            give_up("another word from a notification");
+            seeded_fail("another word from a notification");
         }
         break;
     case RECEIVE_FAULT:
         if (answer->pending) {
             if (registers->x[REG_BADGE] != 0) {
-                give_up("a message from nobody");
+                seeded_fail("a message from nobody");
             }
             break;
         }
         if (kaal_info_label(registers->x[REG_INFO]) != KAAL_FAULT_TIMEOUT) {
-            give_up("not a timeout fault");
+            seeded_fail("not a timeout fault");
         }
         for (unsigned i = 0; i < answer->count; i++) {
             if (registers->x[REG_MSG + i] != answer->word[i]) {
-                give_up("another fault message");
+                seeded_fail("another fault message");
             }
         }
         break;
@@ -567,7 +524,7 @@ static bool operate(const struct operation *operation)
     struct fixture_registers registers;
     bool accepted = model_enter_syscall(host_machine.state.now);
 
-    action = kinds[operation->kind].name;
+    seeded_does(kinds[operation->kind].name);
     if (accepted) {
         answer = model_operation(operation);
         if (operation->kind == CONFIGURE && answer.error == KAAL_NO_ERROR) {
@@ -598,7 +555,7 @@ static void take_interrupts(void)
         bool timer = host_machine.state.deadline <= host_machine.state.now;
         int line = lines[0].pending && !lines[0].masked ? 0 : 1;
 
-        action = timer ? "timer interrupt" : "device interrupt";
+        seeded_does(timer ? "timer interrupt" : "device interrupt");
         model_enter_interrupt(host_machine.state.now);
         if (timer) {
             model_timer_interrupt();
@@ -639,7 +596,7 @@ static ticks any_duration(void)
 {
     static const unsigned octaves[] = {4, 10, 11, 12, 14, 16, 17, 20};
 
-    return any_time(1, octaves[below(8)]);
+    return any_time(1, octaves[seeded_below(8)]);
 }
 
 /* ---- Events ---- */
@@ -647,7 +604,8 @@ static ticks any_duration(void)
 /* Root waits for line 0; nobody runs: either time brings somebody back, or the line does. */
 static void idle(void)
 {
-    if (model.deadline != UINT64_MAX && model.deadline - model.now < machine_ticks(100000) && !one_in(3)) {
+    if (model.deadline != UINT64_MAX && model.deadline - model.now < machine_ticks(100000) &&
+        !seeded_one_in(3)) {
         advance(model.deadline - model.now);
     } else if (!lines[0].masked && !lines[0].pending) {
         pulse(0);
@@ -697,7 +655,7 @@ static void run_root(void)
             return;
         }
     }
-    if (one_in(4)) {
+    if (seeded_one_in(4)) {
         root_waits();
         take_interrupts();
     } else {
@@ -709,10 +667,10 @@ static void event(void)
 {
     if (model.current == NOBODY) {
         idle();
-    } else if (one_in(3)) {
+    } else if (seeded_one_in(3)) {
         advance(any_duration());
-    } else if (one_in(30)) {
-        pulse((int)below(WORLD_LINES));
+    } else if (seeded_one_in(30)) {
+        pulse((int)seeded_below(WORLD_LINES));
     } else if (model.current == 0) {
         run_root();
     } else {
@@ -720,36 +678,20 @@ static void event(void)
     }
 }
 
-/* A number from the command line. */
-static unsigned long number(const char *text, const char *what)
+static void summary(void)
 {
-    char *end;
-    unsigned long value = strtoul(text, &end, 0);
-
-    if (*text == '\0' || *end != '\0') {
-        fprintf(stderr, "sched: %s must be a number, not '%s'\n", what, text);
-        exit(2);
-    }
-    return value;
+    printf("%lu kernel entries, %lu s of simulated time", entries,
+           (unsigned long)(host_machine.state.now / MACHINE_TIMER_FREQUENCY));
 }
 
 int main(int argument_count, char **arguments)
 {
-    unsigned long events = argument_count > 2 ? number(arguments[2], "the number of events") : DEFAULT_EVENTS;
+    static const struct seeded_test test = {.name = "sched",
+                                            .claim = "the_core_schedules_as_the_model_does",
+                                            .events = DEFAULT_EVENTS,
+                                            .create = world_create,
+                                            .event = event,
+                                            .summary = summary};
 
-    if (argument_count > 3) {
-        fprintf(stderr, "usage: sched [SEED [EVENTS]]\n");
-        return 2;
-    }
-    seed = argument_count > 1 ? number(arguments[1], "the seed") : 1;
-    random_state = seed;
-    world_create();
-    host_machine.on_panic = on_panic;
-    for (event_number = 0; event_number < events; event_number++) {
-        event();
-    }
-    printf("# seed %lu: %lu events, %lu kernel entries, %lu s of simulated time\n", seed, events, entries,
-           (unsigned long)(host_machine.state.now / MACHINE_TIMER_FREQUENCY));
-    printf("ok the_core_schedules_as_the_model_does\n1 passed, 0 failed\n");
-    return 0;
+    return seeded_main(&test, argument_count, arguments);
 }

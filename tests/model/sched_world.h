@@ -8,7 +8,7 @@
 #define TESTS_MODEL_SCHED_WORLD_H
 
 #include "tests/model/sched_model.h"
-#include "tests/unit/fixture.h"
+#include "tests/kit/fixture.h"
 
 enum {
     WORLD_LINES = 2, /* device interrupts; line i signals notification i */
