@@ -50,13 +50,13 @@ c_files() {
 }
 
 text_files() {
-    files '*.c' '*.h' '*.S' '*.ld' '*.sh' '*.awk' '*.md' '*.dts' 'Makefile' 'run'
+    files '*.c' '*.h' '*.S' '*.ld' '*.sh' '*.awk' '*.md' '*.dts' 'Makefile' '*.mk' 'run'
 }
 
 # Each rule prints one line a violation: "path[:line]: what".
 
 rule_spdx() {
-    for file in $(files '*.c' '*.h' '*.S' '*.ld' '*.sh' '*.awk' '*.dts' 'Makefile'); do
+    for file in $(files '*.c' '*.h' '*.S' '*.ld' '*.sh' '*.awk' '*.dts' 'Makefile' '*.mk'); do
         head -n 2 "$file" | grep -q 'SPDX-License-Identifier: BSD-2-Clause' ||
             echo "$file: no SPDX-License-Identifier: BSD-2-Clause in the first two lines"
     done
@@ -99,7 +99,7 @@ rule_length() {
 
 # The files that people read: what the rules about words look at.
 worded_files() {
-    files '*.c' '*.h' '*.S' '*.ld' '*.sh' '*.awk' '*.md' '*.txt' '*.dts' '*.gdb' 'Makefile' 'run'
+    files '*.c' '*.h' '*.S' '*.ld' '*.sh' '*.awk' '*.md' '*.txt' '*.dts' '*.gdb' 'Makefile' '*.mk' 'run'
 }
 
 rule_citations() {
