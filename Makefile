@@ -38,10 +38,12 @@ ROW = ## row of bench/report.md for profile, such as "yield, alone"
 STATES = ## generated states of the fastpath test; empty: a million
 ONLY = ## run only the unit or system tests with this text in their name; canaries: only those
 NIGHT = 600## how long nightly fuzzes each target, seconds
+QEMU ?= qemu-system-aarch64## emulator for all verbs, such as build/qemu/qemu-system-aarch64 (make newer-qemu)
 GDB_FLAGS = ## further gdb options, such as "-batch -ex bt"
 JOBS = ## parallel jobs; empty: one a processor
 CROSS = aarch64-linux-gnu-## prefix of the AArch64 toolchain
 HOST_CC = clang## compiler of the host library and its tests
+UPDATE = ## 1: boards-dtb writes the table of expected outcomes instead of comparing with it
 V = ## 1: show the commands
 DEPS = ## off: do not look for missing packages
 
@@ -52,14 +54,35 @@ ifeq (,$(filter debug release,$(BUILD)))
 $(error BUILD=$(BUILD): must be debug or release)
 endif
 
+# ---- The gate: tools first ----
+
+# Make reads on only when the tools are there, so no recipe can start before them and no rule has to say that it needs
+# them. Which ones depends on what was asked for; a verb that has no line here gets what the tests need.
+NEEDS_NOTHING := help clean format newer-qemu
+NEEDS_RUN := run image kernel size gdb fresh
+GOALS := $(filter-out $(NEEDS_NOTHING),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)))
+DEPS_GROUPS := $(if $(GOALS),run) $(if $(filter-out $(NEEDS_RUN),$(GOALS)),test) \
+    $(foreach group,bench gdb coverage fresh canaries,$(if $(filter $(group) deps,$(GOALS)),$(group))) \
+    $(if $(filter nightly,$(GOALS)),canaries)
+
+# Not with `make -n` and `make -q`, which only ask.
+LETTERS := $(filter-out -%,$(firstword $(MAKEFLAGS)))
+ASKS_ONLY := $(findstring n,$(LETTERS))$(findstring q,$(LETTERS))
+ifeq (,$(filter off,$(DEPS))$(ASKS_ONLY))
+ifneq (open,$(if $(strip $(DEPS_GROUPS)),$(shell CROSS='$(CROSS)' QEMU='$(QEMU)' tools/deps.sh $(DEPS_GROUPS) >&2 && echo open),open))
+$(error the tools for "make $(MAKECMDGOALS)" are not there (make DEPS=off tries all the same))
+endif
+endif
+
 # ---- Sources ----
 
 CORE_SOURCES := $(sort $(wildcard core/*.c core/*/*.c))
-KERNEL_SOURCES := $(CORE_SOURCES) $(sort $(filter-out %/offsets.c,$(wildcard hal/aarch64/*.c hal/aarch64/*/*.c)))
+BOARD_LAYER := $(sort $(wildcard hal/board/*.c))
+KERNEL_SOURCES := $(CORE_SOURCES) $(BOARD_LAYER) $(sort $(filter-out %/offsets.c,$(wildcard hal/aarch64/*.c hal/aarch64/*/*.c)))
 KERNEL_ASSEMBLY := $(sort $(wildcard hal/aarch64/*.S hal/aarch64/*/*.S))
 
-# The files of hal/aarch64 that contain no assembly: the simulated machine uses the very same ones.
-SHARED_HAL := $(wildcard $(addprefix hal/aarch64/,fdt.c page_table.c machine*.c))
+# What contains no assembly and no register of a device: the simulated machine uses the very same files.
+SHARED_HAL := hal/aarch64/memory/page_table.c $(filter-out %/console.c %/uarts.c,$(BOARD_LAYER))
 HOST_SOURCES := $(CORE_SOURCES) $(sort $(wildcard hal/host/*.c)) $(SHARED_HAL)
 
 USER_LIB := $(sort $(wildcard user/lib/*.c))
@@ -72,9 +95,11 @@ conformance_SOURCES := $(sort $(wildcard tests/conformance/*.c))
 PROGRAMS := $(foreach program,demo conformance,$(if $($(program)_SOURCES),$(program)))
 bench_SOURCES := $(sort $(wildcard bench/root/*.c))
 SYSTEM_PROGRAMS := $(patsubst tests/system/%.c,%,$(sort $(wildcard tests/system/*.c)))
+SYSTEM_STAGES := $(patsubst tests/system/stages/%.S,%,$(sort $(wildcard tests/system/stages/*.S)))
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_SHARED := $(sort $(wildcard tests/unit/fixture*.c))
+BOARD_TREES := $(patsubst tests/boards/dts/%.dts,build/dts/%.dtb,$(sort $(wildcard tests/boards/dts/*.dts)))
 UNIT_TREES := $(patsubst tests/unit/dts/%.dts,build/dts/%.dtb,$(sort $(wildcard tests/unit/dts/*.dts)))
 # A model test is made of all tests/model/NAME_*.c: a plain model of a part of the core, and what drives both.
 MODELS := $(sort $(foreach file,$(notdir $(wildcard tests/model/*_*.c)),$(firstword $(subst _, ,$(file)))))
@@ -96,7 +121,7 @@ KERNEL_CC := $(CROSS)gcc
 KERNEL_COMMON := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-common -fno-pic -fno-stack-protector \
     -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections \
     -fno-jump-tables -fno-tree-switch-conversion -mgeneral-regs-only -mcmodel=small -mstrict-align \
-    -Ihal/aarch64/inline
+    -Ihal/aarch64/inline -Ihal/aarch64/arch
 KERNEL_FLAGS_debug := $(KERNEL_COMMON) -fno-omit-frame-pointer -DKAAL_DEBUG=1 -Ibuild/aarch64-debug/generated
 KERNEL_FLAGS_release := $(KERNEL_COMMON) -flto=auto -DKAAL_DEBUG=0 -Ibuild/aarch64-release/generated
 KERNEL_LINK := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack \
@@ -106,7 +131,7 @@ USER_FLAGS := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-common -fno-pic -fn
     -fno-tree-loop-distribute-patterns -Iuser
 USER_LINK := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 
-HOST_COMMON := $(COMMON) -DKAAL_DEBUG=1 -Ihal/host/inline -Iuser -fno-omit-frame-pointer
+HOST_COMMON := $(COMMON) -DKAAL_DEBUG=1 -Ihal/host/inline -Ihal/aarch64/arch -Iuser -fno-omit-frame-pointer
 HOST_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_CC_asan = $(HOST_CC)
 HOST_FLAGS_asan := $(HOST_COMMON) -O1 $(HOST_SANITIZE)
@@ -128,22 +153,11 @@ HOST_LINK_step :=
 HOST_VARIANTS := asan fuzz cov gcc step
 
 TOOL_CC := gcc
-TOOL_FLAGS := $(COMMON) -O1 -Ihal/host/inline
+TOOL_FLAGS := $(COMMON) -O1 -Ihal/host/inline -Ihal/aarch64/arch
 
 # What runs once, at boot or at the end, is built for size.
 KERNEL_SMALL := $(filter core/boot/% core/log.c core/api/debug.c,$(CORE_SOURCES)) \
-    $(addprefix hal/aarch64/,banner.c boot.c boot_memory.c console.c cpu.c early.c fdt.c hardware.c machine%.c \
-    params.c psci.c report.c window.c)
-
-# ---- Set-up ----
-
-# What has to be installed depends on what was asked for.
-DEPS_GROUPS := run $(if $(filter-out run image kernel size gdb,$(MAKECMDGOALS)),test) \
-    $(if $(filter bench deps,$(MAKECMDGOALS)),bench) $(if $(filter gdb deps,$(MAKECMDGOALS)),gdb) $(if $(filter coverage deps,$(MAKECMDGOALS)),coverage)
-
-.PHONY: toolchain
-toolchain:
-	$(Q)$(if $(filter off,$(DEPS)),true,CROSS='$(CROSS)' tools/deps.sh $(DEPS_GROUPS))
+    $(BOARD_LAYER) $(wildcard hal/aarch64/boot/*.c) $(addprefix hal/aarch64/,hardware.c psci.c traps/report.c memory/window.c)
 
 # ---- Kernel ----
 
@@ -153,18 +167,18 @@ KERNEL_OBJECTS_$(1) := $$(KERNEL_SOURCES:%.c=build/aarch64-$(1)/obj/%.o) \
     $$(KERNEL_ASSEMBLY:%.S=build/aarch64-$(1)/obj/%.S.o)
 -include $$(KERNEL_OBJECTS_$(1):.o=.d) build/aarch64-$(1)/generated/offsets.d
 
-build/aarch64-$(1)/generated/hal_offsets.h: hal/aarch64/offsets.c Makefile | toolchain
+build/aarch64-$(1)/generated/hal_offsets.h: hal/aarch64/offsets.c Makefile
 	@mkdir -p $$(@D)
 	$$(Q)$$(KERNEL_CC) $$(filter-out -flto%,$$(KERNEL_FLAGS_$(1))) -MF $$(@D)/offsets.d -MT $$@ -S -o $$(@D)/offsets.s $$<
 	$$(Q)sed -n 's/^->\([A-Za-z0-9_]*\) [$$$$#]*\([-0-9]*\).*/#define \1 \2/p' $$(@D)/offsets.s > $$@.new
 	$$(Q)test -s $$@.new && mv $$@.new $$@
 
-build/aarch64-$(1)/obj/%.o: %.c Makefile | toolchain
+build/aarch64-$(1)/obj/%.o: %.c Makefile
 	@mkdir -p $$(@D)
 	@echo '  CC $(1) $$<'
 	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(if $$(filter $$(KERNEL_SMALL),$$<),-Os) -c -o $$@ $$<
 
-build/aarch64-$(1)/obj/%.S.o: %.S build/aarch64-$(1)/generated/hal_offsets.h Makefile | toolchain
+build/aarch64-$(1)/obj/%.S.o: %.S build/aarch64-$(1)/generated/hal_offsets.h Makefile
 	@mkdir -p $$(@D)
 	@echo '  AS $(1) $$<'
 	$$(Q)$$(KERNEL_CC) $$(filter-out -flto% -std=c11,$$(KERNEL_FLAGS_$(1))) -c -o $$@ $$<
@@ -186,51 +200,77 @@ build/aarch64-$(1)/first.elf: $$(KERNEL_OBJECTS_$(1)) hal/aarch64/kernel.ld buil
 # Only the table of names may differ between the two links.
 build/aarch64-$(1)/kernel.elf: $$(KERNEL_OBJECTS_$(1)) hal/aarch64/kernel.ld $$(KERNEL_SYMBOLS_$(1))
 	@echo '  LD $$@'
-	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(KERNEL_LINK) -Wl,-T,hal/aarch64/kernel.ld \
+	$$(Q)rm -f $$@.ltrans*
+	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(KERNEL_LINK) $$(if $$(filter -flto%,$$(KERNEL_FLAGS_$(1))),-save-temps) -Wl,-T,hal/aarch64/kernel.ld \
 	    -Wl,-Map,$$(@D)/kernel.map -o $$@ $$(filter %.o,$$^)
-	$$(if $$(KERNEL_SYMBOLS_$(1)),$$(Q)$(CROSS)nm -n $$@ | awk -f tools/symbols.awk | cmp - build/aarch64-$(1)/generated/symbols.S)
+	$$(if $$(filter %/symbols.o,$$(KERNEL_SYMBOLS_$(1))),$$(Q)$(CROSS)nm -n $$@ | awk -f tools/symbols.awk | cmp - build/aarch64-$(1)/generated/symbols.S)
 endef
 
 KERNEL_SYMBOLS_debug := build/aarch64-debug/generated/symbols.o
 
 $(foreach build,debug release,$(eval $(call kernel_rules,$(build))))
 
-# The differential test of the fastpath is a kernel of its own: the objects of the release kernel, compiled one by one
-# so that calls between files can be led to the driver, which takes over after the start. The debug kernel shows that
-# the generated states keep the invariants.
+# The differential test of the fastpath runs the release kernel: the assembly that link-time optimisation has made of it,
+# with hooks that lead to the driver, which takes over after the start (tests/fastpath/hooks.sed). What the driver itself
+# needs of the core are copies of its own, compiled file by file. The same with assertions shows that the generated
+# states keep the invariants.
 FASTPATH_SOURCES := $(sort $(wildcard tests/fastpath/*.c))
 FASTPATH_ASSEMBLY := $(sort $(wildcard tests/fastpath/*.S))
-FASTPATH_WRAPPED := core_boot core_syscall core_interrupt core_signal trap_exception
+FASTPATH_WRAPPED := core_syscall core_interrupt core_signal trap_exception
+FASTPATH_GLOBAL := __wrap_% driver_start driver_trap run_labels
+FASTPATH_TESTED := core/kernel.c core/api/entry.c \
+    $(addprefix hal/aarch64/,hardware.c boot/early.c boot/params.c traps/traps.c)
 KERNEL_FLAGS_fastpath := $(filter-out -flto%,$(KERNEL_COMMON)) -DKAAL_DEBUG=0 -Ibuild/aarch64-fastpath/generated
-KERNEL_FLAGS_fastpath-debug := $(KERNEL_COMMON) -DKAAL_DEBUG=1 -Ibuild/aarch64-fastpath-debug/generated
+# Inlined that far, with assertions in between, gcc no longer sees that decoders which succeed have decoded everything.
+KERNEL_FLAGS_optimised := $(KERNEL_COMMON) -flto=auto -Wno-maybe-uninitialized -DKAAL_DEBUG=1 \
+    -Ibuild/aarch64-optimised/generated
 
-# $(1): fastpath or fastpath-debug
+KERNEL_SYMBOLS_optimised := build/aarch64-optimised/generated/no_symbols.o
+
+$(foreach build,fastpath optimised,$(eval $(call kernel_rules,$(build))))
+
+# $(1): name of the test, $(2): the kernel with link-time optimisation, $(3): the one without
 define fastpath_rules
-$$(eval $$(call kernel_rules,$(1)))
-FASTPATH_OBJECTS_$(1) := $$(FASTPATH_SOURCES:%.c=build/aarch64-$(1)/obj/%.o) \
-    $$(FASTPATH_ASSEMBLY:%.S=build/aarch64-$(1)/obj/%.S.o)
--include $$(FASTPATH_OBJECTS_$(1):.o=.d)
+FASTPATH_DRIVER_$(1) := $$(FASTPATH_SOURCES:%.c=build/aarch64-$(3)/obj/%.o) \
+    $$(FASTPATH_ASSEMBLY:%.S=build/aarch64-$(3)/obj/%.S.o)
+FASTPATH_KERNEL_$(1) := $$(KERNEL_ASSEMBLY:%.S=build/aarch64-$(2)/obj/%.S.o)
+-include $$(FASTPATH_DRIVER_$(1):.o=.d)
 
-build/aarch64-$(1)/driver.elf: $$(KERNEL_OBJECTS_$(1)) $$(FASTPATH_OBJECTS_$(1)) hal/aarch64/kernel.ld \
-    build/aarch64-$(1)/generated/no_symbols.o
+build/$(1)/parts.done: build/aarch64-$(2)/kernel.elf tests/fastpath/hook.sh tests/fastpath/hooks.sed
+	$$(Q)tests/fastpath/hook.sh $$< $$(@D)
+	$$(Q)touch $$@
+
+build/$(1)/plain.elf: build/$(1)/parts.done $$(FASTPATH_KERNEL_$(1)) hal/aarch64/kernel.ld $$(KERNEL_SYMBOLS_$(2))
+	$$(Q)$$(KERNEL_CC) $$(KERNEL_LINK) -Wl,-T,hal/aarch64/kernel.ld -o $$@ $$(@D)/parts/*.plain.o $$(filter %.o,$$^)
+
+# What is tested must not be found in here, and what is in here must not be found from there.
+build/$(1)/driver.o: $$(FASTPATH_DRIVER_$(1)) \
+    $$(patsubst %.c,build/aarch64-$(3)/obj/%.o,$$(filter-out $$(FASTPATH_TESTED),$$(KERNEL_SOURCES)))
+	@mkdir -p $$(@D)
+	$$(Q)$$(KERNEL_CC) -nostdlib -r -o $$@ $$^
+	$$(Q)$(CROSS)objcopy --wildcard $$(patsubst %,--keep-global-symbol='%',$$(subst %,*,$$(FASTPATH_GLOBAL))) $$@
+
+build/$(1)/driver.elf: build/$(1)/parts.done build/$(1)/driver.o $$(FASTPATH_KERNEL_$(1)) hal/aarch64/kernel.ld \
+    build/aarch64-$(2)/generated/no_symbols.o
 	@echo '  LD $$@'
-	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(KERNEL_LINK) $$(FASTPATH_WRAPPED:%=-Wl,--wrap=%) \
-	    -Wl,-T,hal/aarch64/kernel.ld -o $$@ $$(filter %.o,$$^)
+	$$(Q)$$(KERNEL_CC) $$(KERNEL_LINK) $$(FASTPATH_WRAPPED:%=-Wl,--wrap=%) -Wl,-T,hal/aarch64/kernel.ld -o $$@ \
+	    $$(@D)/parts/*.hooked.o $$(filter %.o,$$^)
 
-build/$(1).img: build/aarch64-$(1)/driver.elf build/user/drive_uart.elf build/tools/mkimage
+build/$(1).img: build/$(1)/driver.elf build/$(1)/plain.elf build/user/drive_uart.elf build/tools/mkimage
 	$$(Q)build/tools/mkimage --kernel $$< --root build/user/drive_uart.elf --output $$@ --params 'log-level=0 check=on'
 endef
 
-$(foreach build,fastpath fastpath-debug,$(eval $(call fastpath_rules,$(build))))
+$(eval $(call fastpath_rules,fastpath,release,fastpath))
+$(eval $(call fastpath_rules,fastpath-debug,optimised,debug))
 
 # ---- Programs for the kernel ----
 
-build/user/obj/%.o: %.c Makefile | toolchain
+build/user/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo '  CC user $<'
 	$(Q)$(KERNEL_CC) $(USER_FLAGS) -c -o $@ $<
 
-build/user/obj/%.S.o: %.S Makefile | toolchain
+build/user/obj/%.S.o: %.S Makefile
 	@mkdir -p $(@D)
 	@echo '  AS user $<'
 	$(Q)$(KERNEL_CC) $(filter-out -std=c11,$(USER_FLAGS)) -c -o $@ $<
@@ -249,18 +289,24 @@ endef
 $(foreach program,$(PROGRAMS),$(eval $(call user_program,$(program),$($(program)_SOURCES))))
 $(foreach program,$(SYSTEM_PROGRAMS),$(eval $(call user_program,$(program),tests/system/$(program).c)))
 
+# What runs before the kernel in system tests: raw code that can lie anywhere.
+build/user/%.bin: tests/system/stages/%.S Makefile
+	@mkdir -p $(@D)
+	$(Q)$(KERNEL_CC) -nostdlib -static -no-pie -Wl,--build-id=none -o $(@:.bin=.stage) $<
+	$(Q)$(CROSS)objcopy -O binary -j .text $(@:.bin=.stage) $@
+
 # The benchmark's threads use the FPU where a row says so and nowhere else.
 BENCH_SOURCES := $(USER_AARCH64) $(bench_SOURCES)
 BENCH_OBJECTS := $(patsubst %.S,build/bench/obj/%.S.o,$(filter %.S,$(BENCH_SOURCES))) \
     $(patsubst %.c,build/bench/obj/%.o,$(filter %.c,$(BENCH_SOURCES)))
 -include $(BENCH_OBJECTS:.o=.d)
 
-build/bench/obj/%.o: %.c Makefile | toolchain
+build/bench/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo '  CC bench $<'
 	$(Q)$(KERNEL_CC) $(USER_FLAGS) -mgeneral-regs-only -c -o $@ $<
 
-build/bench/obj/%.S.o: %.S Makefile | toolchain
+build/bench/obj/%.S.o: %.S Makefile
 	@mkdir -p $(@D)
 	@echo '  AS bench $<'
 	$(Q)$(KERNEL_CC) $(filter-out -std=c11,$(USER_FLAGS)) -c -o $@ $<
@@ -278,7 +324,7 @@ HOST_OBJECTS_$(1) := $$(HOST_SOURCES:%.c=build/host-$(1)/obj/%.o)
     $$(demo_SOURCES) $$(conformance_SOURCES) tools/elf.c $$(UNIT_TESTS:%=tests/unit/%.c) \
     $$(FUZZ_TARGETS:%=tests/fuzz/fuzz_%.c) $$(wildcard tests/model/*.c))
 
-build/host-$(1)/obj/%.o: %.c Makefile | toolchain
+build/host-$(1)/obj/%.o: %.c Makefile
 	@mkdir -p $$(@D)
 	@echo '  CC host-$(1) $$<'
 	$$(Q)$$(HOST_CC_$(1)) $$(HOST_FLAGS_$(1)) -c -o $$@ $$<
@@ -354,38 +400,46 @@ build/host-fuzz/fuzz/%: build/host-fuzz/obj/tests/fuzz/fuzz_%.o $(UNIT_SHARED:%.
 	$(Q)$(HOST_CC_fuzz) $(HOST_LINK_fuzz) -o $@ $^ -lfdt
 
 # The whole way from a device tree to the root task, for the trees of real boards: the first file begins the kernel's
-# image and the last one ends it.
-BOARD_SOURCES := tests/boards/read_tree.c tests/boards/machine.c $(CORE_SOURCES) $(filter-out %/fdt.c,$(SHARED_HAL)) \
-    $(addprefix hal/aarch64/,fdt.c boot_memory.c window.c hardware.c) tests/boards/image_end.c
+# image and the last one ends it. Of the hardware layer all but what is assembly or serves a running machine.
+BOARD_SOURCES := tests/boards/read_tree.c $(addprefix tests/boards/,loader.c machine.c outcome.c) $(CORE_SOURCES) \
+    $(BOARD_LAYER) $(filter-out %/cache.c %/early.c %/fpu.c %/offsets.c %/params.c %/psci.c %/report.c %/traps.c, \
+    $(sort $(wildcard hal/aarch64/*.c hal/aarch64/*/*.c))) tests/boards/image_end.c
 -include $(BOARD_SOURCES:%.c=build/host-board/obj/%.d)
 
-build/host-board/obj/%.o: %.c Makefile | toolchain
+build/host-board/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo '  CC host-board $<'
 	$(Q)$(HOST_CC) $(HOST_FLAGS_asan) -include tests/boards/hardware.h -c -o $@ $<
 
 build/host-board/read_tree: $(BOARD_SOURCES:%.c=build/host-board/obj/%.o)
 	@echo '  LD $@'
-	$(Q)$(HOST_CC) $(HOST_LINK_asan) -o $@ $^ -lfdt
+	$(Q)$(HOST_CC) $(HOST_LINK_asan) -Wl,--wrap=core_boot,--wrap=hal_console_write -o $@ $^ -lfdt
 
-build/dts/%.dtb: tests/unit/dts/%.dts Makefile | toolchain
+build/dts/%.dtb: tests/unit/dts/%.dts Makefile
 	@mkdir -p $(@D)
 	$(Q)dtc -q -I dts -O dtb -o $@ $<
 
+# Those of the unit tests with changes: what boards say that the kernel must live with, or must refuse.
+-include $(BOARD_TREES:.dtb=.d)
+build/dts/%.dtb: tests/boards/dts/%.dts Makefile
+	@mkdir -p $(@D)
+	$(Q)dtc -q -I dts -O dtb -d $(@:.dtb=.d) -o $@ $<
+
 # ---- Tools ----
 
-build/tools/obj/%.o: %.c Makefile | toolchain
+build/tools/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(TOOL_CC) $(TOOL_FLAGS) -c -o $@ $<
 
 MKIMAGE_SOURCES := $(wildcard tools/mkimage.c tools/elf.c core/boot/params.c)
--include $(MKIMAGE_SOURCES:%.c=build/tools/obj/%.d) build/tools/obj/tools/watch.d
+WATCH_SOURCES := $(wildcard tools/watch.c tools/work.c)
+-include $(sort $(MKIMAGE_SOURCES:%.c=build/tools/obj/%.d) $(WATCH_SOURCES:%.c=build/tools/obj/%.d))
 
 build/tools/mkimage: $(MKIMAGE_SOURCES:%.c=build/tools/obj/%.o)
 	@echo '  LD $@'
 	$(Q)$(TOOL_CC) -o $@ $^
 
-build/tools/watch: build/tools/obj/tools/watch.o
+build/tools/watch: $(WATCH_SOURCES:%.c=build/tools/obj/%.o)
 	@echo '  LD $@'
 	$(Q)$(TOOL_CC) -o $@ $^
 
@@ -396,7 +450,8 @@ help: ## this list
 	@awk -f tools/help.awk $(firstword $(MAKEFILE_LIST))
 
 .PHONY: deps
-deps: toolchain ## install what any verb needs (Debian, Ubuntu), or say what is missing
+deps: ## install what any verb needs (Debian, Ubuntu), or say what is missing
+	@echo 'deps: everything is there'
 
 .PHONY: kernel
 kernel: build/aarch64-$(BUILD)/kernel.elf compile_commands.json ## build the kernel
@@ -442,15 +497,15 @@ UNIT_NEEDS := $(UNIT_CHOSEN:%=build/host-asan/unit/%) $(if $(findstring $(ONLY),
 EMULATOR_NEEDS := build/tools/watch build/tools/mkimage build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf
 CONFORMANCE_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/conformance build/user/conformance.elf
 SYSTEM_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/demo build/user/demo.elf \
-    $(SYSTEM_PROGRAMS:%=build/user/%.elf) $(UNIT_TREES)
+    $(SYSTEM_PROGRAMS:%=build/user/%.elf) $(SYSTEM_STAGES:%=build/user/%.bin) $(UNIT_TREES)
 MODEL_NEEDS := build/tools/watch $(MODELS:%=build/host-gcc/model/%)
 STEP_NEEDS := build/tools/watch $(STEP_TESTS:%=build/host-step/steps/%)
-BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES) build/host-board/read_tree
+BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES) $(BOARD_TREES) build/host-board/read_tree
 FASTPATH_NEEDS := build/tools/watch build/fastpath.img build/fastpath-debug.img
 FUZZ_NEEDS := build/tools/watch $(FUZZ_TARGETS:%=build/host-fuzz/fuzz/%)
 BENCH_NEEDS := build/bench/bench.img build/bench/conformance.img build/bench/trace.so build/tools/watch \
     build/host-step/steps/growth
-TIDY_NEEDS := build/tools/watch $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a compile_commands.json
+TIDY_NEEDS := build/tools/watch build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a compile_commands.json
 
 # The kinds of tests, in the order in which `make test` runs them.
 ALL_KINDS := tools tidy unit model steps compile conformance fastpath bench system boards fuzz
@@ -471,11 +526,22 @@ ifneq (,$(filter-out $(ALL_KINDS),$(CHOSEN_KINDS)))
 $(error KINDS=$(KINDS): must be some of $(ALL_KINDS))
 endif
 
-export IPC_TESTS CROSS HOST_CC UNIT_TESTS MODELS STEP_TESTS SEED EVENTS STATES FUZZ_TARGETS FUZZ_RUNS ONLY
+export QEMU IPC_TESTS CROSS HOST_CC UNIT_TESTS MODELS STEP_TESTS SEED EVENTS STATES FUZZ_TARGETS FUZZ_RUNS ONLY
 
 .PHONY: test
 test: $(foreach kind,$(CHOSEN_KINDS),$($(kind)_NEEDS)) ## run every test, or those of KINDS; ends with "N passed, N failed"
 	@tools/test.sh $(CHOSEN_KINDS)
+
+# What only the continuous integration adds.
+CI_KINDS := first
+
+.PHONY: ci
+ci: $(foreach kind,$(ALL_KINDS),$($(kind)_NEEDS)) ## what the continuous integration runs: test, the first command on bare systems
+	@tools/test.sh $(ALL_KINDS) $(CI_KINDS)
+
+.PHONY: fresh
+fresh: build/tools/watch ## bare Debian 12 and 13 systems in build/fresh: the README's first command there, and unit (needs root)
+	@tools/test.sh fresh
 
 .PHONY: canaries
 canaries: build/tools/watch ## plant faults (tests/canaries) in a copy of the tree: each kind of test must notice its own
@@ -502,7 +568,7 @@ steps: $(STEP_NEEDS) ## what must be bounded in executed steps of the core, with
 	@tools/test.sh steps
 
 .PHONY: conformance
-conformance: $(CONFORMANCE_NEEDS) ## the API suite, on the simulated machine and in QEMU
+conformance: $(CONFORMANCE_NEEDS) ## the API suite, on the simulated machine and in QEMU (debug and release kernel)
 	@tools/test.sh conformance
 
 .PHONY: fastpath
@@ -517,9 +583,13 @@ system: $(SYSTEM_NEEDS) ## boot images in QEMU: boards, CPUs, bad input
 boards: $(BOARD_NEEDS) ## boot the conformance program on every board that QEMU models: the matrix as a table
 	@tests/system/boards.sh
 
+.PHONY: newer-qemu
+newer-qemu: ## fetch the QEMU of Debian's backports into build/qemu: it has boards that Debian 12's own lacks
+	@tools/newer-qemu.sh
+
 .PHONY: boards-dtb
-boards-dtb: build/host-board/read_tree ## boot the description of every board in Debian's arm64 kernel package on the host (fetches it)
-	@tests/boards/run.sh
+boards-dtb: build/host-board/read_tree ## boot the description of every board in Debian's arm64 kernel package on the host (fetches it); UPDATE=1: the new outcomes are right
+	@tests/boards/run.sh $(if $(UPDATE),--update)
 
 .PHONY: compile
 compile: $(compile_NEEDS) ## wrong programs against the typed user library must not compile
@@ -539,7 +609,7 @@ build/bench/conformance.img: build/aarch64-debug/kernel.elf build/user/conforman
 	    --params 'log-level=0'
 
 # A plugin for QEMU.
-build/bench/trace.so: bench/trace.c Makefile | toolchain
+build/bench/trace.so: bench/trace.c Makefile
 	@mkdir -p $(@D)
 	@echo '  CC $@'
 	$(Q)$(TOOL_CC) $(filter-out -MMD -MP,$(TOOL_FLAGS)) -O2 -fPIC -shared -fvisibility=hidden -o $@ $<
@@ -551,7 +621,6 @@ build/bench/bench.img: build/aarch64-release/kernel.elf build/bench/bench.elf bu
 .PHONY: bench
 bench: $(BENCH_NEEDS) ## what operations cost, beside the reference: bench/report.md, report.json and the pictures of the growth tables
 	@tools/bench.sh report
-	@cat bench/report.md
 
 .PHONY: growth
 growth: build/host-step/steps/growth ## the growth table alone: steps of the core for 1 to 10,000 threads
@@ -584,9 +653,14 @@ coverage: $(UNIT_TESTS:%=build/host-cov/unit/%) $(UNIT_TREES) build/tools/watch 
 size: build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf ## size of the kernel: text, rodata, data, bss, image, lines of code
 	@tools/size.sh
 
+.PHONY: size-table
+size-table: build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf ## write the size of the kernel into the README's table
+	$(Q)tools/size.sh --write README.md
+
 .PHONY: format
-format: ## format all C sources
-	$(Q)$(or $(shell command -v clang-format-14),clang-format) -i $(FORMATTED)
+format: ## format all C sources, with clang-format-14: other versions write them in other ways
+	$(Q)command -v clang-format-14 >/dev/null || { echo 'format: clang-format-14 is not installed (Debian 12 has it)' >&2; exit 1; }
+	$(Q)clang-format-14 -i $(FORMATTED)
 
 .PHONY: clean
 clean: ## remove everything that was built
@@ -608,6 +682,6 @@ compile_commands.json: always
 	$(call add_entries,$(wildcard hal/host/*.c user/sys/host/*.c tests/unit/*.c tests/model/*.c),$(HOST_CC_asan),$(HOST_FLAGS_asan))
 	$(call add_entries,$(wildcard tests/fuzz/*.c),$(HOST_CC_fuzz),$(HOST_FLAGS_fuzz))
 	$(call add_entries,$(wildcard tools/*.c),$(TOOL_CC),$(TOOL_FLAGS))
-	$(call add_entries,$(FASTPATH_SOURCES),$(KERNEL_CC),$(KERNEL_FLAGS_fastpath-debug))
+	$(call add_entries,$(FASTPATH_SOURCES),$(KERNEL_CC),$(KERNEL_FLAGS_debug))
 	$(Q)mkdir -p build && sed '$$s/,$$/]/' $@.new > build/$@ && rm -f $@.new
 	$(Q)cmp -s build/$@ $@ || cp build/$@ $@

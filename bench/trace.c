@@ -20,8 +20,9 @@
  *       FILE gets a line for each stretch that is longer than all before it:
  *       its instructions, and the addresses where it began and ended.
  *
- * What is used of the plugin interface (version 1, as in QEMU 7.2) is
- * declared here: qemu.org, "QEMU TCG Plugins".
+ * What is used of the plugin interface is declared here, for versions 1 (as in
+ * QEMU 7.2) to 4 (QEMU 10): qemu.org, "QEMU TCG Plugins". A QEMU takes plugins
+ * of some versions only, and its version tells what its functions mean.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,15 +32,23 @@
 
 /* ---- QEMU's side ---- */
 
-enum { PLUGIN_VERSION = 1, CALLBACK_READS_NO_REGISTERS = 0 };
+enum { CALLBACK_READS_NO_REGISTERS = 0, FIRST_VERSION_THAT_COPIES_DATA = 3 };
 
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
-struct qemu_info;
+struct qemu_info {
+    const char *target;
+    struct {
+        int lowest;
+        int current;
+    } version;
+};
 
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t index);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *instruction);
+/* From FIRST_VERSION_THAT_COPIES_DATA on: copies the instruction. Before: returns where it is, and takes no
+ * other argument. */
+uintptr_t qemu_plugin_insn_data(const struct qemu_plugin_insn *instruction, void *copy, size_t bytes);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *instruction);
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t plugin,
                                            void (*translated)(uint64_t plugin, struct qemu_plugin_tb *block));
@@ -52,7 +61,31 @@ extern __attribute__((visibility("default"))) int qemu_plugin_version;
 __attribute__((visibility("default"))) int qemu_plugin_install(uint64_t plugin, const struct qemu_info *info,
                                                                int count, char **arguments);
 
-int qemu_plugin_version = PLUGIN_VERSION;
+/* Only there from version 2 on. */
+__attribute__((weak)) int qemu_plugin_num_vcpus(void);
+
+/* QEMU looks at it after the constructors. */
+int qemu_plugin_version = 1;
+
+__attribute__((constructor)) static void choose_version(void)
+{
+    if (qemu_plugin_num_vcpus != NULL) {
+        qemu_plugin_version = 2;
+    }
+}
+
+static bool data_is_copied;
+
+static uint32_t word_of(const struct qemu_plugin_insn *instruction)
+{
+    uint32_t word = 0;
+    uintptr_t answer = qemu_plugin_insn_data(instruction, &word, sizeof(word));
+
+    if (!data_is_copied) {
+        memcpy(&word, (const void *)answer, sizeof(word));
+    }
+    return word;
+}
 
 /* ---- Instructions that mean something (Arm ARM C6.2); the masks leave the register out ---- */
 
@@ -302,9 +335,8 @@ static void translated(uint64_t plugin, struct qemu_plugin_tb *block)
     for (size_t i = 0; i < count; i++) {
         struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(block, i);
         bool kernel = is_kernel(qemu_plugin_insn_vaddr(instruction));
-        uint32_t word;
+        uint32_t word = word_of(instruction);
 
-        memcpy(&word, qemu_plugin_insn_data(instruction), sizeof(word));
         if (stretch.poll) {
             watch_stretches(instruction, word, kernel, i == 0);
         } else {
@@ -338,7 +370,7 @@ int qemu_plugin_install(uint64_t plugin, const struct qemu_info *info, int count
 {
     const char *path = value_of(count, arguments, "rounds");
 
-    (void)info;
+    data_is_copied = info->version.current >= FIRST_VERSION_THAT_COPIES_DATA;
     if (!path) {
         path = value_of(count, arguments, "stretch");
         stretch.vectors = address_of(count, arguments, "vectors");

@@ -21,7 +21,7 @@ enum {
     CONFIG_MAX_CPUS = 1,
     CONFIG_MAX_DOMAINS = 8,
     CONFIG_MAX_DOMAIN_SCHEDULE = 128,
-    CONFIG_MAX_IRQS = 1020, /* GIC interrupt identifiers 0..1019 */
+    CONFIG_MAX_IRQS = 1020, /* interrupts 0..1019 */
     CONFIG_THREAD_NAME_BYTES = 32,
 
     /* Long operations look for a reason to stop after this many units of work
@@ -33,9 +33,5 @@ enum {
     /* Assumed worst-case execution time of the kernel (docs/spec/scheduling.md 4). */
     CONFIG_WCET_US = 10,
 };
-
-/* User processor state at EL0: FIQ masked, in release kernels SError masked, too (docs/spec/abi.md 11.2). */
-#define CONFIG_USER_SPSR (KAAL_DEBUG ? (word_t)0x40 : (word_t)0x140)
-#define SPSR_USER_MASK   ((word_t)0xf0000000) /* NZCV */
 
 #endif

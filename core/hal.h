@@ -4,8 +4,8 @@
  * on the real machine, hal/host on the simulated one. The hardware layer enters
  * the core through core/api/entry.h; the core calls back only what is here.
  *
- * hal_inline.h, found through the include path, holds the functions that must be
- * inlined:
+ * The include path leads to what is of the architecture (arch_*.h) and to
+ * hal_inline.h with the functions that must be inlined:
  *
  *   void *hal_window(paddr_t)             memory at a physical address that is RAM
  *   paddr_t hal_window_paddr(const void*) and back
@@ -78,9 +78,10 @@ enum hal_cache_operation {
 void hal_cache_maintain(enum hal_cache_operation operation, paddr_t root, word_t asid, word_t start,
                         word_t bytes);
 
-/* ---- Translation tables (formats and walks: hal/aarch64/page_table.c, in both layers) ---- */
+/* ---- Translation tables (formats and walks: hal/aarch64/memory/page_table.c, in both layers) ---- */
 
-/* Where a walk stopped: the entry's address, its value, and log2 of the span it covers (39, 30, 21 or 12). */
+/* Where a walk stopped: the entry's address, its value, and log2 of the span it covers (arch_entry_bits()).
+ */
 struct hal_walk {
     paddr_t entry;
     word_t value;
@@ -88,10 +89,14 @@ struct hal_walk {
 };
 
 enum hal_vm_rights {
-    HAL_VM_NONE = 0, /* valid, but not accessible at EL0 */
+    HAL_VM_NONE = 0, /* valid, but not accessible to users */
     HAL_VM_READ_ONLY = 1,
     HAL_VM_READ_WRITE = 2,
 };
+
+/* The root table's entry for an address, and, from an entry that refers to a table, the one in that table. */
+struct hal_walk hal_walk_begin(paddr_t root, word_t vaddr);
+struct hal_walk hal_walk_down(struct hal_walk walk, word_t vaddr);
 
 /* Follows table entries from the root as far as they go. */
 struct hal_walk hal_walk(paddr_t root, word_t vaddr);
@@ -104,7 +109,7 @@ paddr_t hal_entry_address(word_t entry);
 bool hal_entry_user_writable(word_t entry);
 
 word_t hal_entry_table(paddr_t table);
-/* size_bits: 12, 21 or 30; attributes: enum kaal_vm_attributes. */
+/* size_bits: of the frame; attributes: enum kaal_vm_attributes. */
 word_t hal_entry_frame(paddr_t frame, unsigned size_bits, enum hal_vm_rights rights, word_t attributes);
 
 /* Writes an entry and makes it visible to the table walker; no TLB maintenance. */
@@ -117,10 +122,11 @@ void hal_tlb_invalidate_asid(word_t asid);
 void hal_space_activate(paddr_t root, word_t asid);
 void hal_space_activate_empty(void);
 
-/* ---- FPU ---- */
+/* ---- FPU (core/sched/fpu.h says whose registers they are) ---- */
 
-/* The thread gives up the FPU registers; its state is saved (save) or forgotten. */
-void hal_fpu_release(struct tcb *tcb, bool save);
+/* Between the registers and a state in memory. */
+void hal_fpu_save(uint8_t state[ARCH_FPU_STATE_BYTES]);
+void hal_fpu_load(const uint8_t state[ARCH_FPU_STATE_BYTES]);
 
 /* ---- Console, power ---- */
 

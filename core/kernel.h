@@ -15,6 +15,9 @@
 #include "core/base/word.h"
 #include "core/config.h"
 
+#include "arch_context.h"
+#include "arch_space.h"
+
 /* ---- Capabilities and slots (core/cap) ---- */
 
 /* A packed capability; fields are reached only through core/cap/cap.h. */
@@ -38,37 +41,6 @@ _Static_assert(sizeof(struct slot) == 1u << KAAL_SLOT_BITS, "a slot is 32 bytes"
 
 /* ---- Threads (core/sched/thread.h) ---- */
 
-/* Saved user registers. Indices 0..30 are x0..x30. hal/aarch64 stores them at kernel entry. */
-enum reg {
-    REG_X0 = 0,
-    REG_X1 = 1,
-    REG_X2 = 2,
-    REG_X6 = 6,
-    REG_X7 = 7,
-    REG_X8 = 8,
-    REG_X16 = 16,
-    REG_X29 = 29,
-    REG_X30 = 30,
-    REG_SP = 31,
-    REG_NEXT_IP = 32, /* where a completed operation continues (ELR) */
-    REG_SPSR = 33,
-    REG_TPIDRRO = 34,
-    REG_TPIDR = 35,
-    REG_FAULT_IP = 36, /* where a restarted operation continues */
-    REG_COUNT = 37,
-};
-
-/* Roles of the argument registers (docs/spec/abi.md 1.1). */
-enum {
-    REG_CPTR = REG_X0,
-    REG_BADGE = REG_X0,
-    REG_INFO = REG_X1,
-    REG_MSG = REG_X2, /* four message words from here on */
-    REG_REPLY = REG_X6,
-    REG_SYSCALL = REG_X7,
-    REG_DEST = REG_X8,
-};
-
 enum thread_state {
     THREAD_INACTIVE = 0,
     THREAD_RUNNING,
@@ -83,9 +55,9 @@ enum thread_state {
 /* The one queue a thread is in. */
 enum thread_queue {
     QUEUE_NONE = 0,
-    QUEUE_READY,   /* links.ready */
-    QUEUE_RELEASE, /* links.node in cpu.release */
-    QUEUE_WAIT,    /* links.node in the queue of the object it is blocked on */
+    QUEUE_READY,   /* ready_next, ready_prev */
+    QUEUE_RELEASE, /* node in cpu.release */
+    QUEUE_WAIT,    /* node in the queue of the object it is blocked on */
 };
 
 /* The capability slots inside a TCB. */
@@ -107,9 +79,9 @@ struct lookup_failure {
 
 /* A fault that has been raised and not yet answered; type KAAL_FAULT_NONE: none. */
 struct fault {
-    word_t type;     /* enum kaal_fault */
-    word_t address;  /* cap fault: cptr; VM fault: address; unknown syscall: number; exception: number */
-    word_t status;   /* cap fault: receive phase; VM fault: ESR; exception: code; timeout: SC data word */
+    word_t type;    /* enum kaal_fault */
+    word_t address; /* cap fault: cptr; VM fault: address; unknown syscall: number; exception: number */
+    word_t status;  /* cap fault: receive phase; VM fault: syndrome; exception: code; timeout: SC data word */
     word_t is_fetch; /* VM fault: instruction abort */
     struct lookup_failure lookup;
 };
@@ -128,16 +100,46 @@ struct waiting {
     bool is_call;
 };
 
-/* How far a preempted CancelBadgedSends of a thread has come. endpoint NULL: nowhere. */
-struct cancel_progress {
-    const struct endpoint *endpoint; /* only compared: it may be gone */
-    word_t badge;
-    word_t cursor; /* key of the sender looked at last; 0: none */
-    word_t limit;  /* kernel.wait_sequence at the start: who joined later is not concerned */
-    word_t epoch;  /* kernel.cancel_epoch at the start */
+/* Operations that keep their progress in the thread that performs them. */
+enum progress_kind {
+    PROGRESS_NONE = 0,
+    PROGRESS_CANCEL, /* CancelBadgedSends */
+    PROGRESS_CACHE,  /* cache maintenance of a frame or VSpace */
 };
 
-#define FPU_STATE_BYTES 528 /* V0..V31, FPSR, FPCR; saved and loaded by the hardware layer only */
+struct cancel_progress {
+    struct tree_node node; /* in kernel.cancels while preempted; key: address of the endpoint's queue */
+    word_t badge;
+    word_t limit;  /* kernel.wait_sequence at the start: who joined later is not concerned */
+    word_t cursor; /* nobody up to this key is concerned any more */
+};
+
+/* Which addresses are maintained how; any other request is another operation. */
+struct cache_request {
+    word_t operation; /* enum hal_cache_operation */
+    word_t root;      /* of the address space */
+    word_t entry;     /* translation-table entry of the frame */
+    word_t start;
+    word_t end;
+};
+
+struct cache_progress {
+    struct cache_request request;
+    word_t cursor; /* where it goes on */
+};
+
+/*
+ * How far the preempted operation of a thread has come (core/ipc/progress.h). It is
+ * forgotten when the thread begins to execute a system call; what the members of the
+ * union hold is only of use to that system call, if it is the same operation.
+ */
+struct progress {
+    word_t kind; /* enum progress_kind */
+    union {
+        struct cancel_progress cancel;
+        struct cache_progress cache;
+    };
+};
 
 /*
  * What forbids the assembly fastpath to switch from or to a thread, besides its
@@ -147,7 +149,9 @@ enum thread_obstacle {
     OBSTACLE_SC = 1, /* has a scheduling context: a partner must take over the one of the current thread */
     OBSTACLE_NO_REPLY = 2, /* in a wait queue without having supplied a reply object */
     OBSTACLE_FPU = 4,      /* owns the FPU registers: the trap for the others must be switched */
-    OBSTACLE_TPIDRRO = 8,  /* its TPIDRRO_EL0 is not 0, the value that all other threads share */
+    OBSTACLE_REGISTER = 8, /* its register REG_SELDOM_USED is not 0, the value that all other threads share */
+    OBSTACLE_PENDING =
+        16, /* when it runs, the answer of its YieldTo or its preempted operation comes first */
 };
 
 /*
@@ -167,9 +171,7 @@ struct tcb {
     struct sched_context *sc; /* NULL: passive */
     struct reply *reply;      /* supplied to a blocked receive, or blocked on it */
     word_t regs[REG_COUNT];
-    word_t ipc_buffer;   /* virtual address; 0: none */
-    word_t cache_cursor; /* where a preempted cache operation goes on, physical; 0: at the front */
-    struct cancel_progress cancel;
+    word_t ipc_buffer;                                                /* virtual address; 0: none */
     _Alignas(1u << KAAL_SLOT_BITS) struct slot slots[TCB_SLOT_COUNT]; /* links keep marks in the low bits */
     struct fault fault;
     struct notification *bound_notification;
@@ -177,10 +179,11 @@ struct tcb {
     struct tcb *ready_next; /* circular list of one priority */
     struct tcb *ready_prev;
     struct sched_context *yield_to; /* SC of a pending YieldTo of this thread */
-    struct tcb *all_next;           /* debug kernels: every thread, for DebugDumpScheduler */
+    struct progress progress;
+    struct tcb *all_next; /* debug kernels: every thread, for DebugDumpScheduler */
     struct tcb *all_prev;
     char name[CONFIG_THREAD_NAME_BYTES];
-    _Alignas(16) uint8_t fpu[FPU_STATE_BYTES];
+    _Alignas(16) uint8_t fpu[ARCH_FPU_STATE_BYTES];
 };
 
 _Static_assert(sizeof(struct tcb) <= 1u << KAAL_TCB_BITS, "a TCB fits its object");
@@ -286,8 +289,7 @@ struct ready_queues {
 /*
  * What the fastpath compares with, prepared when it changes (docs/fastpath.md).
  * low and high: bounds of the bytes flags to state of a partner that may run at
- * once; high is 0 while the current thread has an obstacle itself. A space word
- * is a root table's address with its ASID in bits 63:48, as TTBR0_EL1 takes it.
+ * once; high is 0 while the current thread has an obstacle itself.
  */
 struct fast {
     word_t receiver_low; /* of a thread that waits to receive */
@@ -295,7 +297,7 @@ struct fast {
     word_t caller_low; /* of a thread that waits for a reply */
     word_t caller_high;
     word_t until; /* before this time nothing is due: no budget ends, no refill comes, no domain changes */
-    word_t space; /* that user code translates through now; 0: the empty one */
+    word_t space; /* arch_space() that user code translates through now; 0: the empty one */
 };
 
 enum due {
@@ -305,27 +307,29 @@ enum due {
     DUE_ROTATION = 8, /* the current thread goes to the tail of its queue */
 };
 
-enum { KNOWN_SPACES_BITS = 6, KNOWN_SPACES = 1 << KNOWN_SPACES_BITS, SPACE_ASID_SHIFT = 48 };
+enum { KNOWN_SPACES_BITS = 6, KNOWN_SPACES = 1 << KNOWN_SPACES_BITS };
 
 struct cpu {
     _Alignas(64) struct fast fast; /* and current: one cache line */
     struct tcb *current;
-    word_t known_spaces[KNOWN_SPACES]; /* complements of space words that are registered, by ASID; 0: none */
+    word_t known_spaces[KNOWN_SPACES]; /* complements of arch_space() words that are registered, by ASID; 0:
+                                          none */
     struct sched_context *current_sc;  /* made current at the last exit; NULL while idle */
     word_t now;                        /* time of this entry, ticks; entries by the fastpath do not set it */
     word_t charged_until;              /* current_sc has paid for the time before, ticks */
     struct tcb *woken;                 /* the only thread woken in this entry, not yet enqueued */
-    uint32_t due;                      /* enum due: what the end of this entry has to do */
     uint32_t work_units;               /* since the last preemption check */
-    struct tree release;               /* threads waiting for replenishment, by head refill time */
-    struct tcb *fpu_owner;             /* whose FPU state is in the registers */
-    bool exclusive;                    /* the current thread owns the FPU or has a TPIDRRO_EL0 of its own */
+    uint32_t resumes;      /* enum progress_kind: the current thread's that this entry may go on from */
+    uint32_t due;          /* enum due: what the end of this entry has to do */
+    struct tree release;   /* threads waiting for replenishment, by head refill time */
+    struct tcb *fpu_owner; /* whose FPU state is in the registers */
+    bool exclusive;        /* the current thread has OBSTACLE_FPU or OBSTACLE_REGISTER */
     struct tcb idle;
     struct ready_queues ready[CONFIG_MAX_DOMAINS];
 };
 
 struct kernel {
-    /* Domain schedule (core/sched/domain.h). */
+    /* Domain schedule (core/sched/scheduler.c). */
     uint32_t domain_count;
     uint32_t schedule_length;
     uint32_t schedule_start;
@@ -340,7 +344,7 @@ struct kernel {
     word_t max_period_us; /* longest budget and period */
 
     word_t wait_sequence; /* joins of wait queues so far */
-    word_t cancel_epoch;  /* counts what makes the progress of every CancelBadgedSends worthless */
+    struct tree cancels;  /* every preempted CancelBadgedSends (core/ipc/progress.c) */
 
     struct cpu cpus[CONFIG_MAX_CPUS];
     struct domain_entry schedule[CONFIG_MAX_DOMAIN_SCHEDULE];

@@ -3,14 +3,16 @@
 #
 # Measures, and reports or compares.
 #
-#   tools/bench.sh report    measures everything; writes bench/report.json, report.md and the pictures beside them
+#   tools/bench.sh report    measures everything; writes bench/report.json, report.md and the pictures beside them; with
+#                            another compiler than theirs only build/bench/report.json and report.md
+#   tools/bench.sh adopt     report, whatever the compiler
 #   tools/bench.sh check     measures and compares with bench/report.json: one line a section, and one for each row that
 #                            has risen by more than 2 % or is not measured any more
 #   tools/bench.sh trace     only writes what the kernel executes in each row: build/bench/rounds
 #
 # The counts come from the benchmark root task (build/bench/bench.img) on the release kernel under QEMU with -icount,
 # where one cycle is one instruction, the steps from the host program build/host-step/steps/growth. What is measured is
-# kept in build/bench. Figures belong to a compiler version; with another one `check` only says so.
+# kept in build/bench. Figures belong to a compiler version; those of another one are shown and not compared.
 # Environment: CROSS, QEMU.
 
 set -u
@@ -28,7 +30,7 @@ give_up() {
 emulate() {
     console=$1 end=$2 pass=$3
     shift 3
-    build/tools/watch --limit 120 --log "$console.raw" --name bench --quiet --end "$end" --pass "$pass" \
+    build/tools/watch --limit 900 --log "$console.raw" --name bench --quiet --end "$end" --pass "$pass" \
         --fail '^kernel: ' -- "${QEMU:-qemu-system-aarch64}" -machine virt -cpu cortex-a53 -m 1G -smp 1 \
         -display none -monitor none -serial stdio -nic none -no-reboot -icount shift=0,sleep=off "$@" ||
         return 1
@@ -75,7 +77,7 @@ find_longest_stretch() {
 }
 
 count_steps() {
-    build/tools/watch --limit 120 --log "$folder/steps.log" --name growth --quiet -- build/host-step/steps/growth ||
+    build/tools/watch --limit 300 --log "$folder/steps.log" --name growth --quiet -- build/host-step/steps/growth ||
         give_up "a cost grows with the number of threads; see $folder/steps.log"
 }
 
@@ -86,6 +88,31 @@ write_figures() {
     awk -v compiler="$("${CROSS:-aarch64-linux-gnu-}gcc" -dumpfullversion)" -v host="$(gcc -dumpfullversion)" \
         -f tools/bench.awk kind=log "$log" "$folder/stretch.log" kind=steps "$folder/steps.log" "$@" >"$output" ||
         give_up "no figures in $log"
+}
+
+# The compiler of a file of figures.
+compiler_of() {
+    sed -n 's/^  "compiler": "\(.*\)",$/\1/p' "$1"
+}
+
+measure_all() {
+    count_instructions
+    count_steps
+    find_longest_stretch
+    estimate_cycles
+    write_figures "$folder/report.json" kind=cycles "$folder/cycles"
+}
+
+# write_report FOLDER: from the figures in it.
+write_report() {
+    awk -f tools/bench-rows.awk -f tools/bench-report.awk bench/reference.txt "$1/report.json" >"$1/report.md"
+}
+
+adopt() {
+    cp "$folder/report.json" bench/report.json
+    write_plots
+    write_report bench
+    cat bench/report.md
 }
 
 plot() {
@@ -102,14 +129,21 @@ write_plots() {
 
 case ${1:-} in
 report)
-    count_instructions
-    count_steps
-    find_longest_stretch
-    estimate_cycles
-    write_figures "$folder/report.json" kind=cycles "$folder/cycles"
-    cp "$folder/report.json" bench/report.json
-    write_plots
-    awk -f tools/bench-rows.awk -f tools/bench-report.awk bench/reference.txt bench/report.json >bench/report.md
+    measure_all
+    now=$(compiler_of "$folder/report.json") before=$(compiler_of bench/report.json)
+    if [ "$now" = "$before" ]; then
+        adopt
+    else
+        write_report "$folder"
+        cat "$folder/report.md"
+        echo
+        echo "skipped: bench/ has the figures of gcc $before, these are of gcc $now: kept in $folder, not compared" \
+            "(tools/bench.sh adopt makes them the ones of bench/)"
+    fi
+    ;;
+adopt)
+    measure_all
+    adopt
     ;;
 trace)
     trace_rounds
@@ -122,7 +156,7 @@ check)
     awk -f tools/bench-rows.awk -f tools/bench-check.awk bench/report.json "$folder/report.json"
     ;;
 *)
-    sed -n '3,17s/^# \{0,1\}//p' "$0" >&2
+    sed -n '3,20s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

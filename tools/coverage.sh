@@ -21,7 +21,7 @@ for program in build/host-cov/unit/* build/host-cov/program/*; do
         status=1
     }
 done
-gcovr --root . --object-directory build/host-cov --filter 'core/' --filter 'hal/aarch64/' --exclude-unreachable-branches \
+gcovr --root . --object-directory build/host-cov --filter 'core/' --filter 'hal/aarch64/' --filter 'hal/board/' --exclude-unreachable-branches \
     --exclude-branches-by-pattern '.*core_assert\(.*' \
     --html-details "$out/index.html" --txt "$out/core.txt" --print-summary build/host-cov/obj >"$out/summary.txt" || exit 1
 cat "$out/core.txt"

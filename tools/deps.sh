@@ -3,15 +3,17 @@
 #
 # Finds what the build needs and is not there, and installs it.
 #
-#   tools/deps.sh GROUP...      groups: run test bench gdb coverage
+#   tools/deps.sh [--optional] GROUP...      groups: run test bench gdb coverage fresh format
 #
 # Debian and Ubuntu, as root or with sudo: installs the missing packages with
 # apt-get and says so. Elsewhere: prints the exact list and stops. When nothing
 # is missing it is quick and silent.
+# --optional: what cannot be installed is named, and that is no failure.
 
 set -u
 
 cross=${CROSS:-aarch64-linux-gnu-}
+qemu=${QEMU:-qemu-system-aarch64}
 
 # group, package of Debian and Ubuntu, how to see that it is there
 requirements() {
@@ -19,11 +21,10 @@ requirements() {
 run gcc command gcc
 run libc6-dev header stdio.h
 run gcc-aarch64-linux-gnu command ${cross}gcc
-run qemu-system-arm command qemu-system-aarch64
+run qemu-system-arm command $qemu
 test clang command clang
 test libclang-rt sanitizers clang
 test llvm command llvm-symbolizer
-test clang-format-14 command clang-format-14
 test libcmocka-dev header cmocka.h
 test libfdt-dev header libfdt.h
 test device-tree-compiler command dtc
@@ -31,6 +32,8 @@ canaries patch command patch
 bench llvm-19 command llvm-mca-19
 gdb gdb-multiarch command gdb-multiarch
 coverage gcovr command gcovr
+fresh mmdebstrap command mmdebstrap
+format clang-format-14 command clang-format-14
 END
 }
 
@@ -58,13 +61,30 @@ is_present() {
     esac
 }
 
-# Prints the packages of the given groups that are missing, one a line.
+# The packages of the given groups that are missing, as a list of words.
 missing_packages() {
     requirements | while read -r group package probe thing; do
         case " $* " in
-        *" $group "*) is_present "$probe" "$thing" || echo "$package" ;;
+        *" $group "*) is_present "$probe" "$thing" || resolve_package "$package" ;;
         esac
-    done
+    done | paste -s -d ' ' -
+}
+
+# The version of clang that is installed or would be; without package lists, the one of the release.
+clang_version() {
+    if command -v clang >/dev/null 2>&1; then
+        clang --version | sed -n 's/.*clang version \([0-9][0-9]*\).*/\1/p'
+        return
+    fi
+    version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9][0-9]*\)$/\1/p')
+    if [ -z "$version" ]; then
+        case $(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2>/dev/null) in
+        bookworm) version=14 ;;
+        noble) version=18 ;;
+        trixie) version=19 ;;
+        esac
+    fi
+    echo "$version" | head -n 1
 }
 
 # The package of clang's run-time libraries carries clang's version.
@@ -73,8 +93,8 @@ resolve_package() {
         echo "$1"
         return
     fi
-    version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9][0-9]*\)$/\1/p' | head -n 1)
-    echo "libclang-rt-${version:-14}-dev"
+    version=$(clang_version)
+    echo "libclang-rt-${version:+$version-}dev"
 }
 
 is_debian() {
@@ -94,35 +114,73 @@ root_command() {
 
 give_up() {
     echo "deps: $1" >&2
-    echo "deps: missing, by their Debian names:" $2 >&2
+    echo "deps: missing, by their Debian names: $2" >&2
+    [ -z "$optional" ] || exit 0
+    ! is_debian || echo "deps: as root: apt-get update && apt-get install -y --no-install-recommends $2" >&2
     exit 1
 }
 
+# What apt-get says, as a line for each quarter of the packages.
+show_progress() {
+    awk '
+        function step(what, count) {
+            if (total > 0 && int(count * 4 / total) > int((count - 1) * 4 / total))
+                print "deps:   " what " " count " of " total
+            fflush()
+        }
+        / newly installed/ { total = $1 + $3 }
+        /^Get:/ { step("fetched", ++fetched) }
+        /^Setting up / { step("set up", ++ready) }'
+}
+
+# run_apt ARGUMENT...: apt-get with its output in the log.
+run_apt() {
+    {
+        # shellcheck disable=SC2086 # two words
+        $as_root DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get "$@" 2>&1
+        echo "status $?"
+    } | tee -a "$log" | show_progress
+    [ "$(tail -n 1 "$log")" = "status 0" ]
+}
+
+# install_packages GROUP...
 install_packages() {
-    as_root=$(root_command) || give_up "not root and no sudo; install these and try again" "$1"
-    mkdir -p build/logs
+    as_root=$(root_command) || give_up "not root and no sudo; install these and try again" "$missing"
     log=build/logs/deps.log
+    mkdir -p build/logs
+    : >"$log"
     echo "deps: apt-get update"
-    $as_root DEBIAN_FRONTEND=noninteractive apt-get update >"$log" 2>&1 || {
-        tail -n 5 "$log" >&2
-        give_up "apt-get update failed (whole output: $log)" "$1"
+    run_apt update || {
+        tail -n 6 "$log" >&2
+        give_up "apt-get update failed (whole output: $log)" "$missing"
     }
-    packages=$(for package in $1; do resolve_package "$package"; done)
-    echo "deps: apt-get install" $packages
+    missing=$(missing_packages "$@") # names with a version in them are known only now
+    echo "deps: apt-get install $missing"
+    if [ -n "$optional" ]; then
+        for package in $missing; do
+            run_apt install -y --no-install-recommends "$package"
+        done
+        return
+    fi
     # shellcheck disable=SC2086 # a list of words
-    $as_root DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $packages >>"$log" 2>&1 || {
-        tail -n 5 "$log" >&2
-        give_up "apt-get install failed (whole output: $log)" "$1"
+    run_apt install -y --no-install-recommends $missing || {
+        tail -n 6 "$log" >&2
+        give_up "apt-get install failed (whole output: $log)" "$missing"
     }
 }
 
+optional=
+if [ "${1:-}" = --optional ]; then
+    optional=yes
+    shift
+fi
 [ $# -gt 0 ] || {
-    echo "usage: tools/deps.sh GROUP... (run test bench gdb coverage)" >&2
+    echo "usage: tools/deps.sh [--optional] GROUP... (run test bench gdb coverage fresh format)" >&2
     exit 2
 }
 missing=$(missing_packages "$@")
 [ -n "$missing" ] || exit 0
 is_debian || give_up "this is not Debian or Ubuntu; install the counterparts of these and try again" "$missing"
-install_packages "$missing"
+install_packages "$@"
 still=$(missing_packages "$@")
 [ -z "$still" ] || give_up "installed, but not found afterwards" "$still"

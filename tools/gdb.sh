@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Starts an image in QEMU, stopped at its first instruction, under gdb-multiarch
-# with the symbols of the kernel and of the root task. The console goes to the
-# log. QEMU is a child of gdb (it speaks the gdb protocol on its standard input
-# and output), so that it ends with it.
+# with the symbols of the kernel and of the root task and the commands of
+# kaal.gdb. The console goes to the log. QEMU is a child of gdb (it speaks the gdb
+# protocol on its standard input and output), so that it ends with it.
 #
 #   tools/gdb.sh [--machine M] [--cpu C] [--ram SIZE] [--log FILE] [--kernel ELF] [--root ELF]
 #                [--gdb-flags "OPTION..."] IMAGE [QEMU OPTION...]
@@ -41,4 +41,4 @@ qemu="${QEMU:-qemu-system-aarch64} -machine $machine -cpu $cpu -m $ram -smp 1 -d
 -serial file:$log -nic none -no-reboot -kernel $image $* -S -gdb stdio"
 eval "set -- $gdb_flags"
 exec gdb-multiarch -q -ex 'set confirm off' -ex 'set pagination off' -ex "file $kernel" \
-    ${root:+-ex "add-symbol-file $root"} -ex "target remote | exec $qemu" "$@"
+    ${root:+-ex "add-symbol-file $root"} -x "$(dirname "$0")/kaal.gdb" -ex "target remote | exec $qemu" "$@"

@@ -10,8 +10,8 @@
     verbs = verbs sprintf("  %-12s %s\n", verb, text)
 }
 
-/^[A-Z_]+ =.*## / {
-    split($0, part, / = ?/)
+/^[A-Z_]+ [?]?=.*## / {
+    split($0, part, / [?]?= ?/)
     value = part[2]
     sub(/## .*/, "", value)
     text = $0

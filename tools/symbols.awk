@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The table of hal/aarch64/symbols.h as assembly, from `nm -n` of a linked kernel.
+# The table of hal/aarch64/traps/symbols.h as assembly, from `nm -n` of a linked kernel.
 # It lies behind the code, so that the addresses of functions are the same in the
 # kernel that has it and in the one that it was made from.
 

@@ -7,6 +7,7 @@
 # exports UNIT_TESTS, MODELS, STEP_TESTS, SEED, EVENTS, STATES, FUZZ_TARGETS, FUZZ_RUNS, ONLY and CROSS.
 #
 #   tools/test.sh KIND...       kinds: tools tidy unit model steps compile conformance fastpath bench system boards fuzz
+#                               fresh first (the first commands of fresh)
 
 set -u
 
@@ -103,20 +104,27 @@ errors_table() {
     fi
 }
 
-run_conformance() {
-    program lines conformance/host 300 build/host-asan/program/conformance
-    errors_table
-    image=build/images/conformance.img
-    if build/tools/mkimage --kernel build/aarch64-debug/kernel.elf --root build/user/conformance.elf \
-        --output "$image" --params "log-level=1" >"$logs/mkimage.log" 2>&1; then
-        program lines conformance/qemu 300 tools/run.sh --limit 290 "$image" -icount shift=0,sleep=off
+# conformance_in_qemu NAME BUILD PARAMS
+conformance_in_qemu() {
+    image=build/images/conformance-$2.img
+    if build/tools/mkimage --kernel "build/aarch64-$2/kernel.elf" --root build/user/conformance.elf \
+        --output "$image" --params "$3" >"$logs/mkimage.log" 2>&1; then
+        program lines "conformance/$1" 300 tools/run.sh --limit 290 "$image" -icount shift=0,sleep=off
     else
-        verdict FAIL "conformance/qemu: $(tail -n 1 "$logs/mkimage.log")"
+        verdict FAIL "conformance/$1: $(tail -n 1 "$logs/mkimage.log")"
     fi
 }
 
+# The release kernel prints nothing: the program drives the UART itself.
+run_conformance() {
+    program lines conformance/host 300 build/host-asan/program/conformance
+    errors_table
+    conformance_in_qemu qemu debug log-level=1
+    conformance_in_qemu release release ""
+}
+
 run_fastpath() {
-    program lines fastpath 1800 tests/fastpath/run.sh "${STATES:-1000000}" "${SEED:-1}"
+    program lines fastpath 3600 tests/fastpath/run.sh "${STATES:-1000000}" "${SEED:-1}"
 }
 
 run_bench() {
@@ -130,6 +138,15 @@ run_system() {
 run_boards() {
     program lines boards/trees 120 tests/boards/run.sh build/dts
     program lines boards 900 tests/system/boards.sh --cover
+}
+
+
+run_first() {
+    program lines fresh 3600 tools/fresh.sh --first
+}
+
+run_fresh() {
+    program lines fresh 7200 tools/fresh.sh
 }
 
 # So many inputs, not so many seconds: the verdict does not depend on how fast the machine is.
@@ -150,7 +167,7 @@ run_fuzz() {
 
 for kind in "$@"; do
     case $kind in
-    tools | tidy | unit | model | steps | compile | conformance | fastpath | bench | system | boards | fuzz) "run_$kind" ;;
+    tools | tidy | unit | model | steps | compile | conformance | fastpath | bench | system | boards | fuzz | fresh | first) "run_$kind" ;;
     *) echo "test.sh: unknown kind of tests: $kind" >&2; exit 2 ;;
     esac
 done

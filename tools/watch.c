@@ -4,6 +4,11 @@
  * its output as it comes, keeps it in a log, and judges the line that says how
  * it went. Nothing that it starts survives it.
  *
+ * The limit is in seconds of an idle machine. On a busy one a command comes to
+ * less, so what counts is its processor time and that of all that it has
+ * started; where it does not want to run, because it waits, the clock counts.
+ * In any case it is stopped after CLOCK_FACTOR times the limit.
+ *
  *   watch [--limit SECONDS] [--log FILE] [--quiet] [--name NAME]
  *         [--end REGEX --pass REGEX] [--fail REGEX] [--optional] -- COMMAND [ARGUMENT...]
  *
@@ -32,6 +37,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "work.h"
+
+enum { PERIOD_MS = 1000, CLOCK_FACTOR = 20 };
 enum { GRACE_SECONDS = 5, LINE_BYTES = 4096, STATUS_USAGE = 2, STATUS_NO_RESULT = 3, STATUS_LIMIT = 124 };
 
 struct pattern {
@@ -56,7 +64,11 @@ struct watch {
     int child_handle; /* becomes readable when the child has ended */
     bool killed;      /* by us, so its status says nothing */
     int output;       /* read end of the pipe from the command's stdout and stderr */
-    long long deadline_ms;
+    long long start_ms;
+    long long sample_ms; /* when the command was looked at last, and how it had worked by then */
+    struct work work;
+    long long spent_ms; /* of the limit */
+    long long grace_ms; /* when the time after the verdict ends */
     enum verdict verdict;
     bool limit_reached;
     char line[LINE_BYTES];
@@ -162,6 +174,7 @@ static void start(struct watch *watch)
     if (pipe2(pipe_ends, O_CLOEXEC) != 0) {
         usage_error("cannot make a pipe", strerror(errno));
     }
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     watch->child = fork();
     if (watch->child < 0) {
         usage_error("cannot start a process", strerror(errno));
@@ -184,7 +197,46 @@ static void start(struct watch *watch)
     }
     close(pipe_ends[1]);
     watch->output = pipe_ends[0];
-    watch->deadline_ms = now_ms() + watch->limit_seconds * 1000;
+    watch->start_ms = watch->sample_ms = now_ms();
+}
+
+/* How much of the time since the last look counts: all of it when the command ran for less than a fiftieth
+ * and did not want to. */
+static long long part_that_counts(struct watch *watch, long long passed_ms)
+{
+    struct work now;
+
+    if (!work_of_descendants(&now)) {
+        return passed_ms;
+    }
+    long long worked_ms = now.milliseconds - watch->work.milliseconds;
+    bool idle = worked_ms * 50 < passed_ms && !now.wanted && !watch->work.wanted;
+
+    watch->work = now;
+    if (idle || worked_ms > passed_ms) {
+        return passed_ms;
+    }
+    return worked_ms > 0 ? worked_ms : 0;
+}
+
+/* Counts the time since the last look; true when none is left. */
+static bool is_time_over(struct watch *watch)
+{
+    long long now = now_ms(), passed = now - watch->sample_ms;
+
+    if (watch->verdict != VERDICT_NONE && now >= watch->grace_ms) {
+        return true;
+    }
+    if (passed >= PERIOD_MS) {
+        watch->spent_ms += part_that_counts(watch, passed);
+        watch->sample_ms = now;
+    }
+    if (watch->spent_ms < watch->limit_seconds * 1000 &&
+        now - watch->start_ms < watch->limit_seconds * 1000 * CLOCK_FACTOR) {
+        return false;
+    }
+    watch->limit_reached = watch->verdict == VERDICT_NONE;
+    return true;
 }
 
 static bool matches(const struct pattern *pattern, const char *line)
@@ -208,8 +260,7 @@ static void judge_line(struct watch *watch)
         return;
     }
     if (watch->verdict == VERDICT_NONE) {
-        long long end = now_ms() + GRACE_SECONDS * 1000;
-        watch->deadline_ms = end < watch->deadline_ms ? end : watch->deadline_ms;
+        watch->grace_ms = now_ms() + GRACE_SECONDS * 1000;
     }
     if (watch->verdict != VERDICT_BAD) {
         watch->verdict = verdict;
@@ -237,20 +288,15 @@ static void take_output(struct watch *watch, const char *bytes, size_t count)
     }
 }
 
-/* Reads until the command closes its output, the deadline passes, or a signal comes. */
+/* Reads until the command closes its output, its time is over, or a signal comes. */
 static void follow(struct watch *watch)
 {
     char bytes[4096];
 
-    while (stop_signal == 0) {
+    while (stop_signal == 0 && !is_time_over(watch)) {
         struct pollfd poll_output = {.fd = watch->output, .events = POLLIN};
-        long long left = watch->deadline_ms - now_ms();
 
-        if (left <= 0) {
-            watch->limit_reached = watch->verdict == VERDICT_NONE;
-            return;
-        }
-        if (poll(&poll_output, 1, left > 1000 ? 1000 : (int)left) <= 0) {
+        if (poll(&poll_output, 1, PERIOD_MS) <= 0) {
             continue;
         }
         ssize_t count = read(watch->output, bytes, sizeof(bytes));
@@ -263,15 +309,12 @@ static void follow(struct watch *watch)
     }
 }
 
-/* Waits for the child until the deadline; true when it has ended. */
-static bool wait_until(struct watch *watch, long long deadline_ms, int *status)
+/* Waits for the child at most so long; true when it has ended. */
+static bool wait_for(struct watch *watch, int milliseconds, int *status)
 {
     struct pollfd poll_child = {.fd = watch->child_handle, .events = POLLIN};
-    long long left = deadline_ms - now_ms();
 
-    while (left > 0 && poll(&poll_child, 1, (int)left) < 0 && errno == EINTR) {
-        left = deadline_ms - now_ms();
-    }
+    poll(&poll_child, 1, milliseconds);
     return waitpid(watch->child, status, WNOHANG) == watch->child;
 }
 
@@ -279,17 +322,17 @@ static bool wait_until(struct watch *watch, long long deadline_ms, int *status)
 static int finish(struct watch *watch)
 {
     int status = 0;
-    bool patient = !watch->limit_reached && stop_signal == 0;
+    bool ended = wait_for(watch, 0, &status);
 
-    if (wait_until(watch, patient ? watch->deadline_ms : 0, &status)) {
-        return status;
+    while (!ended && stop_signal == 0 && !is_time_over(watch)) {
+        ended = wait_for(watch, PERIOD_MS, &status);
     }
-    if (watch->verdict == VERDICT_NONE && stop_signal == 0) {
-        watch->limit_reached = true;
+    if (ended) {
+        return status;
     }
     watch->killed = true;
     kill(watch->child, SIGTERM);
-    if (!wait_until(watch, now_ms() + 2000, &status)) {
+    if (!wait_for(watch, 2000, &status)) {
         kill(watch->child, SIGKILL);
         waitpid(watch->child, &status, 0);
     }
@@ -349,6 +392,7 @@ int main(int argc, char **argv)
     start(&watch);
     follow(&watch);
     int status = finish(&watch);
+    kill_descendants();
     if (watch.log != NULL) {
         fclose(watch.log);
     }

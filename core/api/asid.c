@@ -3,22 +3,7 @@
  * ASIDControl and ASIDPool invocations (docs/spec/aarch64-vspace.md 5.8, 5.9).
  */
 #include "core/api/invocation.h"
-
-enum {
-    ASID_POOLS = 1 << KAAL_ASID_POOL_COUNT_BITS,
-    ASID_POOL_ENTRIES = 1 << KAAL_ASID_POOL_INDEX_BITS,
-};
-
-/* Lowest free pool number, or ASID_POOLS. */
-static unsigned free_pool_number(void)
-{
-    unsigned number = 0;
-
-    while (number < ASID_POOLS && kernel.asid_pools[number]) {
-        number++;
-    }
-    return number;
-}
+#include "core/space/asid.h"
 
 static void make_pool(struct slot *untyped, struct slot *slot, unsigned number)
 {
@@ -34,7 +19,7 @@ static void make_pool(struct slot *untyped, struct slot *slot, unsigned number)
 
 enum outcome invoke_asid_control(struct invocation *invocation)
 {
-    unsigned number = free_pool_number();
+    unsigned number = asid_free_pool_number();
     struct slot *untyped = invocation->extra[0];
     struct slot *slot;
 
@@ -55,21 +40,10 @@ enum outcome invoke_asid_control(struct invocation *invocation)
     return outcome;
 }
 
-/* Lowest free entry of a pool; ASID 0 is never handed out. ASID_POOL_ENTRIES: the pool is full. */
-static unsigned free_entry(const struct asid_pool *pool, word_t base)
-{
-    unsigned entry = base == 0 ? 1 : 0;
-
-    while (entry < ASID_POOL_ENTRIES && pool->root[entry] != 0) {
-        entry++;
-    }
-    return entry;
-}
-
 enum outcome invoke_asid_pool(struct invocation *invocation)
 {
     word_t base = cap_base_asid(invocation->cap);
-    struct asid_pool *pool = kernel.asid_pools[base >> KAAL_ASID_POOL_INDEX_BITS];
+    struct asid_pool *pool = asid_pool_of(base);
     struct slot *vspace = invocation->extra[0];
 
     /* As long as there is a capability to a pool, the pool is registered. */
@@ -77,11 +51,11 @@ enum outcome invoke_asid_pool(struct invocation *invocation)
     if (!cap_is(vspace->cap, KAAL_CAP_VSPACE) || cap_asid(vspace->cap) != 0) {
         return fail_capability(invocation, 1, "not a VSpace without an ASID");
     }
-    unsigned entry = free_entry(pool, base);
-    if (entry == ASID_POOL_ENTRIES) {
+    word_t asid = asid_free_in(pool, base);
+    if (asid == 0) {
         return fail(invocation, KAAL_DELETE_FIRST, "the pool is full");
     }
-    pool->root[entry] = cap_address(vspace->cap).raw;
-    vspace->cap = cap_with_asid(vspace->cap, base + entry);
+    pool->root[asid - base] = cap_address(vspace->cap).raw;
+    vspace->cap = cap_with_asid(vspace->cap, asid);
     return OUTCOME_DONE;
 }

@@ -4,8 +4,7 @@
  */
 #include "core/api/destroy.h"
 #include "core/api/invocation.h"
-#include "core/ipc/cancel.h"
-#include "core/ipc/endpoint.h"
+#include "core/ipc/cancel_badged.h"
 
 /* Head of the four operations with a source: checks 4 to 7. */
 static enum outcome decode_source(struct invocation *invocation, struct slot *destination,
@@ -127,52 +126,7 @@ static enum outcome rotate(struct invocation *invocation, struct slot *destinati
     return OUTCOME_DONE;
 }
 
-/*
- * Where to go on: where the same operation of the caller was preempted, unless
- * threads have changed places since or the endpoint may be another one.
- */
-static struct cancel_progress *cancel_start(struct tcb *caller, const struct endpoint *endpoint, word_t badge)
-{
-    struct cancel_progress *progress = &caller->cancel;
-
-    if (progress->endpoint != endpoint || progress->badge != badge ||
-        progress->epoch != kernel.cancel_epoch) {
-        progress->endpoint = endpoint;
-        progress->badge = badge;
-        progress->cursor = 0;
-        progress->limit = kernel.wait_sequence;
-        progress->epoch = kernel.cancel_epoch;
-    }
-    return progress;
-}
-
-/*
- * Restarts the senders with this badge that were there when the operation began;
- * looks at one a step. So it ends, even if those restarted send again, and it
- * looks to users as if it had happened at once.
- */
-static enum outcome cancel_senders(struct tcb *caller, struct endpoint *endpoint, word_t badge)
-{
-    struct cancel_progress *progress = cancel_start(caller, endpoint, badge);
-    struct tcb *sender;
-
-    if (!endpoint_has_senders(endpoint)) {
-        return OUTCOME_DONE;
-    }
-    sched_demand_decision();
-    while ((sender = wait_queue_after(&endpoint->queue, progress->cursor)) != NULL) {
-        progress->cursor = sender->node.key;
-        if (sender->waiting.badge == badge && wait_queue_sequence(sender) <= progress->limit) {
-            thread_dismiss(sender);
-        }
-        if (sched_preemption_point()) {
-            return OUTCOME_PREEMPTED;
-        }
-    }
-    return OUTCOME_DONE;
-}
-
-static enum outcome cancel_badged_sends(struct invocation *invocation, struct slot *slot)
+static enum outcome invoke_cancel_badged_sends(struct invocation *invocation, struct slot *slot)
 {
     struct cap cap = slot->cap;
 
@@ -182,7 +136,8 @@ static enum outcome cancel_badged_sends(struct invocation *invocation, struct sl
     if (cap_badge(cap) == 0) {
         return OUTCOME_DONE;
     }
-    return cancel_senders(invocation->caller, cap_endpoint(cap), cap_badge(cap));
+    return cancel_badged_sends(invocation->caller, cap_endpoint(cap), cap_badge(cap)) ? OUTCOME_DONE
+                                                                                      : OUTCOME_PREEMPTED;
 }
 
 enum outcome invoke_cnode(struct invocation *invocation)
@@ -199,7 +154,7 @@ enum outcome invoke_cnode(struct invocation *invocation)
     switch (invocation->label) {
     case kaal_label_cnode_revoke: return slot_revoke(destination);
     case kaal_label_cnode_delete: return slot_delete(destination);
-    case kaal_label_cnode_cancel_badged_sends: return cancel_badged_sends(invocation, destination);
+    case kaal_label_cnode_cancel_badged_sends: return invoke_cancel_badged_sends(invocation, destination);
     case kaal_label_cnode_rotate: return rotate(invocation, destination);
     default: return transfer(invocation, destination);
     }

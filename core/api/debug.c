@@ -70,14 +70,14 @@ static void name_thread(const struct tcb *caller, word_t cptr)
 bool perform_debug_syscall(struct tcb *caller, word_t number)
 {
     switch ((int64_t)number) {
-    case KAAL_SYS_DEBUG_PUT_CHAR: hal_console_write((char)caller->regs[REG_X0]); return true;
+    case KAAL_SYS_DEBUG_PUT_CHAR: hal_console_write((char)caller->regs[REG_ARGUMENT]); return true;
     case KAAL_SYS_DEBUG_DUMP_SCHEDULER:
     case KAAL_SYS_DEBUG_SNAPSHOT: dump_scheduler(); return true;
     case KAAL_SYS_DEBUG_HALT: halt(caller, "");
     case KAAL_SYS_DEBUG_CAP_IDENTIFY:
-        caller->regs[REG_X0] = cap_identify(caller, caller->regs[REG_X0]);
+        caller->regs[REG_ARGUMENT] = cap_identify(caller, caller->regs[REG_ARGUMENT]);
         return true;
-    case KAAL_SYS_DEBUG_NAME_THREAD: name_thread(caller, caller->regs[REG_X0]); return true;
+    case KAAL_SYS_DEBUG_NAME_THREAD: name_thread(caller, caller->regs[REG_ARGUMENT]); return true;
     default: return false;
     }
 }

@@ -19,7 +19,7 @@
  * what was there takes its place. A zombie that lies in its own container stays
  * there, and zombies below it are worked on where they are, so that its own slot is
  * the last one in use when its memory is given up. The revocation of an ancestor
- * finds it (10.4 no. 3).
+ * finds it (docs/spec/capabilities.md 10.4 no. 3).
  *
  * So the work terminates for any nesting, any cycle and any number of deletions that
  * interrupt each other: a container is descended into once and goes home once, and
@@ -30,10 +30,14 @@
  */
 #include "core/api/destroy.h"
 
-#include "core/api/mapping.h"
 #include "core/ipc/cancel.h"
 #include "core/ipc/irq.h"
 #include "core/ipc/notification.h"
+#include "core/sched/fpu.h"
+#include "core/sched/yield_to.h"
+#include "core/space/mapping.h"
+#include "core/space/space.h"
+#include "core/ipc/progress.h"
 
 bool slot_deletion_is_long(const struct slot *slot)
 {
@@ -79,18 +83,19 @@ static struct cap zombie_of_container(struct cap cap)
 
 /* ---- Objects ---- */
 
-/* A TCB stops being a thread; its capability slots are still occupied (10.3). */
+/* A TCB stops being a thread; its capability slots are still occupied (docs/spec/capabilities.md 10.3). */
 static void detach_tcb(struct tcb *tcb)
 {
     if (tcb->bound_notification) {
         notification_unbind_tcb(tcb->bound_notification);
     }
     if (tcb->sc) {
-        sched_context_complete_yield_to(tcb->sc);
+        yield_to_complete(tcb->sc);
         sched_context_unbind_tcb(tcb->sc);
     }
     thread_suspend(tcb);
-    hal_fpu_release(tcb, false);
+    fpu_release(tcb, false);
+    progress_forget(tcb);
     thread_forget(tcb);
 }
 
@@ -102,6 +107,12 @@ static void detach_notification(struct notification *notification)
     }
 }
 
+/* Does nobody wait at it, and is no CancelBadgedSends preempted anywhere? */
+static bool endpoint_is_unused(const struct endpoint *endpoint)
+{
+    return !endpoint->queue.first && !kernel.cancels.root;
+}
+
 /* Destroys an object that dies in one step, or turns it into a zombie. Returns what replaces the capability.
  */
 static struct cap destroy_object(struct cap cap)
@@ -109,15 +120,13 @@ static struct cap destroy_object(struct cap cap)
     switch (cap_type(cap)) {
     case KAAL_CAP_CNODE: return zombie_of_container(cap);
     case KAAL_CAP_TCB: detach_tcb(cap_tcb(cap)); return zombie_of_container(cap);
-    case KAAL_CAP_ENDPOINT:
-        kernel.cancel_epoch++; /* another endpoint may come to the same place */
-        return zombie_of(cap);
+    case KAAL_CAP_ENDPOINT: return endpoint_is_unused(cap_endpoint(cap)) ? cap_null() : zombie_of(cap);
     case KAAL_CAP_NOTIFICATION: detach_notification(cap_notification(cap)); return zombie_of(cap);
     case KAAL_CAP_REPLY: reply_destroy(cap_reply(cap)); break;
     case KAAL_CAP_SCHED_CONTEXT: sched_context_destroy(cap_sched_context(cap)); break;
     case KAAL_CAP_PAGE_TABLE: mapping_remove_table(cap); break;
-    case KAAL_CAP_VSPACE: mapping_remove_vspace(cap); break;
-    case KAAL_CAP_ASID_POOL: mapping_remove_pool(cap); break;
+    case KAAL_CAP_VSPACE: space_remove(cap); break;
+    case KAAL_CAP_ASID_POOL: space_remove_pool(cap); break;
     default: break;
     }
     return cap_null();
@@ -184,7 +193,10 @@ static void start_deletion(struct slot *slot)
     }
 }
 
-/* First part of a deletion, or one waiter of an object less; an empty queue ends the zombie. */
+/*
+ * First part of a deletion, or one waiter of an object less, or one preempted CancelBadgedSends that would
+ * take another endpoint at the same place for this one. When there is none left the zombie ends.
+ */
 static void step_simple(struct slot *slot)
 {
     if (!cap_is(slot->cap, KAAL_CAP_ZOMBIE)) {
@@ -197,7 +209,7 @@ static void step_simple(struct slot *slot)
         wait_queue_front(is_endpoint ? &endpoint_at(object)->queue : &notification_at(object)->queue);
     if (front) {
         thread_dismiss(front);
-    } else {
+    } else if (!is_endpoint || !progress_forget_cancel(endpoint_at(object))) {
         slot_clear(slot);
     }
 }

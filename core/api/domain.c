@@ -3,6 +3,7 @@
  * Domain invocations (docs/spec/scheduling.md 10).
  */
 #include "core/api/invocation.h"
+#include "core/sched/domain.h"
 #include "core/sched/scheduler.h"
 
 enum { DOMAIN_DURATION_BITS = 56 };
@@ -66,7 +67,7 @@ static enum outcome invoke_schedule_set_start(struct invocation *invocation)
         return fail_argument(invocation, 0, "the entry is an end marker");
     }
     kernel.schedule_start = (uint32_t)index;
-    sched_restart_domains();
+    domain_restart();
     return OUTCOME_DONE;
 }
 

@@ -7,20 +7,20 @@
 
 #include <kaal/syscalls.h>
 
-#include "core/api/mapping.h"
 #include "core/api/syscall.h"
 #include "core/check/check.h"
 #include "core/ipc/endpoint.h"
 #include "core/ipc/irq.h"
 #include "core/ipc/notification.h"
-
-enum { SVC_BYTES = 4 }; /* of the instruction that made the system call */
+#include "core/ipc/progress.h"
+#include "core/sched/fpu.h"
+#include "core/space/space.h"
 
 /* The last step of every entry: the next thread is chosen and its address space becomes active. */
 static void leave(void)
 {
     sched_leave();
-    mapping_activate(this_cpu()->current);
+    space_activate(this_cpu()->current);
     if (config_debug && kernel.check_entries) {
         check_kernel();
         sched_skip_time();
@@ -47,13 +47,24 @@ static bool has_budget(struct tcb *current)
     return false;
 }
 
-/* The same at the beginning of any entry. */
+/*
+ * The same at the beginning of any entry. For a thread with a preempted operation something is always due
+ * (sched_leave()): it goes on with that now, or never.
+ */
 static bool may_proceed(struct tcb *current)
 {
-    return sched_nothing_due() || has_budget(current);
+    if (fast_nothing_due()) {
+        return true;
+    }
+    if (!has_budget(current)) {
+        return false;
+    }
+    progress_resume(current);
+    return true;
 }
 
-/* A long operation stopped half-way: time is charged, then a pending interrupt is handled (scheduling.md 11).
+/* A long operation stopped half-way: time is charged, then a pending interrupt is handled
+ * (docs/spec/scheduling.md 11).
  */
 static void handle_preemption(struct tcb *current)
 {
@@ -70,7 +81,7 @@ void core_syscall(void)
     struct tcb *current = this_cpu()->current;
     word_t number = current->regs[REG_SYSCALL];
 
-    current->regs[REG_FAULT_IP] = current->regs[REG_NEXT_IP] - SVC_BYTES;
+    current->regs[REG_FAULT_IP] = current->regs[REG_NEXT_IP] - ARCH_SYSCALL_BYTES;
     if (config_debug && perform_debug_syscall(current, number)) {
         return;
     }
@@ -89,8 +100,8 @@ void core_syscall(void)
 void core_signal(struct notification *notification, word_t badge)
 {
     sched_enter();
+    core_assert(this_cpu()->current->progress.kind == PROGRESS_NONE); /* its entries come by core_syscall() */
     notification_signal(notification, badge);
-    thread_forget_progress(this_cpu()->current);
     leave();
 }
 
@@ -121,13 +132,18 @@ void core_user_exception(word_t number, word_t code)
     raise_fault(KAAL_FAULT_USER_EXCEPTION, number, code, false);
 }
 
+bool core_fpu_access(void)
+{
+    return fpu_give_to_current();
+}
+
 void core_interrupt(void)
 {
     struct tcb *current = this_cpu()->current;
 
     current->regs[REG_FAULT_IP] = current->regs[REG_NEXT_IP];
     sched_enter();
-    if (current->state != THREAD_IDLE && !sched_nothing_due() && sched_check_budget() == BUDGET_TIMEOUT) {
+    if (current->state != THREAD_IDLE && !fast_nothing_due() && sched_check_budget() == BUDGET_TIMEOUT) {
         timeout_fault_send(current);
     }
     irq_handle();

@@ -57,7 +57,6 @@ static void finish_invocation(struct invocation *invocation, enum outcome outcom
     } else if (invocation->mode & SEND_CALL) {
         answer_success(invocation);
     }
-    thread_forget_progress(caller);
     caller->state = THREAD_RUNNING;
 }
 

@@ -8,6 +8,8 @@
 #include "core/ipc/cancel.h"
 #include "core/ipc/endpoint.h"
 #include "core/ipc/notification.h"
+#include "core/sched/fpu.h"
+#include "core/ipc/progress.h"
 
 /* ---- Priorities ---- */
 
@@ -27,19 +29,30 @@ static enum outcome check_priorities(struct invocation *invocation, unsigned cou
     return OUTCOME_DONE;
 }
 
-/* A thread in a wait queue goes behind all others of its new priority. */
-static void set_priority(struct tcb *tcb, word_t priority)
+/* A waiting thread goes behind all others of its new priority. */
+static void requeue_waiter(struct tcb *tcb, word_t priority)
 {
     struct tree *queue = tcb->waiting.queue;
 
-    if (tcb->queue != QUEUE_WAIT) {
-        sched_set_priority(tcb, (uint8_t)priority);
-        return;
-    }
     wait_queue_leave(tcb);
     tcb->priority = (uint8_t)priority;
     wait_queue_join(queue, tcb);
-    kernel.cancel_epoch++;
+}
+
+/*
+ * A sender that a preempted CancelBadgedSends has still to take off its queue is taken off now: if it only
+ * changed places, it could evade again and again.
+ */
+static void set_priority(struct tcb *tcb, word_t priority)
+{
+    if (tcb->queue != QUEUE_WAIT) {
+        sched_set_priority(tcb, (uint8_t)priority);
+    } else if (progress_concerns(tcb)) {
+        tcb->priority = (uint8_t)priority;
+        thread_dismiss(tcb);
+    } else {
+        requeue_waiter(tcb, priority);
+    }
 }
 
 static enum outcome invoke_set_priority(struct invocation *invocation, struct tcb *tcb)
@@ -102,7 +115,7 @@ static enum outcome decode_handler(struct invocation *invocation, unsigned index
     return OUTCOME_DONE;
 }
 
-/* Buffer part of the checks (9.4): the frame at extra capability `index`. */
+/* Buffer part of the checks (docs/spec/scheduling.md 9.4): the frame at extra capability `index`. */
 static enum outcome decode_buffer(struct invocation *invocation, word_t address, unsigned index,
                                   struct replacement *buffer)
 {
@@ -150,7 +163,8 @@ static enum outcome decode_root(struct invocation *invocation, unsigned index, w
     return OUTCOME_DONE;
 }
 
-/* Space part of the checks (9.4): CSpace at extra capability `index`, VSpace behind it; data in MR0, MR1. */
+/* Space part of the checks (docs/spec/scheduling.md 9.4): CSpace at extra capability `index`, VSpace behind
+ * it; data in MR0, MR1. */
 static enum outcome decode_spaces(struct invocation *invocation, const struct tcb *tcb, unsigned index,
                                   struct replacement spaces[2])
 {
@@ -308,7 +322,7 @@ static enum outcome invoke_unbind_notification(struct invocation *invocation, st
 
 static enum outcome invoke_set_tls_base(struct invocation *invocation, struct tcb *tcb)
 {
-    tcb->regs[REG_TPIDR] = argument(invocation, 0);
+    tcb->regs[REG_THREAD_POINTER] = argument(invocation, 0);
     if (thread_is_current(tcb)) {
         sched_demand_decision();
     }
@@ -321,7 +335,7 @@ static enum outcome invoke_set_flags(struct invocation *invocation, struct tcb *
 
     tcb->flags = (uint8_t)flags;
     if (flags & KAAL_TCB_FLAG_FPU_DISABLED) {
-        hal_fpu_release(tcb, true);
+        fpu_release(tcb, true);
     }
     set_result(invocation, 0, flags);
     return OUTCOME_DONE;

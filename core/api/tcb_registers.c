@@ -2,11 +2,10 @@
  *
  * Register transfers of TCBs (docs/spec/scheduling.md 9.1).
  */
-#include <kaal/registers.h>
-
 #include "core/api/tcb.h"
 #include "core/ipc/cancel.h"
 #include "core/ipc/fault.h"
+#include "core/ipc/progress.h"
 #include "core/sched/scheduler.h"
 
 /* Flag bits of the first message word. */
@@ -23,8 +22,8 @@ enum outcome tcb_read_registers(struct invocation *invocation, struct tcb *tcb)
 {
     word_t count = argument(invocation, 1);
 
-    if (count < 1 || count > KAAL_USER_CONTEXT_WORDS) {
-        return fail_range(invocation, 1, KAAL_USER_CONTEXT_WORDS, "number of registers");
+    if (count < 1 || count > ARCH_CONTEXT_WORDS) {
+        return fail_range(invocation, 1, ARCH_CONTEXT_WORDS, "number of registers");
     }
     if (tcb == invocation->caller) {
         return fail_illegal(invocation, "a thread cannot read its own registers");
@@ -47,12 +46,12 @@ enum outcome tcb_write_registers(struct invocation *invocation, struct tcb *tcb)
     if (tcb == invocation->caller) {
         return fail_illegal(invocation, "a thread cannot write its own registers");
     }
-    word_t count = word_min(argument(invocation, 1), KAAL_USER_CONTEXT_WORDS);
+    word_t count = word_min(argument(invocation, 1), ARCH_CONTEXT_WORDS);
     for (unsigned i = 0; i < count; i++) {
         write_user_register(tcb, user_context_register(i), argument(invocation, i + 2));
     }
     tcb->regs[REG_NEXT_IP] = tcb->regs[REG_FAULT_IP];
-    thread_forget_progress(tcb);
+    progress_forget(tcb);
     if (argument(invocation, 0) & WRITE_RESUME_TARGET) {
         thread_resume(tcb);
     }
@@ -82,13 +81,13 @@ enum outcome tcb_copy_registers(struct invocation *invocation, struct tcb *tcb)
         thread_resume(tcb);
     }
     if (flags & COPY_FRAME) {
-        copy_registers(tcb, source, 0, KAAL_FRAME_REGISTER_COUNT);
+        copy_registers(tcb, source, 0, ARCH_FRAME_WORDS);
         tcb->regs[REG_NEXT_IP] = tcb->regs[REG_FAULT_IP];
     }
     if (flags & COPY_INTEGER) {
-        copy_registers(tcb, source, KAAL_FRAME_REGISTER_COUNT, KAAL_INTEGER_REGISTER_COUNT);
+        copy_registers(tcb, source, ARCH_FRAME_WORDS, ARCH_CONTEXT_WORDS - ARCH_FRAME_WORDS);
     }
-    thread_forget_progress(tcb);
+    progress_forget(tcb);
     if (thread_is_current(tcb)) {
         sched_demand_decision();
     }

@@ -3,8 +3,9 @@
  * Frame, page table and VSpace invocations (docs/spec/aarch64-vspace.md 5.1 to 5.7).
  */
 #include "core/api/invocation.h"
-#include "core/api/mapping.h"
+#include "core/ipc/progress.h"
 #include "core/sched/scheduler.h"
+#include "core/space/mapping.h"
 
 /* Validity of a VSpace capability, VV1: it has an ASID. */
 static bool has_asid(struct cap cap)
@@ -160,13 +161,14 @@ static enum outcome maintain(struct invocation *invocation, paddr_t root, word_t
     bool is_frame = invocation->label >= kaal_label_frame_clean_data;
     enum hal_cache_operation operation = (enum hal_cache_operation)(
         invocation->label - (is_frame ? kaal_label_frame_clean_data : kaal_label_vspace_clean_data));
-    word_t *cursor = &invocation->caller->cache_cursor;
+    word_t first = start;
 
     if (operation == HAL_CACHE_INVALIDATE && !hal_entry_user_writable(entry)) {
         return fail_illegal(invocation, "the mapping is not writable");
     }
-    if (*cursor > start && *cursor < end) {
-        start = *cursor;
+    if (progress_resumes(PROGRESS_CACHE)) {
+        start = progress_cache_start(invocation->caller,
+                                     &(struct cache_request){operation, root.raw, entry, first, end});
     }
     while (start < end) {
         word_t next =
@@ -175,7 +177,8 @@ static enum outcome maintain(struct invocation *invocation, paddr_t root, word_t
         hal_cache_maintain(operation, root, asid, start, next - start);
         start = next;
         if (start < end && sched_preemption_point()) {
-            *cursor = start;
+            progress_keep_cache(invocation->caller,
+                                &(struct cache_request){operation, root.raw, entry, first, end}, start);
             return OUTCOME_PREEMPTED;
         }
     }

@@ -107,6 +107,25 @@ void tree_insert(struct tree *tree, struct tree_node *node, word_t key)
     rebalance_upwards(tree, parent);
 }
 
+void tree_insert_ordered(struct tree *tree, struct tree_node *node, word_t key,
+                         bool (*before)(const struct tree_node *, const struct tree_node *))
+{
+    struct tree_node *parent = NULL;
+    struct tree_node **link = &tree->root;
+
+    node->key = key;
+    while (*link) {
+        parent = *link;
+        link = before(node, parent) ? &parent->left : &parent->right;
+    }
+    if (!parent || link == &tree->first->left) {
+        tree->first = node;
+    }
+    node->parent = parent;
+    *link = node;
+    rebalance_upwards(tree, parent);
+}
+
 static struct tree_node *leftmost(struct tree_node *node)
 {
     while (node->left) {

@@ -41,7 +41,14 @@ static inline void tree_node_init(struct tree_node *node)
 /* Adds a node that is in no tree. It comes after all nodes with the same key. */
 void tree_insert(struct tree *tree, struct tree_node *node, word_t key);
 
-/* Removes a node that is in this tree. */
+/*
+ * The same for a tree whose order is finer than that of the keys: `before` tells the order of two nodes, and
+ * the node comes after all that it is not before.
+ */
+void tree_insert_ordered(struct tree *tree, struct tree_node *node, word_t key,
+                         bool (*before)(const struct tree_node *, const struct tree_node *));
+
+/* Removes a node that is in this tree; it keeps its key. */
 void tree_remove(struct tree *tree, struct tree_node *node);
 
 /* First node with a key greater than `key`, or NULL. O(log n). */

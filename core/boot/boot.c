@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/boot/boot.h"
 
-#include "core/api/mapping.h"
 #include "core/boot/root_task.h"
 #include "core/check/check.h"
 #include "core/sched/scheduler.h"
 #include "core/sched/time.h"
+#include "core/space/space.h"
 
 static void init_cpu(struct cpu *cpu)
 {
@@ -15,12 +15,12 @@ static void init_cpu(struct cpu *cpu)
         thread_set_name(&cpu->idle, "idle_thread");
     }
     cpu->current = &cpu->idle;
-    cpu->due = DUE_DECISION | DUE_TIMER | DUE_BOUNDS;
+    cpu_demand(cpu, DUE_DECISION | DUE_TIMER | DUE_BOUNDS);
 }
 
 static void init_kernel(const struct boot_machine *machine, const struct boot_params *params)
 {
-    time_configure(machine->timer_frequency);
+    time_configure(machine->timer_frequency, hal_time_now());
     kernel.domain_count = (uint32_t)params->domains;
     kernel.schedule_length = (uint32_t)params->schedule_entries;
     kernel.schedule[0] = (struct domain_entry){0, mask(56)};
@@ -37,6 +37,9 @@ static const char *check_machine(const struct boot_machine *machine)
 {
     if (machine->timer_frequency < 1000000) {
         return "the timer runs at less than 1 MHz";
+    }
+    if (hal_time_now() >= TIME_START_LIMIT) {
+        return "the timer's counter is beyond 2^63; firmware or hypervisor must start it near 0";
     }
     if (machine->irq_count == 0 || machine->irq_count > CONFIG_MAX_IRQS ||
         machine->timer_irq >= machine->irq_count) {
@@ -109,8 +112,8 @@ static bool start_checker(struct region_list *free_ram, const struct region_list
 /* Slots for all initial capabilities before the untypeds, and one more. */
 static bool slots_suffice(const struct root_layout *layout, const struct boot_params *params)
 {
-    word_t needed = KAAL_BOOT_FIRST_DYNAMIC + layout->tables[0] + layout->tables[1] + layout->tables[2] +
-                    layout->extra_pages + CONFIG_MAX_CPUS + layout->image_pages + 1;
+    word_t needed = KAAL_BOOT_FIRST_DYNAMIC + root_table_count(layout) + layout->extra_pages +
+                    CONFIG_MAX_CPUS + layout->image_pages + 1;
 
     return needed <= bit((unsigned)params->root_cnode_bits);
 }
@@ -144,11 +147,14 @@ const char *core_boot(const struct boot_machine *machine, const struct boot_para
                      boot_memory_align_bits(params), &builder.memory)) {
         return "not enough RAM for the initial objects";
     }
+    if (free_ram.count == 0) {
+        return "no RAM is left for the root task";
+    }
     hal_memory_clear(paddr(builder.memory.start), builder.memory.end - builder.memory.start);
     init_kernel(machine, params);
     root_task_build(&builder);
     root_task_give_untypeds(&builder, &devices, &free_ram);
     sched_leave();
-    mapping_activate(this_cpu()->current);
+    space_activate(this_cpu()->current);
     return NULL;
 }

@@ -18,9 +18,9 @@
     X(schedule_entries, "schedule-entries", 100, 2, 128, "length of the domain schedule")                \
     X(time_slice_us, "time-slice-us", 5000, 20, 1000000, "budget of the root task, microseconds")        \
     X(max_untypeds, "max-untypeds", 230, 16, 230, "largest number of untyped descriptors in bootinfo")   \
-    X(user_counters, "user-counters", 0, 0, 1, "EL0 may read the physical counter")                      \
-    X(user_timer, "user-timer", 0, 0, 1, "EL0 may use the physical timer")                               \
-    X(user_pmu, "user-pmu", 0, 0, 1, "EL0 may use the performance monitors")                             \
+    X(user_counters, "user-counters", 0, 0, 1, "user code may read the physical counter")                \
+    X(user_timer, "user-timer", 0, 0, 1, "user code may use the physical timer")                         \
+    X(user_pmu, "user-pmu", 0, 0, 1, "user code may use the performance monitors")                       \
     X(log_level, "log-level", 2, 0, 3, "0 off, 1 fatal, 2 notices, 3 failed operations (debug kernels)") \
     X(halt_on_fault, "halt-on-fault", 0, 0, 1,                                                           \
       "a fault without a handler stops the machine (debug kernels)")                                     \

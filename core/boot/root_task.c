@@ -37,9 +37,9 @@ const char *root_layout(struct root_layout *layout, const struct boot_machine *m
     if (layout->end - 1 > KAAL_USER_TOP) {
         return "the root task and its boot information do not fit below the end of user space";
     }
-    layout->tables[0] = spans(layout->image_start, layout->end, 39);
-    layout->tables[1] = spans(layout->image_start, layout->end, 30);
-    layout->tables[2] = spans(layout->image_start, layout->end, 21);
+    for (unsigned level = 0; level < ARCH_TABLE_LEVELS; level++) {
+        layout->tables[level] = spans(layout->image_start, layout->end, arch_entry_bits(level));
+    }
     return NULL;
 }
 
@@ -53,9 +53,8 @@ static word_t irq_table_bytes(const struct boot_machine *machine)
 word_t boot_memory_bytes(const struct root_layout *layout, const struct boot_machine *machine,
                          const struct boot_params *params)
 {
-    word_t tables = layout->tables[0] + layout->tables[1] + layout->tables[2];
     /* Pages: VSpace, ASID pool, IPC buffer, boot information; one more holds TCB and scheduling context. */
-    word_t pages = 4 + tables + layout->extra_pages + 1;
+    word_t pages = 4 + root_table_count(layout) + layout->extra_pages + 1;
 
     return bit(boot_memory_align_bits(params)) + irq_table_bytes(machine) + pages * PAGE_BYTES;
 }
@@ -103,10 +102,10 @@ static struct cap map_page(const struct root_builder *builder, paddr_t page, wor
     return cap_with_mapping(cap_new_frame(page, PAGE_BITS, false, HAL_VM_READ_WRITE), ROOT_ASID, vaddr);
 }
 
-/* All tables of one level, ascending; a walk stops where the next one is missing. */
+/* All tables that entries of one level refer to, ascending; a walk stops where the next one is missing. */
 static void build_tables(struct root_builder *builder, unsigned level)
 {
-    unsigned bits = 39 - level * KAAL_PAGE_TABLE_INDEX_BITS;
+    unsigned bits = arch_entry_bits(level);
     word_t first = align_down(builder->layout.image_start, bits);
 
     for (word_t i = 0; i < builder->layout.tables[level]; i++) {
@@ -193,7 +192,7 @@ static void build_thread(struct root_builder *builder)
     thread_init(tcb, 0, "rootserver");
     tcb->priority = KAAL_MAX_PRIORITY;
     tcb->mcp = KAAL_MAX_PRIORITY;
-    tcb->regs[REG_X0] = layout->bootinfo;
+    tcb->regs[REG_ARGUMENT] = layout->bootinfo;
     tcb->regs[REG_NEXT_IP] = builder->params->root_entry;
     tcb->regs[REG_FAULT_IP] = builder->params->root_entry;
     tcb->ipc_buffer = layout->ipc_buffer;
@@ -252,7 +251,7 @@ void root_task_build(struct root_builder *builder)
     paddr_t bootinfo = take_page(builder);
     paddr_t ipc_buffer = take_page(builder);
     build_bootinfo(builder, bootinfo);
-    for (unsigned level = 0; level < 3; level++) {
+    for (unsigned level = 0; level < ARCH_TABLE_LEVELS; level++) {
         build_tables(builder, level);
     }
     builder->info->user_image_paging = region_from(builder, KAAL_BOOT_FIRST_DYNAMIC);
@@ -266,33 +265,32 @@ void root_task_build(struct root_builder *builder)
 
 /* ---- Untypeds ---- */
 
-/* False when no descriptor or slot is left. */
-static bool give_piece(struct root_builder *builder, struct untyped_piece piece, bool is_device)
+static void give_piece(struct root_builder *builder, struct untyped_piece piece, bool is_device)
 {
     struct kaal_bootinfo *info = builder->info;
-    word_t index = builder->next_slot - info->untyped.start;
 
-    if (index >= builder->params->max_untypeds ||
-        builder->next_slot >= bit((unsigned)builder->params->root_cnode_bits)) {
-        return false;
-    }
+    info->untyped_list[builder->next_slot - info->untyped.start] = (struct kaal_untyped_descriptor){
+        .paddr = piece.paddr, .size_bits = (uint8_t)piece.size_bits, .is_device = is_device};
     /* As if used up and without children: the first Retype clears the memory (docs/spec/capabilities.md 9.3).
      */
     put_next(builder, cap_new_untyped(paddr(piece.paddr), piece.size_bits, is_device, bit(piece.size_bits)));
-    info->untyped_list[index] = (struct kaal_untyped_descriptor){
-        .paddr = piece.paddr, .size_bits = (uint8_t)piece.size_bits, .is_device = is_device};
-    return true;
 }
 
-/* Returns how many pieces could not be given out. */
-static word_t give_list(struct root_builder *builder, const struct region_list *list, bool is_device)
+/* Gives out the `limit` largest pieces, in ascending order. Returns the bytes of those that are left. */
+static word_t give_list(struct root_builder *builder, const struct region_list *list, word_t limit,
+                        bool is_device)
 {
+    struct untyped_choice choice = untyped_choose(list, limit);
     struct untyped_piece piece;
     word_t dropped = 0;
 
     for (unsigned i = 0; i < list->count; i++) {
         for (struct region rest = list->region[i]; untyped_cut(&rest, &piece);) {
-            dropped += !give_piece(builder, piece, is_device);
+            if (untyped_is_chosen(&choice, piece)) {
+                give_piece(builder, piece, is_device);
+            } else {
+                dropped += bit(piece.size_bits);
+            }
         }
     }
     return dropped;
@@ -302,14 +300,23 @@ void root_task_give_untypeds(struct root_builder *builder, const struct region_l
                              const struct region_list *free_ram)
 {
     word_t first = builder->next_slot;
+    word_t slots = bit((unsigned)builder->params->root_cnode_bits);
+    word_t limit = word_min(builder->params->max_untypeds, slots - first);
+    word_t of_devices = untyped_pieces(devices);
+    word_t of_ram = untyped_pieces(free_ram);
+    word_t wanted = of_devices + of_ram;
 
+    /* RAM comes first in three quarters of the descriptors, devices in the last one. */
+    of_ram = word_min(of_ram, word_max(limit - limit / 4, limit - word_min(limit, of_devices)));
+    of_devices = word_min(of_devices, limit - of_ram);
     builder->info->untyped.start = first;
-    word_t dropped = give_list(builder, devices, true);
-    dropped += give_list(builder, free_ram, false);
+    (void)give_list(builder, devices, of_devices, true);
+    word_t lost = give_list(builder, free_ram, of_ram, false);
     builder->info->untyped = region_from(builder, first);
-    builder->info->empty =
-        (struct kaal_slot_region){builder->next_slot, bit((unsigned)builder->params->root_cnode_bits)};
-    if (dropped > 0) {
-        log_at(LOG_NOTICE, "kaal: %lu untypeds dropped: no descriptor or slot left for them\n", dropped);
+    builder->info->empty = (struct kaal_slot_region){builder->next_slot, slots};
+    if (of_devices + of_ram < wanted) {
+        log_at(LOG_NOTICE,
+               "kaal: %lu untypeds dropped (%lu KiB of RAM): no descriptor or slot left for them\n",
+               wanted - of_devices - of_ram, lost >> 10);
     }
 }

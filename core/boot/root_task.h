@@ -20,9 +20,20 @@ struct root_layout {
     word_t extra; /* virtual address, 0 bytes when extra_bytes is 0 */
     word_t extra_bytes;
     word_t extra_pages;
-    word_t end;       /* of everything that is mapped */
-    word_t tables[3]; /* page tables needed: for bits 38:30, 29:21, 20:12 */
+    word_t end;                       /* of everything that is mapped */
+    word_t tables[ARCH_TABLE_LEVELS]; /* page tables needed, by the level of the entries that refer to them */
 };
+
+/* All page tables. */
+static inline word_t root_table_count(const struct root_layout *layout)
+{
+    word_t count = 0;
+
+    for (unsigned level = 0; level < ARCH_TABLE_LEVELS; level++) {
+        count += layout->tables[level];
+    }
+    return count;
+}
 
 /* Computes the layout. NULL, or what is wrong. */
 const char *root_layout(struct root_layout *layout, const struct boot_machine *machine,
@@ -56,8 +67,9 @@ struct root_builder {
 void root_task_build(struct root_builder *builder);
 
 /*
- * Gives out untypeds for the device ranges, then for the free RAM ranges, as far
- * as descriptors and slots last; the last initial capabilities.
+ * Gives out untypeds for the device ranges, then for the free RAM ranges: the last
+ * initial capabilities. When descriptors or slots run out, the smallest pieces are
+ * left out; RAM needs what it can use of three quarters (docs/spec/aarch64-boot.md 5.4).
  */
 void root_task_give_untypeds(struct root_builder *builder, const struct region_list *devices,
                              const struct region_list *free_ram);

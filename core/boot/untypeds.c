@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * How a range of physical addresses is cut into untypeds.
+ * How ranges of physical addresses are cut into untypeds, and which of them are chosen.
  */
 #include "core/boot/untypeds.h"
 
@@ -32,5 +32,50 @@ bool untyped_cut(struct region *rest, struct untyped_piece *piece)
     piece->size_bits = first_size_bits(start, end);
     core_assert(piece->size_bits >= KAAL_UNTYPED_MIN_BITS && is_aligned(start, piece->size_bits));
     rest->start = start + bit(piece->size_bits);
+    return true;
+}
+
+/* of_size[bits]: how many pieces of this size the ranges are cut into. */
+static void count_pieces(const struct region_list *list, word_t *of_size)
+{
+    struct untyped_piece piece;
+
+    for (unsigned i = 0; i < list->count; i++) {
+        for (struct region rest = list->region[i]; untyped_cut(&rest, &piece);) {
+            of_size[piece.size_bits]++;
+        }
+    }
+}
+
+word_t untyped_pieces(const struct region_list *list)
+{
+    word_t of_size[KAAL_UNTYPED_MAX_BITS + 1] = {0};
+    word_t count = 0;
+
+    count_pieces(list, of_size);
+    for (unsigned bits = KAAL_UNTYPED_MIN_BITS; bits <= KAAL_UNTYPED_MAX_BITS; bits++) {
+        count += of_size[bits];
+    }
+    return count;
+}
+
+struct untyped_choice untyped_choose(const struct region_list *list, word_t limit)
+{
+    word_t of_size[KAAL_UNTYPED_MAX_BITS + 1] = {0};
+    unsigned bits = KAAL_UNTYPED_MAX_BITS;
+
+    count_pieces(list, of_size);
+    while (bits > 0 && of_size[bits] <= limit) {
+        limit -= of_size[bits--];
+    }
+    return (struct untyped_choice){bits, limit};
+}
+
+bool untyped_is_chosen(struct untyped_choice *choice, struct untyped_piece piece)
+{
+    if (piece.size_bits != choice->size_bits || choice->of_size == 0) {
+        return piece.size_bits > choice->size_bits;
+    }
+    choice->of_size--;
     return true;
 }

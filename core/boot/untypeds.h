@@ -23,4 +23,19 @@ struct untyped_piece {
  */
 bool untyped_cut(struct region *rest, struct untyped_piece *piece);
 
+/* How many pieces the ranges are cut into. */
+word_t untyped_pieces(const struct region_list *list);
+
+/* The largest pieces of ranges, when not all can be had; of equal ones those with the lowest addresses. */
+struct untyped_choice {
+    unsigned size_bits; /* all larger pieces are chosen, and */
+    word_t of_size;     /* so many of this size */
+};
+
+/* Chooses at most `limit` pieces. */
+struct untyped_choice untyped_choose(const struct region_list *list, word_t limit);
+
+/* Is the next piece chosen? All pieces must come, in ascending order. */
+bool untyped_is_chosen(struct untyped_choice *choice, struct untyped_piece piece);
+
 #endif

@@ -183,10 +183,10 @@ static inline struct cap cap_with_mapping(struct cap cap, word_t asid, word_t va
     return cap_with_vpage(cap_with_asid(cap, asid), vaddr >> 12);
 }
 
-/* A VSpace as TTBR0_EL1 takes it: ASID and root table. 0 for the null capability. */
+/* The space word of a VSpace (arch_space.h). 0 for the null capability. */
 static inline word_t cap_space(struct cap vspace)
 {
-    return (vspace.w1 & ~mask(CAP_ADDRESS_BITS)) | (vspace.w0 & mask(CAP_ADDRESS_BITS));
+    return arch_space(vspace.w0 & mask(CAP_ADDRESS_BITS), cap_asid(vspace));
 }
 
 /* ---- From capabilities to objects ---- */

@@ -112,7 +112,8 @@ void slot_insert_root(struct slot *slot, struct cap cap)
 
 void slot_insert_object(struct slot *parent, struct slot *slot, struct cap cap)
 {
-    /* An ASID pool is the one object whose capability may not have descendants (7.1). */
+    /* An ASID pool is the one object whose capability may not have descendants
+     * (docs/spec/capabilities.md 7.1). */
     insert_behind(parent, slot, cap,
                   cap_is(cap, KAAL_CAP_ASID_POOL) ? 0 : DERIVATION_ORIGINAL | DERIVATION_FIRST);
 }

@@ -51,12 +51,13 @@ static inline struct slot *slot_next(const struct slot *slot)
     return next ? slot_at(paddr(next), 0) : NULL;
 }
 
-/* Is `ancestor`, by kind, object and badge, entitled to have `other` below it (7.2)? Both are occupied. */
+/* Is `ancestor`, by kind, object and badge, entitled to have `other` below it
+ * (docs/spec/capabilities.md 7.2)? Both are occupied. */
 bool slot_covers(const struct slot *ancestor, const struct slot *other);
 
 bool slot_has_children(const struct slot *slot);
 
-/* Is this the last capability to its object (10.1)? */
+/* Is this the last capability to its object (docs/spec/capabilities.md 10.1)? */
 bool slot_is_final(const struct slot *slot);
 
 /* Puts a capability into an empty slot as the root of a tree of its own. */
@@ -66,7 +67,8 @@ void slot_insert_root(struct slot *slot, struct cap cap);
  */
 void slot_insert_object(struct slot *parent, struct slot *slot, struct cap cap);
 
-/* Puts a capability derived from the one in `source` into an empty slot; marks as 7.1 says. */
+/* Puts a capability derived from the one in `source` into an empty slot; marks as
+ * docs/spec/capabilities.md 7.1 says. */
 void slot_insert_derived(struct slot *source, struct slot *slot, struct cap cap);
 
 /* Moves a capability, updated to `cap`, with its place in the tree into an empty slot. */
@@ -75,11 +77,12 @@ void slot_move(struct slot *source, struct slot *slot, struct cap cap);
 /* Exchanges two different slots with their places in the tree; either may be empty. */
 void slot_swap(struct slot *a, struct slot *b);
 
-/* Empties a slot: children go to its parent, a first-of-badge mark goes to the next such capability (7.4). */
+/* Empties a slot: children go to its parent, a first-of-badge mark goes to the next such capability
+ * (docs/spec/capabilities.md 7.4). */
 void slot_clear(struct slot *slot);
 
 /*
- * What a copy of `cap`, which comes from `slot`, is (6). KAAL_NO_ERROR with a null
+ * What a copy of `cap`, which comes from `slot`, is (docs/spec/capabilities.md 6). KAAL_NO_ERROR with a null
  * *derived: nothing can be derived.
  */
 enum kaal_error slot_derive(const struct slot *slot, struct cap cap, struct cap *derived);

@@ -5,14 +5,11 @@
  * because a live capability says so. (A capability's claim may be stale; that is
  * allowed, docs/spec/aarch64-vspace.md 3.)
  */
-#include "core/api/mapping.h"
 #include "core/check/checker.h"
+#include "core/space/asid.h"
 
 enum {
-    POOL_COUNT = 1 << KAAL_ASID_POOL_COUNT_BITS,
-    POOL_ENTRIES = 1 << KAAL_ASID_POOL_INDEX_BITS,
     TABLE_ENTRIES = 1 << KAAL_PAGE_TABLE_INDEX_BITS,
-    ROOT_LEVEL_BITS = 39, /* log2 of what an entry of a root table covers */
 };
 
 /* ---- Interrupts ---- */
@@ -57,7 +54,7 @@ static const char *check_irqs(struct checker *checker)
 /* What is registered can be looked at: pools and root tables are objects of their kind. */
 static const char *check_registered(struct checker *checker)
 {
-    for (unsigned i = 0; i < POOL_COUNT; i++) {
+    for (unsigned i = 0; i < ASID_POOLS; i++) {
         const struct asid_pool *pool = kernel.asid_pools[i];
 
         if (!pool) {
@@ -66,7 +63,7 @@ static const char *check_registered(struct checker *checker)
         if (!is_object(checker, pool, OBJECT_ASID_POOL)) {
             return broken(checker, &kernel.asid_pools[i], "a registered ASID pool is no ASID pool");
         }
-        for (unsigned k = 0; k < POOL_ENTRIES; k++) {
+        for (unsigned k = 0; k < ASID_POOL_ENTRIES; k++) {
             if (pool->root[k] != 0 && !is_object_at(checker, pool->root[k], OBJECT_VSPACE)) {
                 return broken(checker, &pool->root[k], "a registered address space is no VSpace");
             }
@@ -80,7 +77,7 @@ static const char *claim_pool(struct checker *checker, const struct slot *slot)
 {
     word_t number = cap_base_asid(slot->cap) >> KAAL_ASID_POOL_INDEX_BITS;
 
-    if (number >= POOL_COUNT || kernel.asid_pools[number] != asid_pool_at(cap_address(slot->cap))) {
+    if (number >= ASID_POOLS || kernel.asid_pools[number] != asid_pool_at(cap_address(slot->cap))) {
         return broken(checker, slot, "an ASID pool with a capability is not registered");
     }
     checker->pools_seen[number / WORD_BITS] |= bit(number % WORD_BITS);
@@ -105,56 +102,55 @@ static void claim_root(struct checker *checker, struct cap vspace)
 
     if (asid != 0 && paddr_equal(asid_root(asid), cap_address(vspace))) {
         claim_entry(checker,
-                    &kernel.asid_pools[asid >> KAAL_ASID_POOL_INDEX_BITS]->root[asid % POOL_ENTRIES]);
+                    &kernel.asid_pools[asid >> KAAL_ASID_POOL_INDEX_BITS]->root[asid % ASID_POOL_ENTRIES]);
     }
 }
 
 /*
  * Walks from the root of an ASID towards an address: to the first entry that refers to `table`, or else to
- * the first that refers to no table that can be looked at. NULL: the ASID has no root. *bits: log2 of what
- * the entry covers.
+ * the first that refers to no table that can be looked at. False: the ASID has no root.
  */
-static const word_t *find_entry(const struct checker *checker, word_t asid, word_t vaddr, paddr_t table,
-                                unsigned *bits)
+static bool find_entry(const struct checker *checker, struct cap cap, paddr_t table, struct hal_walk *walk)
 {
-    paddr_t current = asid_root(asid);
-    const word_t *entry;
+    paddr_t root = asid_root(cap_asid(cap));
+    word_t vaddr = cap_mapped_vaddr(cap);
 
-    if (current.raw == 0) {
-        return NULL;
+    if (root.raw == 0) {
+        return false;
     }
-    for (*bits = ROOT_LEVEL_BITS;; *bits -= KAAL_PAGE_TABLE_INDEX_BITS) {
-        entry = (const word_t *)hal_window(current) + (vaddr >> *bits) % TABLE_ENTRIES;
-        current = hal_entry_address(*entry);
-        if (!hal_entry_is_table(*entry, *bits) || paddr_equal(current, table) ||
-            !is_object_at(checker, current.raw, OBJECT_PAGE_TABLE)) {
-            return entry;
+    *walk = hal_walk_begin(root, vaddr);
+    while (hal_entry_is_table(walk->value, walk->bits_left)) {
+        paddr_t next = hal_entry_address(walk->value);
+
+        if (paddr_equal(next, table) || !is_object_at(checker, next.raw, OBJECT_PAGE_TABLE)) {
+            break;
         }
+        *walk = hal_walk_down(*walk, vaddr);
     }
+    return true;
 }
 
 static void claim_table(struct checker *checker, struct cap table)
 {
-    unsigned bits;
-    const word_t *entry =
-        find_entry(checker, cap_asid(table), cap_mapped_vaddr(table), cap_address(table), &bits);
+    struct hal_walk walk;
 
-    if (entry && hal_entry_is_table(*entry, bits) &&
-        paddr_equal(hal_entry_address(*entry), cap_address(table))) {
-        claim_entry(checker, entry);
+    if (find_entry(checker, table, cap_address(table), &walk) &&
+        hal_entry_is_table(walk.value, walk.bits_left) &&
+        paddr_equal(hal_entry_address(walk.value), cap_address(table))) {
+        claim_entry(checker, hal_window(walk.entry));
     }
 }
 
 /* A mapping may give the user less than its capability does, never more. */
 static void claim_page(struct checker *checker, struct cap frame)
 {
-    unsigned bits;
-    const word_t *entry = find_entry(checker, cap_asid(frame), cap_mapped_vaddr(frame), paddr(0), &bits);
+    struct hal_walk walk;
 
-    if (entry && bits == cap_size_bits(frame) && hal_entry_is_frame(*entry, bits) &&
-        paddr_equal(hal_entry_address(*entry), cap_address(frame)) &&
-        (cap_vm_rights(frame) == HAL_VM_READ_WRITE || !hal_entry_user_writable(*entry))) {
-        claim_entry(checker, entry);
+    if (find_entry(checker, frame, paddr(0), &walk) && walk.bits_left == cap_size_bits(frame) &&
+        hal_entry_is_frame(walk.value, walk.bits_left) &&
+        paddr_equal(hal_entry_address(walk.value), cap_address(frame)) &&
+        (cap_vm_rights(frame) == HAL_VM_READ_WRITE || !hal_entry_user_writable(walk.value))) {
+        claim_entry(checker, hal_window(walk.entry));
     }
 }
 
@@ -176,7 +172,7 @@ static const char *claim_entries(struct checker *checker, struct slot *slot)
  * levels. What claims an entry is a capability to what it refers to, and a table is
  * claimed by one entry, so none is visited twice.
  */
-static const char *check_table(struct checker *checker, paddr_t table, unsigned bits)
+static const char *check_table(struct checker *checker, paddr_t table, unsigned level)
 {
     const word_t *entries = hal_window(table);
     const char *error = NULL;
@@ -189,8 +185,8 @@ static const char *check_table(struct checker *checker, paddr_t table, unsigned 
             error = checker->complete ? broken(checker, &entries[i],
                                                "a translation-table entry has no capability that claims it")
                                       : NULL;
-        } else if (hal_entry_is_table(entries[i], bits)) {
-            error = check_table(checker, hal_entry_address(entries[i]), bits - KAAL_PAGE_TABLE_INDEX_BITS);
+        } else if (hal_entry_is_table(entries[i], arch_entry_bits(level))) {
+            error = check_table(checker, hal_entry_address(entries[i]), level + 1);
         }
     }
     return error;
@@ -204,14 +200,14 @@ static const char *check_pool(struct checker *checker, unsigned number)
     if (checker->complete && !(checker->pools_seen[number / WORD_BITS] & bit(number % WORD_BITS))) {
         return broken(checker, pool, "a registered ASID pool has no capability");
     }
-    for (unsigned i = 0; i < POOL_ENTRIES && !error; i++) {
+    for (unsigned i = 0; i < ASID_POOL_ENTRIES && !error; i++) {
         if (pool->root[i] == 0) {
             continue;
         }
         if (checker->complete && !is_claimed(checker, &pool->root[i])) {
             return broken(checker, &pool->root[i], "a registered address space has no capability");
         }
-        error = check_table(checker, paddr(pool->root[i]), ROOT_LEVEL_BITS);
+        error = check_table(checker, paddr(pool->root[i]), 0);
     }
     return error;
 }
@@ -220,7 +216,7 @@ static const char *check_pools(struct checker *checker)
 {
     const char *error = NULL;
 
-    for (unsigned i = 0; i < POOL_COUNT && !error; i++) {
+    for (unsigned i = 0; i < ASID_POOLS && !error; i++) {
         if (kernel.asid_pools[i]) {
             error = check_pool(checker, i);
         }

@@ -6,95 +6,6 @@
 #include "core/check/checker.h"
 #include "core/sched/ready.h"
 
-/* ---- Balanced trees ---- */
-
-static bool node_valid(const struct checker *checker, const struct tree_node *node)
-{
-    return is_object(checker, (const char *)node - offsetof(struct tcb, node), OBJECT_TCB);
-}
-
-static word_t node_height(const struct tree_node *node)
-{
-    return node ? node->height : 0;
-}
-
-/* A node and what hangs directly below it. */
-static const char *check_node(struct checker *checker, const struct tree_node *node)
-{
-    const struct tree_node *const children[] = {node->left, node->right};
-    word_t left;
-    word_t right;
-
-    for (unsigned i = 0; i < 2; i++) {
-        if (!children[i]) {
-            continue;
-        }
-        if (!node_valid(checker, children[i]) || children[i]->parent != node) {
-            return broken(checker, node, "a tree node and its child do not name each other");
-        }
-    }
-    left = node_height(node->left);
-    right = node_height(node->right);
-    if (node->height != 1 + word_max(left, right) || left > right + 1 || right > left + 1) {
-        return broken(checker, node, "a tree is not balanced, or does not know its height");
-    }
-    return NULL;
-}
-
-/* The node that stands first below `node`; *error: the way there is broken. Heights decrease, so it ends. */
-static struct tree_node *leftmost(struct checker *checker, struct tree_node *node, const char **error)
-{
-    *error = check_node(checker, node);
-    while (!*error && node->left) {
-        node = node->left;
-        *error = check_node(checker, node);
-    }
-    return node;
-}
-
-/* The next node in order; all that is touched has been checked, or is now. NULL at the end. */
-static struct tree_node *successor(struct checker *checker, struct tree_node *node, const char **error)
-{
-    if (node->right) {
-        return leftmost(checker, node->right, error);
-    }
-    while (node->parent && node->parent->right == node) {
-        node = node->parent;
-    }
-    return node->parent;
-}
-
-const char *check_tree(struct checker *checker, const struct tree *tree, word_t *members,
-                       const char *(*visit)(struct checker *, const struct tree *, const struct tcb *))
-{
-    const char *error = NULL;
-    const struct tree_node *prev = NULL;
-    struct tree_node *node;
-
-    if (!tree->root) {
-        return tree->first ? broken(checker, tree, "a tree without a root has a first node") : NULL;
-    }
-    if (!node_valid(checker, tree->root) || tree->root->parent) {
-        return broken(checker, tree, "the root of a tree is not one");
-    }
-    node = leftmost(checker, tree->root, &error);
-    if (!error && node != tree->first) {
-        return broken(checker, tree, "the first node of a tree is not the leftmost");
-    }
-    while (node && !error) {
-        if (prev && prev->key > node->key) {
-            return broken(checker, node, "a tree is not in order");
-        }
-        (*members)++;
-        error = visit(checker, tree, thread_of_node(node));
-        prev = node;
-        if (!error) {
-            node = successor(checker, node, &error);
-        }
-    }
-    return error;
-}
-
 /* ---- One thread ---- */
 
 static bool is_waiting_state(const struct tcb *tcb)
@@ -132,7 +43,8 @@ static const char *check_obstacles(const struct tcb *tcb)
     unsigned obstacles = (tcb->sc ? OBSTACLE_SC : 0u) |
                          (tcb->queue == QUEUE_WAIT && !tcb->reply ? OBSTACLE_NO_REPLY : 0u) |
                          (tcb == kernel.cpus[tcb->cpu].fpu_owner ? OBSTACLE_FPU : 0u) |
-                         (tcb->regs[REG_TPIDRRO] != 0 ? OBSTACLE_TPIDRRO : 0u);
+                         (tcb->regs[REG_SELDOM_USED] != 0 ? OBSTACLE_REGISTER : 0u) |
+                         (tcb->yield_to || tcb->progress.kind != PROGRESS_NONE ? OBSTACLE_PENDING : 0u);
 
     return tcb->obstacles == obstacles ? NULL : "a thread's obstacles are not those of its state";
 }
@@ -215,12 +127,16 @@ static const char *check_thread(struct checker *checker, const struct tcb *tcb)
         error = check_waiting(checker, tcb);
     }
     if (!error) {
+        error = check_progress(checker, tcb);
+    }
+    if (!error) {
         error = check_thread_slots(tcb);
     }
     if (error) {
         return broken(checker, tcb, error);
     }
     checker->counts.queued[tcb->queue]++;
+    checker->counts.cancels += tcb->progress.kind == PROGRESS_CANCEL;
     checker->counts.threads_with_capability +=
         is_object(checker, tcb, OBJECT_TCB) && kind_at(checker, pointer_address(checker, tcb)) == OBJECT_TCB;
     return NULL;
@@ -338,11 +254,10 @@ static const char *check_current(const struct checker *checker, const struct cpu
 /* The active address space is a registered one, or the empty one. */
 static bool space_registered(word_t space)
 {
-    word_t asid = space >> SPACE_ASID_SHIFT;
+    word_t asid = arch_space_asid(space);
     const struct asid_pool *pool = kernel.asid_pools[asid >> KAAL_ASID_POOL_INDEX_BITS];
 
-    return asid != 0 && pool &&
-           pool->root[asid & mask(KAAL_ASID_POOL_INDEX_BITS)] == (space & mask(SPACE_ASID_SHIFT));
+    return asid != 0 && pool && pool->root[asid & mask(KAAL_ASID_POOL_INDEX_BITS)] == arch_space_root(space);
 }
 
 static const char *check_spaces_of(const struct cpu *cpu)
@@ -353,7 +268,7 @@ static const char *check_spaces_of(const struct cpu *cpu)
     for (unsigned i = 0; i < KNOWN_SPACES; i++) {
         word_t space = ~cpu->known_spaces[i];
 
-        if (~space != 0 && (!space_registered(space) || (space >> SPACE_ASID_SHIFT) % KNOWN_SPACES != i)) {
+        if (~space != 0 && (!space_registered(space) || arch_space_asid(space) % KNOWN_SPACES != i)) {
             return "an address space counts as known, but is not registered";
         }
     }
@@ -368,7 +283,7 @@ static const char *check_fast(const struct cpu *cpu)
                  (word_t)kernel.current_domain << 24 | (word_t)(first ? first->priority : 0) << 16;
     word_t to_caller = (word_t)(THREAD_BLOCKED_ON_RECEIVE ^ THREAD_BLOCKED_ON_REPLY) << 56 |
                        (word_t)(QUEUE_WAIT ^ QUEUE_NONE) << 48;
-    bool exclusive = cpu->current->obstacles & (OBSTACLE_FPU | OBSTACLE_TPIDRRO);
+    bool exclusive = cpu->current->obstacles & (OBSTACLE_FPU | OBSTACLE_REGISTER);
 
     if (cpu->exclusive != exclusive || cpu->fast.receiver_low != low ||
         cpu->fast.receiver_high != (exclusive ? 0 : low | mask(24)) ||
@@ -381,6 +296,9 @@ static const char *check_fast(const struct cpu *cpu)
         (!refill_sufficient(cpu->current_sc, cpu->fast.until - 1 - cpu->charged_until) ||
          (!tree_empty(&cpu->release) && cpu->fast.until > cpu->release.first->key))) {
         return "the fastpath would overlook that time is over";
+    }
+    if (cpu->current->progress.kind != PROGRESS_NONE && cpu->fast.until != 0) {
+        return "the fastpath would overlook a preempted operation";
     }
     return NULL;
 }
@@ -433,7 +351,10 @@ const char *check_threads(struct checker *checker)
         error = check_each_thread(checker);
     }
     if (!error) {
-        error = check_cpu(checker, &kernel.cpus[hal_cpu_index()]);
+        error = check_cancels(checker);
+    }
+    if (!error) {
+        error = check_cpu(checker, this_cpu());
     }
     if (!error && checker->counts.queued[QUEUE_READY] != 0) {
         return broken(checker, kernel.cpus, "a ready thread is in no ready queue");

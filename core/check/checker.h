@@ -45,6 +45,7 @@ struct check_counts {
     word_t threads_with_capability; /* in the list of threads */
     word_t waiters;                 /* in queues of objects */
     word_t queued[QUEUE_WAIT + 1];  /* threads that say they are in a queue of this kind */
+    word_t cancels;                 /* threads with a preempted CancelBadgedSends */
 };
 
 struct checker {
@@ -62,6 +63,7 @@ struct checker {
     struct marks entries; /* 8-byte entries that a capability claims */
 
     struct check_counts counts;
+    word_t node_offset;  /* in a TCB, of the nodes of the tree that is being checked */
     word_t anchor_bytes; /* memory of untypeds and CNodes at the heads of derivation lists */
     word_t boot_anchor_bytes;
     /*
@@ -169,8 +171,19 @@ const char *check_threads(struct checker *checker);
 /* A capability by itself (check_caps.c). */
 const char *check_cap(const struct checker *checker, struct cap cap);
 
-/* Members of a wait or release queue, counted; `visit` checks one (check_threads.c). */
+typedef const char *check_member(struct checker *checker, const struct tree *tree, const struct tcb *member);
+
+/* Members of a wait or release queue, counted; `visit` checks one (check_tree.c). */
 const char *check_tree(struct checker *checker, const struct tree *tree, word_t *members,
-                       const char *(*visit)(struct checker *, const struct tree *, const struct tcb *));
+                       check_member *visit);
+
+/* The same for a tree of other nodes in TCBs. */
+const char *check_tree_of(struct checker *checker, word_t node_offset, const struct tree *tree,
+                          word_t *members, check_member *visit);
+
+/* The progress of a thread's preempted operation; then, when all threads have been seen, the tree of some
+ * (check_progress.c). */
+const char *check_progress(const struct checker *checker, const struct tcb *tcb);
+const char *check_cancels(struct checker *checker);
 
 #endif

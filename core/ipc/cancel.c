@@ -3,6 +3,7 @@
 
 #include "core/ipc/reply.h"
 #include "core/ipc/report.h"
+#include "core/sched/yield_to.h"
 
 /* Leaves the wait queue and gives back a supplied reply object. */
 static void leave_queue(struct tcb *tcb)
@@ -34,7 +35,7 @@ void thread_cancel(struct tcb *tcb)
 void thread_suspend(struct tcb *tcb)
 {
     thread_cancel(tcb);
-    sched_context_cancel_yield_to(tcb);
+    yield_to_cancel(tcb);
     sched_remove(tcb);
     if (tcb->state == THREAD_RUNNING) {
         tcb->regs[REG_FAULT_IP] = tcb->regs[REG_NEXT_IP];
@@ -66,4 +67,20 @@ void thread_dismiss(struct tcb *tcb)
     tcb->state = THREAD_RESTART;
     sched_context_unblock_sporadic(tcb->sc);
     sched_wake(tcb);
+}
+
+void reply_destroy(struct reply *reply)
+{
+    if (!reply->tcb) {
+        return;
+    }
+    report_stopped(reply->tcb, "its reply object was deleted");
+    if (reply->tcb->state == THREAD_BLOCKED_ON_REPLY) {
+        struct tcb *caller = reply_pop(reply);
+
+        caller->fault.type = KAAL_FAULT_NONE;
+        caller->state = THREAD_INACTIVE;
+    } else {
+        thread_cancel(reply->tcb);
+    }
 }

@@ -24,4 +24,7 @@ void thread_resume(struct tcb *tcb);
  */
 void thread_dismiss(struct tcb *tcb);
 
+/* Destruction of a reply object (docs/spec/ipc.md 6.5): a caller or receiver on it becomes Inactive. */
+void reply_destroy(struct reply *reply);
+
 #endif

@@ -56,7 +56,7 @@ static void await_reply(struct tcb *sender, struct tcb *receiver, struct reply *
     sender->state = THREAD_INACTIVE;
 }
 
-/* Gives the message to the first waiting receiver (3.2 steps 1 to 4). */
+/* Gives the message to the first waiting receiver (docs/spec/ipc.md 3.2 steps 1 to 4). */
 static void send_to_receiver(struct endpoint *endpoint, struct tcb *sender,
                              const struct send_options *options)
 {
@@ -89,7 +89,7 @@ void endpoint_send(struct endpoint *endpoint, struct tcb *sender, const struct s
     }
 }
 
-/* Takes the first sender's message (3.3, last part). */
+/* Takes the first sender's message (docs/spec/ipc.md 3.3, last part). */
 static void receive_from_sender(struct endpoint *endpoint, struct tcb *receiver, struct reply *reply)
 {
     struct tcb *sender = wait_queue_front(&endpoint->queue);
@@ -125,7 +125,7 @@ void endpoint_receive(struct endpoint *endpoint, struct tcb *receiver, struct re
 
     if (reply && reply->tcb) {
         report_stopped(reply->tcb, "its reply object was supplied to another receive");
-        thread_cancel(reply->tcb); /* (3.3 step 0) */
+        thread_cancel(reply->tcb); /* (docs/spec/ipc.md 3.3 step 0) */
     }
     if (bound && bound->active) {
         notification_take(bound, receiver);

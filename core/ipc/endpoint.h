@@ -25,10 +25,12 @@ void endpoint_receive(struct endpoint *endpoint, struct tcb *receiver, struct re
 /* Is this endpoint's queue one of senders? False when it is empty. */
 bool endpoint_has_senders(const struct endpoint *endpoint);
 
-/* Raises the pending fault of a thread to its handler in `slot`; without one the thread stops (9.2). */
+/* Raises the pending fault of a thread to its handler in `slot`; without one the thread stops
+ * (docs/spec/ipc.md 9.2). */
 void fault_send(struct tcb *tcb, enum tcb_slot slot);
 
-/* A valid fault or timeout handler: an endpoint with Send and Grant or GrantReply (scheduling.md 9.5). */
+/* A valid fault or timeout handler: an endpoint with Send and Grant or GrantReply
+ * (docs/spec/scheduling.md 9.5). */
 bool cap_is_fault_handler(struct cap cap);
 
 /* Records a timeout fault and sends it to the timeout handler; the thread leaves its queues. */

@@ -1,29 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/ipc/fault.h"
 
-#include <kaal/registers.h>
-
+#include "core/ipc/progress.h"
 #include "core/sched/sched_context.h"
 
-/* The order of KAAL_USER_CONTEXT in register numbers; 0..30 are x0..x30. */
-static const uint8_t user_context[KAAL_USER_CONTEXT_WORDS] = {
-    REG_FAULT_IP, REG_SP, REG_SPSR, 0,  1,  2,  3,  4,  5,  6,  7,         8,
-    16,           17,     18,       29, 30, 9,  10, 11, 12, 13, 14,        15,
-    19,           20,     21,       22, 23, 24, 25, 26, 27, 28, REG_TPIDR, REG_TPIDRRO,
-};
+static const uint8_t context_registers[] = ARCH_CONTEXT_REGISTERS;
+static const uint8_t unknown_syscall_registers[] = ARCH_UNKNOWN_SYSCALL_REGISTERS;
+static const uint8_t user_exception_registers[] = ARCH_USER_EXCEPTION_REGISTERS;
 
-/* Words of an UnknownSyscall message that are registers, in order. */
-static const uint8_t unknown_syscall_words[KAAL_UNKNOWN_SYSCALL_REPLY_LENGTH] = {
-    0, 1, 2, 3, 4, 5, 6, 7, REG_FAULT_IP, REG_SP, REG_NEXT_IP, REG_SPSR,
-};
-
-static const uint8_t user_exception_words[KAAL_USER_EXCEPTION_REPLY_LENGTH] = {REG_FAULT_IP, REG_SP,
-                                                                               REG_SPSR};
+_Static_assert(sizeof(context_registers) == ARCH_CONTEXT_WORDS, "arch_registers.h");
 
 enum reg user_context_register(unsigned i)
 {
-    core_assert(i < KAAL_USER_CONTEXT_WORDS);
-    return (enum reg)user_context[i];
+    core_assert(i < ARCH_CONTEXT_WORDS);
+    return (enum reg)context_registers[i];
 }
 
 /* A fault message while it is being built; words that do not fit the receiver are dropped. */
@@ -79,11 +69,11 @@ void fault_deliver(struct tcb *sender, struct tcb *receiver, word_t badge)
         add_lookup_failure(&message, &fault->lookup);
         break;
     case KAAL_FAULT_UNKNOWN_SYSCALL:
-        add_registers(&message, sender, unknown_syscall_words, KAAL_UNKNOWN_SYSCALL_REPLY_LENGTH);
+        add_registers(&message, sender, unknown_syscall_registers, sizeof(unknown_syscall_registers));
         add(&message, fault->address);
         break;
     case KAAL_FAULT_USER_EXCEPTION:
-        add_registers(&message, sender, user_exception_words, KAAL_USER_EXCEPTION_REPLY_LENGTH);
+        add_registers(&message, sender, user_exception_registers, sizeof(user_exception_registers));
         add(&message, fault->address);
         add(&message, fault->status);
         break;
@@ -106,11 +96,11 @@ static void apply_words(const struct tcb *replier, struct tcb *faulter, const ui
     const struct kaal_ipc_buffer *buffer = message_buffer(replier, false);
     unsigned length = message_length(replier->regs[REG_INFO], buffer != NULL);
 
-    if (length > 0) {
-        thread_forget_progress(faulter); /* with other registers it may be another operation */
-    }
     for (unsigned i = 0; i < count && i < length; i++) {
         write_user_register(faulter, (enum reg)registers[i], message_word(replier, buffer, i));
+    }
+    if (length > 0) {
+        progress_forget(faulter); /* with other registers it may be another operation */
     }
 }
 
@@ -121,12 +111,14 @@ bool fault_answer(const struct tcb *replier, struct tcb *faulter)
     faulter->fault.type = KAAL_FAULT_NONE;
     switch (type) {
     case KAAL_FAULT_UNKNOWN_SYSCALL:
-        apply_words(replier, faulter, unknown_syscall_words, KAAL_UNKNOWN_SYSCALL_REPLY_LENGTH);
+        apply_words(replier, faulter, unknown_syscall_registers, sizeof(unknown_syscall_registers));
         break;
     case KAAL_FAULT_USER_EXCEPTION:
-        apply_words(replier, faulter, user_exception_words, KAAL_USER_EXCEPTION_REPLY_LENGTH);
+        apply_words(replier, faulter, user_exception_registers, sizeof(user_exception_registers));
         break;
-    case KAAL_FAULT_TIMEOUT: apply_words(replier, faulter, user_context, KAAL_TIMEOUT_REPLY_LENGTH); break;
+    case KAAL_FAULT_TIMEOUT:
+        apply_words(replier, faulter, context_registers, ARCH_TIMEOUT_REPLY_WORDS);
+        break;
     default: return true; /* cap and VM faults restart whatever the answer says */
     }
     return kaal_info_label(replier->regs[REG_INFO]) == 0;

@@ -8,22 +8,16 @@
 #include "core/ipc/message.h"
 #include "core/sched/thread.h"
 
-/* Register number of word i of a user context (docs/spec/abi.md 11.1); i < KAAL_USER_CONTEXT_WORDS. */
-enum reg user_context_register(unsigned i);
+#include "arch_registers.h"
 
-/* Only the condition flags of a processor state come from users (docs/spec/abi.md 11.2). */
-static inline word_t sanitise_spsr(word_t spsr)
-{
-    return (spsr & SPSR_USER_MASK) | CONFIG_USER_SPSR;
-}
+/* Register number of word i of a user context (docs/spec/abi.md 11.1); i < ARCH_CONTEXT_WORDS. */
+enum reg user_context_register(unsigned i);
 
 /* Writes a register as WriteRegisters and fault answers do. */
 static inline void write_user_register(struct tcb *tcb, enum reg reg, word_t value)
 {
-    tcb->regs[reg] = reg == REG_SPSR ? sanitise_spsr(value) : value;
-    if (reg == REG_TPIDRRO) {
-        thread_set_obstacle(tcb, OBSTACLE_TPIDRRO, value != 0);
-    }
+    tcb->regs[reg] = arch_user_value(reg, value);
+    fast_register_written(tcb, reg);
 }
 
 /* Delivers the pending fault of `sender` as a message. Resets the consumed counter for timeouts. */

@@ -7,10 +7,10 @@
 
 #include "core/ipc/reply.h"
 
-/* Delivers a badge (7.2). */
+/* Delivers a badge (docs/spec/ipc.md 7.2). */
 void notification_signal(struct notification *notification, word_t badge);
 
-/* The current thread waits or polls (7.3). */
+/* The current thread waits or polls (docs/spec/ipc.md 7.3). */
 void notification_wait(struct notification *notification, struct tcb *tcb, bool blocking);
 
 /* The thread takes the word of an active notification; a passive one gets the notification's free SC. */

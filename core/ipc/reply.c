@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/ipc/reply.h"
 
-#include "core/ipc/cancel.h"
-#include "core/ipc/report.h"
-
 static void push_on_stack(struct reply *reply, struct sched_context *sc)
 {
     reply->older = sc->reply;
@@ -89,28 +86,12 @@ bool reply_send(struct tcb *replier, struct reply *reply, bool can_grant, struct
     if (!thread_is_runnable(caller) || !caller->sc) {
         return false;
     }
-    core_assert(
-        sched_context_configured(caller->sc)); /* a blocked thread gets no other (scheduling.md 7.5) */
+    /* A blocked thread gets no other (docs/spec/scheduling.md 7.5). */
+    core_assert(sched_context_configured(caller->sc));
     if (!refill_ready(caller->sc, this_cpu()->now) && !was_timeout && thread_has_timeout_handler(caller)) {
         *timed_out = caller;
         return true;
     }
     sched_wake(caller);
     return false;
-}
-
-void reply_destroy(struct reply *reply)
-{
-    if (!reply->tcb) {
-        return;
-    }
-    report_stopped(reply->tcb, "its reply object was deleted");
-    if (reply->tcb->state == THREAD_BLOCKED_ON_REPLY) {
-        struct tcb *caller = reply_pop(reply);
-
-        caller->fault.type = KAAL_FAULT_NONE;
-        caller->state = THREAD_INACTIVE;
-    } else {
-        thread_cancel(reply->tcb);
-    }
 }

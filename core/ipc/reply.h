@@ -8,25 +8,23 @@
 #include "core/ipc/fault.h"
 #include "core/sched/sched_context.h"
 
-/* The caller becomes BlockedOnReply on a free object in favour of `callee`; donates its SC if allowed (6.2).
+/* The caller becomes BlockedOnReply on a free object in favour of `callee`; donates its SC if allowed
+ * (docs/spec/ipc.md 6.2).
  */
 void reply_push(struct reply *reply, struct tcb *caller, struct tcb *callee, bool may_donate);
 
 /* A thread that waits to receive with this object, or is blocked on it, leaves it without getting an SC
- * (6.5). */
+ * (docs/spec/ipc.md 6.5). */
 void reply_unlink(struct reply *reply);
 
-/* The blocked caller leaves the object and gets back the SC if the object is on top of its stack (6.3 step
- * 2). */
+/* The blocked caller leaves the object and gets back the SC if the object is on top of its stack
+ * (docs/spec/ipc.md 6.3 step 2). */
 struct tcb *reply_pop(struct reply *reply);
 
 /*
- * Invocation of a reply capability (6.3): answers the caller blocked on it, if any.
+ * Invocation of a reply capability (docs/spec/ipc.md 6.3): answers the caller blocked on it, if any.
  * True: the caller, returned in *timed_out, must get a timeout fault.
  */
 bool reply_send(struct tcb *replier, struct reply *reply, bool can_grant, struct tcb **timed_out);
-
-/* Destruction of the object (6.5): a caller or receiver on it becomes Inactive. */
-void reply_destroy(struct reply *reply);
 
 #endif

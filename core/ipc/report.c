@@ -4,6 +4,17 @@
 #include "core/cap/cspace.h"
 #include "core/log.h"
 
+#include "arch_registers.h"
+
+static const struct {
+    const char *name;
+    enum reg reg;
+} report_lines[] = {
+#define REPORT_LINE(name, reg) {name, reg},
+    ARCH_REPORT_REGISTERS(REPORT_LINE)
+#undef REPORT_LINE
+};
+
 static void report_cap_fault(const struct tcb *tcb, const char *why)
 {
     const struct fault *fault = &tcb->fault;
@@ -46,10 +57,14 @@ void report_registers(const struct tcb *tcb)
     if (!log_admits(LOG_NOTICE)) {
         return;
     }
-    console_printf("kaal:   pc 0x%lx  sp 0x%lx  spsr 0x%lx  lr 0x%lx\n", tcb->regs[REG_FAULT_IP],
-                   tcb->regs[REG_SP], tcb->regs[REG_SPSR], tcb->regs[REG_X30]);
-    for (unsigned i = 0; i < 30; i += 3) {
-        console_printf("kaal:   x%u 0x%016lx  x%u 0x%016lx  x%u 0x%016lx\n", i, tcb->regs[i], i + 1,
-                       tcb->regs[i + 1], i + 2, tcb->regs[i + 2]);
+    console_printf("kaal: ");
+    for (unsigned i = 0; i < sizeof(report_lines) / sizeof(report_lines[0]); i++) {
+        console_printf("  %s 0x%lx", report_lines[i].name, tcb->regs[report_lines[i].reg]);
+    }
+    console_printf("\n");
+    for (unsigned i = 0; i + 2 < ARCH_GENERAL_REGISTERS; i += 3) {
+        console_printf("kaal:   " ARCH_GENERAL_PREFIX "%u 0x%016lx  " ARCH_GENERAL_PREFIX
+                       "%u 0x%016lx  " ARCH_GENERAL_PREFIX "%u 0x%016lx\n",
+                       i, tcb->regs[i], i + 1, tcb->regs[i + 1], i + 2, tcb->regs[i + 2]);
     }
 }

@@ -8,14 +8,38 @@
 
 #include "core/sched/thread.h"
 
-/* Prepares what depends on the ready queues and the domain for the fastpath (cpu.fast). */
-void ready_set_bounds(void);
-
 /* Adds a thread that is in no queue to the queue of its domain and priority. */
 void ready_insert_head(struct tcb *tcb);
 void ready_insert_tail(struct tcb *tcb);
 
 void ready_remove(struct tcb *tcb);
+
+/* The thread that was woken in this entry, if there is one, goes to the head of its queue. */
+static inline void ready_insert_woken(void)
+{
+    struct cpu *cpu = this_cpu();
+
+    if (cpu->woken) {
+        ready_insert_head(cpu->woken);
+        cpu->woken = NULL;
+    }
+}
+
+/* Of the threads in these queues, which are not empty. */
+static inline unsigned ready_highest(const struct ready_queues *queues)
+{
+    unsigned top = highest_bit(queues->level1);
+
+    return top * 64 + highest_bit(queues->level0[top]);
+}
+
+/* Priority of the first thread of a domain; 0 also when there is none. */
+static inline unsigned ready_highest_priority(unsigned domain)
+{
+    const struct ready_queues *queues = &this_cpu()->ready[domain];
+
+    return queues->level1 ? ready_highest(queues) : 0;
+}
 
 /* First thread of the highest non-empty priority of a domain; NULL: none. It stays in its queue. */
 struct tcb *ready_first(unsigned domain);

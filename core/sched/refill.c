@@ -39,7 +39,8 @@ static void append(struct sched_context *sc, struct refill refill)
     *tail_of(sc) = refill;
 }
 
-/* Adds an amount that becomes usable at a time not before the tail's (5.3, tail rule). */
+/* Adds an amount that becomes usable at a time not before the tail's (docs/spec/scheduling.md 5.3, tail
+ * rule). */
 static void add_to_tail(struct sched_context *sc, struct refill refill)
 {
     if (sc->refill_count == 0) {
@@ -157,4 +158,12 @@ bool refill_unblock(struct sched_context *sc, word_t now)
         refill_head(sc)->amount += head.amount;
     }
     return true;
+}
+
+word_t sched_context_take_consumed(struct sched_context *sc)
+{
+    word_t consumed = time_to_us(sc->consumed);
+
+    sc->consumed = 0;
+    return consumed;
 }

@@ -61,14 +61,19 @@ static inline bool refill_sufficient(struct sched_context *sc, word_t usage)
 /* Sets budget and period anew with the whole budget available at `now`. period 0: round robin. */
 void refill_start(struct sched_context *sc, word_t max, word_t budget, word_t period, word_t now);
 
-/* Sets budget and period of a context that is in use, keeping its bandwidth: only the head survives (5.2). */
+/* Sets budget and period of a context that is in use, keeping its bandwidth: only the head survives
+ * (docs/spec/scheduling.md 5.2). */
 void refill_update(struct sched_context *sc, word_t max, word_t budget, word_t period, word_t now);
 
-/* Charges `usage` ticks to the refills (5.3; round robin: 5.5). */
+/* Charges `usage` ticks to the refills (docs/spec/scheduling.md 5.3, 5.5 for round robin). */
 void refill_charge(struct sched_context *sc, word_t usage);
 
-/* Forbids the use of budget older than `now` faster than the bandwidth allows (5.4). False: nothing was due.
+/* Forbids the use of budget older than `now` faster than the bandwidth allows (docs/spec/scheduling.md 5.4).
+ * False: nothing was due.
  */
 bool refill_unblock(struct sched_context *sc, word_t now);
+
+/* Microseconds charged since last asked for; resets the counter (docs/spec/scheduling.md 8.5). */
+word_t sched_context_take_consumed(struct sched_context *sc);
 
 #endif

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/sched/sched_context.h"
 
-#include <kaal/message.h>
-
-#include "core/sched/time.h"
+#include "core/sched/yield_to.h"
 
 void sched_context_unblock_sporadic(struct sched_context *sc)
 {
@@ -11,7 +9,7 @@ void sched_context_unblock_sporadic(struct sched_context *sc)
 
     core_assert(!sc || !sc->sporadic || sched_context_configured(sc));
     if (sc && sc->sporadic && sc != cpu->current_sc && refill_unblock(sc, cpu->now)) {
-        sched_demand_reprogram(); /* refills were adjusted (4.2) */
+        sched_demand_reprogram(); /* refills were adjusted (docs/spec/scheduling.md 4.2) */
     }
 }
 
@@ -73,14 +71,6 @@ void sched_context_detach_stack(struct sched_context *sc)
     }
 }
 
-word_t sched_context_take_consumed(struct sched_context *sc)
-{
-    word_t consumed = time_to_us(sc->consumed);
-
-    sc->consumed = 0;
-    return consumed;
-}
-
 void sched_context_configure(struct sched_context *sc, const struct sched_parameters *parameters)
 {
     struct cpu *cpu = this_cpu();
@@ -105,31 +95,11 @@ void sched_context_configure(struct sched_context *sc, const struct sched_parame
     }
 }
 
-void sched_context_complete_yield_to(struct sched_context *sc)
-{
-    struct tcb *caller = sc->yield_from;
-
-    if (caller) { /* its answer: badge 0, one word */
-        caller->regs[REG_BADGE] = 0;
-        caller->regs[REG_INFO] = kaal_info(0, 0, 0, 1);
-        caller->regs[REG_MSG] = sched_context_take_consumed(sc);
-        sched_context_cancel_yield_to(caller);
-    }
-}
-
-void sched_context_cancel_yield_to(struct tcb *caller)
-{
-    if (caller->yield_to) {
-        caller->yield_to->yield_from = NULL;
-        caller->yield_to = NULL;
-    }
-}
-
 bool sched_context_yield_to(struct sched_context *sc, struct tcb *caller)
 {
     struct tcb *target = sc->tcb;
 
-    sched_context_complete_yield_to(sc);
+    yield_to_complete(sc);
     if (!thread_is_schedulable(target)) {
         return false; /* also a thread that waits for its next refill */
     }
@@ -143,13 +113,14 @@ bool sched_context_yield_to(struct sched_context *sc, struct tcb *caller)
     ready_insert_head(target);
     caller->yield_to = sc;
     sc->yield_from = caller;
+    fast_set_obstacle(caller, OBSTACLE_PENDING, true);
     sched_demand_decision();
     return true;
 }
 
 void sched_context_destroy(struct sched_context *sc)
 {
-    sched_context_complete_yield_to(sc);
+    yield_to_complete(sc);
     sched_context_unbind_tcb(sc);
     sched_context_unbind_notification(sc);
     sched_context_detach_stack(sc);

@@ -8,17 +8,19 @@
 
 #include "core/sched/scheduler.h"
 
-/* May this context let a blocked thread run when it is woken (scheduling.md 7.5)? */
+/* May this context let a blocked thread run when it is woken (docs/spec/scheduling.md 7.5)? */
 static inline bool sched_context_released(struct sched_context *sc)
 {
     return sched_context_configured(sc) && refill_ready(sc, this_cpu()->now);
 }
 
-/* Applies the unblocking adjustment to a sporadic context that is not the current one (5.4). sc may be NULL.
+/* Applies the unblocking adjustment to a sporadic context that is not the current one
+ * (docs/spec/scheduling.md 5.4). sc may be NULL.
  */
 void sched_context_unblock_sporadic(struct sched_context *sc);
 
-/* Binds a free context to a thread without one; a runnable thread becomes ready or waits (8.1). */
+/* Binds a free context to a thread without one; a runnable thread becomes ready or waits
+ * (docs/spec/scheduling.md 8.1). */
 void sched_context_bind_tcb(struct sched_context *sc, struct tcb *tcb);
 
 /* The thread that holds the context loses it and stops running. The call stack stays. Nothing if it is free.
@@ -34,10 +36,8 @@ void sched_context_donate(struct sched_context *sc, struct tcb *tcb);
 /* The replies of the call stack keep their callers, but give the context to none of them. */
 void sched_context_detach_stack(struct sched_context *sc);
 
-/* Microseconds charged since last asked for; resets the counter (8.5). */
-word_t sched_context_take_consumed(struct sched_context *sc);
-
-/* Sets parameters as ConfigureFlags does once they are checked (8.6); budget and period in ticks. */
+/* Sets parameters as ConfigureFlags does once they are checked (docs/spec/scheduling.md 8.6); budget and
+ * period in ticks. */
 struct sched_parameters {
     word_t budget;
     word_t period; /* 0: round robin */
@@ -48,16 +48,10 @@ struct sched_parameters {
 void sched_context_configure(struct sched_context *sc, const struct sched_parameters *parameters);
 
 /*
- * YieldTo (8.4), checked: `caller` is the current thread, the holder of the
+ * YieldTo (docs/spec/scheduling.md 8.4), checked: `caller` is the current thread, the holder of the
  * context another one. True: the result comes when the caller runs again.
  */
 bool sched_context_yield_to(struct sched_context *sc, struct tcb *caller);
-
-/* Gives the thread that waits in a YieldTo on this context its result. Nothing if none does. */
-void sched_context_complete_yield_to(struct sched_context *sc);
-
-/* Forgets a YieldTo of a thread that is being stopped. */
-void sched_context_cancel_yield_to(struct tcb *caller);
 
 /* Destruction: the context is unbound from everything and unconfigured (docs/spec/capabilities.md 10.3). */
 void sched_context_destroy(struct sched_context *sc);

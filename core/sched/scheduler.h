@@ -12,14 +12,9 @@
 
 /* ---- Entry and exit ---- */
 
-/* Samples the time and adds what has passed to the current scheduling context and domain (4.1). */
+/* Samples the time and adds what has passed to the current scheduling context and domain
+ * (docs/spec/scheduling.md 4.1). */
 void sched_enter(void);
-
-/* Budget and domain last beyond this entry, and nobody waits for a refill that has come. */
-static inline bool sched_nothing_due(void)
-{
-    return this_cpu()->now < this_cpu()->fast.until;
-}
 
 /* What the budget check at an entry found. */
 enum budget {
@@ -36,8 +31,12 @@ enum budget {
  */
 enum budget sched_check_budget(void);
 
-/* Chooses the next thread, makes it and its scheduling context current, sets the timer (3.2, 4.3). */
+/* Chooses the next thread, makes it and its scheduling context current, sets the timer
+ * (docs/spec/scheduling.md 3.2, 4.3). */
 void sched_leave(void);
+
+/* Brings the timer and what is prepared for the fastpath up to date, as far as something is due. */
+void sched_prepare_fast(void);
 
 /* ---- Threads that become ready or stop being it ---- */
 
@@ -54,16 +53,16 @@ void sched_remove(struct tcb *tcb);
 /* The thread goes to the release queue until its head refill is due; it is in no queue. */
 void sched_postpone(struct tcb *tcb);
 
-/* A full decision is made at the end of this entry (3.3). */
+/* A full decision is made at the end of this entry (docs/spec/scheduling.md 3.3). */
 static inline void sched_demand_decision(void)
 {
-    this_cpu()->due |= DUE_DECISION;
+    cpu_demand(this_cpu(), DUE_DECISION);
 }
 
 /* The deadline of the timer must be computed again at the end of this entry. */
 static inline void sched_demand_reprogram(void)
 {
-    this_cpu()->due |= DUE_TIMER;
+    cpu_demand(this_cpu(), DUE_TIMER);
 }
 
 /* ---- Time ---- */
@@ -74,14 +73,14 @@ static inline word_t sched_uncharged(void)
     return this_cpu()->now - this_cpu()->charged_until;
 }
 
-/* Charges the time used so far to the current scheduling context (4.2). */
+/* Charges the time used so far to the current scheduling context (docs/spec/scheduling.md 4.2). */
 void sched_charge(void);
 
-/* Gives up the rest of the head refill (6.2). */
+/* Gives up the rest of the head refill (docs/spec/scheduling.md 6.2). */
 void sched_yield_current(void);
 
 /* Gives the head of the current context's refills up or ends an exhausted one; true: a timeout fault is due
- * (6.1). */
+ * (docs/spec/scheduling.md 6.1). */
 bool sched_end_timeslice(bool exhausted);
 
 /* What a debug kernel spent on checking itself, after sched_leave(), counts for nobody. */
@@ -95,18 +94,10 @@ bool sched_preemption_point(void);
 
 /* ---- Changes of priority and domain ---- */
 
-/* The FPU registers hold the state of another thread from now on, NULL: of none. Within an entry. */
-void sched_set_fpu_owner(struct tcb *owner);
-
-/* The same outside of entries. */
-void sched_give_fpu(struct tcb *owner);
-
-/* Sets the priority of a thread that is in no wait queue and requeues it if it is ready (9.3). */
+/* Sets the priority of a thread that is in no wait queue and requeues it if it is ready
+ * (docs/spec/scheduling.md 9.3). */
 void sched_set_priority(struct tcb *tcb, uint8_t priority);
 
 void sched_set_domain(struct tcb *tcb, uint8_t domain);
-
-/* The start entry of the domain schedule becomes active at the end of this entry. */
-void sched_restart_domains(void);
 
 #endif

@@ -13,7 +13,7 @@ void thread_set_name(struct tcb *tcb, const char *name)
 
 void thread_init(struct tcb *tcb, uint8_t domain, const char *name)
 {
-    tcb->regs[REG_SPSR] = CONFIG_USER_SPSR;
+    arch_context_init(tcb->regs);
     tree_node_init(&tcb->node);
     tcb->state = THREAD_INACTIVE;
     tcb->domain = domain;
@@ -60,7 +60,7 @@ void wait_queue_join(struct tree *queue, struct tcb *tcb)
                 (word_t)(KAAL_MAX_PRIORITY - tcb->priority) << WAIT_SEQUENCE_BITS |
                     next_sequence(queue, tcb));
     tcb->waiting.queue = queue;
-    thread_set_obstacle(tcb, OBSTACLE_NO_REPLY, !tcb->reply);
+    fast_queue_joined(tcb);
     tcb->queue = QUEUE_WAIT;
 }
 
@@ -69,7 +69,7 @@ void wait_queue_leave(struct tcb *tcb)
     core_assert(tcb->queue == QUEUE_WAIT);
     tree_remove(tcb->waiting.queue, &tcb->node);
     tcb->queue = QUEUE_NONE;
-    thread_set_obstacle(tcb, OBSTACLE_NO_REPLY, false);
+    fast_queue_left(tcb);
 }
 
 word_t wait_queue_sequence(const struct tcb *tcb)

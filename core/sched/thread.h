@@ -1,27 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Threads: what their states mean, and the CPU that executes the kernel.
+ * Threads: what their states mean, and the queues in which they wait for each other.
  */
 #ifndef CORE_SCHED_THREAD_H
 #define CORE_SCHED_THREAD_H
 
 #include "core/base/assert.h"
 #include "core/cap/cap.h"
-#include "core/hal.h"
-#include "core/kernel.h"
+#include "core/fast/fast.h"
 #include "core/sched/refill.h"
-
-/* The CPU that is executing the kernel: the one way to its state. */
-static inline struct cpu *this_cpu(void)
-{
-    return &kernel.cpus[hal_cpu_index()];
-}
-
-/* The CPU that a thread belongs to. */
-static inline struct cpu *thread_cpu(const struct tcb *tcb)
-{
-    return &kernel.cpus[CONFIG_MAX_CPUS == 1 ? 0 : tcb->cpu];
-}
 
 static inline bool thread_is_current(const struct tcb *tcb)
 {
@@ -64,25 +51,11 @@ static inline struct tcb *thread_of_node(struct tree_node *node)
     return (struct tcb *)(void *)((char *)node - offsetof(struct tcb, node));
 }
 
-/* A condition that keeps a thread off the fastpath begins or ends. */
-static inline void thread_set_obstacle(struct tcb *tcb, enum thread_obstacle obstacle, bool holds)
-{
-    tcb->obstacles = (uint8_t)(holds ? tcb->obstacles | obstacle : tcb->obstacles & ~(unsigned)obstacle);
-}
-
 /* The one way to give a thread a scheduling context or, with NULL, to make it passive. */
 static inline void thread_set_sc(struct tcb *tcb, struct sched_context *sc)
 {
     tcb->sc = sc;
-    thread_set_obstacle(tcb, OBSTACLE_SC, sc != NULL);
-}
-
-/* What a preempted operation has done already: nothing any more, because it ended or something else begins.
- */
-static inline void thread_forget_progress(struct tcb *tcb)
-{
-    tcb->cancel.endpoint = NULL;
-    tcb->cache_cursor = 0;
+    fast_context_changed(tcb);
 }
 
 /* Puts a new TCB, whose memory is zero, into its initial state (docs/spec/capabilities.md 9.4). */

@@ -11,15 +11,23 @@
 
 enum { MIN_BUDGET_US = 2 * CONFIG_WCET_US };
 
-/* Sets the conversion and what follows from it. frequency: Hz, at least 1 MHz. */
-static inline void time_configure(word_t frequency)
+/* A counter that begins at or beyond this would run into the end of all times (refill.c, time_limit()). */
+#define TIME_START_LIMIT ((word_t)1 << 63)
+
+/*
+ * Sets the conversion and what follows from it. frequency: Hz, at least 1 MHz; now: ticks, below
+ * TIME_START_LIMIT. Firmware and hypervisors may start the counter anywhere: where less of it is left, the
+ * longest period is shorter, so that time goes on for at least 2^61 ticks before refills stop to be pushed.
+ */
+static inline void time_configure(word_t frequency, word_t now)
 {
     bool whole = frequency % 1000000 == 0;
+    bool early = now < TIME_START_LIMIT / 2;
 
     kernel.tick_multiplier = whole ? frequency / 1000000 : frequency / 1000;
     kernel.tick_divisor = whole ? 1 : 1000;
     kernel.min_budget = MIN_BUDGET_US * kernel.tick_multiplier / kernel.tick_divisor;
-    kernel.max_period_us = WORD_MAX / kernel.tick_multiplier / 8;
+    kernel.max_period_us = WORD_MAX / kernel.tick_multiplier / (early ? 8 : 16);
 }
 
 /* us at most kernel.max_period_us. */

@@ -6,10 +6,9 @@
 #ifndef HAL_AARCH64_HARDWARE_H
 #define HAL_AARCH64_HARDWARE_H
 
-#include "core/config.h"
-#include "hal/aarch64/console.h"
-#include "hal/aarch64/gic.h"
-#include "hal/aarch64/machine.h"
+#include "hal/board/console.h"
+#include "hal/aarch64/gic/gic.h"
+#include "hal/board/machine.h"
 
 struct hardware {
     struct machine machine;
@@ -18,8 +17,7 @@ struct hardware {
 
     struct region free_tables; /* pages for translation tables of the window (window.c) */
 
-    const struct uart *console; /* NULL: none (console.c) */
-    bool console_stalled;       /* the transmitter did not become ready in time (console.c) */
+    struct console console;
 
     const struct gic_operations *gic; /* gic.c */
     word_t redistributor;             /* of this CPU, physical; GIC version 3 (gic_v3.c) */
@@ -30,5 +28,8 @@ struct hardware {
 };
 
 extern struct hardware hardware;
+
+/* The physical address of something inside the kernel image (image.c). */
+paddr_t image_paddr(const void *pointer);
 
 #endif

@@ -12,7 +12,7 @@
 #include "hal/aarch64/hardware.h"
 #include "hal/aarch64/layout.h"
 #include "hal/aarch64/registers.h"
-#include "hal/aarch64/report.h"
+#include "hal/aarch64/traps/report.h"
 
 #define DEFINE(name, value) __asm__ volatile("\n->" #name " %0" : : "i"((long)(value)))
 
@@ -38,7 +38,6 @@ __attribute__((used)) static void tcb_offsets(void)
     DEFINE(TCB_FAULT, offsetof(struct tcb, fault.type));
     DEFINE(TCB_BOUND, offsetof(struct tcb, bound_notification));
     DEFINE(TCB_WAITING_QUEUE, offsetof(struct tcb, waiting.queue));
-    DEFINE(TCB_PROGRESS, offsetof(struct tcb, cache_cursor));
     /* The bytes cpu, obstacles, queue and state of threads that have no obstacle but a scheduling context. */
     DEFINE(STATES_RUNNING, (long)THREAD_RUNNING << 24 | OBSTACLE_SC << 8);
     DEFINE(STATES_RECEIVING, (long)THREAD_BLOCKED_ON_RECEIVE << 24 | QUEUE_WAIT << 16);
@@ -86,7 +85,7 @@ __attribute__((used)) static void object_offsets(void)
     DEFINE(FRAME_ADDRESS, (long)(mask(CAP_ADDRESS_BITS) & ~mask(KAAL_SMALL_PAGE_BITS)));
     DEFINE(WAIT_SEQUENCE_BITS, WAIT_SEQUENCE_BITS);
     DEFINE(KNOWN_SPACES_BITS, KNOWN_SPACES_BITS);
-    DEFINE(SPACE_ASID_SHIFT, SPACE_ASID_SHIFT);
+    DEFINE(SPACE_ASID_SHIFT, ARCH_SPACE_ASID_SHIFT);
     DEFINE(SYSCALL_CALL, -(long)KAAL_SYS_CALL);
     DEFINE(SYSCALL_REPLY_RECV, -(long)KAAL_SYS_REPLY_RECV);
     DEFINE(SYSCALL_SEND, -(long)KAAL_SYS_SEND);
@@ -115,7 +114,6 @@ _Static_assert(REG_SP == REG_X30 + 1 && REG_SPSR == REG_NEXT_IP + 1 && REG_TPIDR
 _Static_assert(offsetof(struct tcb, node) == 0, "a tree node is a thread");
 _Static_assert(offsetof(struct tcb, flags) == offsetof(struct tcb, node.height) + 8 &&
                    offsetof(struct tcb, reply) == offsetof(struct tcb, sc) + 8 &&
-                   offsetof(struct tcb, cancel.endpoint) == offsetof(struct tcb, cache_cursor) + 8 &&
                    offsetof(struct reply, sc) == offsetof(struct reply, tcb) + 8 &&
                    offsetof(struct reply, newer) == offsetof(struct reply, sc) + 8 &&
                    offsetof(struct sched_context, reply) == offsetof(struct sched_context, tcb) + 8 &&

@@ -68,9 +68,15 @@
     (SCTLR_RES1 | SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_ITD | SCTLR_SED | SCTLR_I | SCTLR_UCT | SCTLR_NTWI | \
      SCTLR_NTWE | SCTLR_UCI)
 
+/* Registers that the implementation adds are not for EL0; where ID_AA64MMFR1_EL1 has the bit. */
+#define SCTLR_TIDCP (1ull << 63)
+
+#define MDSCR_TDCC (1 << 12) /* EL0 has no access to the debug communications channel */
+
 #define CPACR_FPEN_TRAP_EL0  (1 << 20)
 #define CPACR_FPEN_ON        (3 << 20)
 #define CPACR_FPEN_EL0_SHIFT 21
+#define CPACR_SME            (3 << 24)
 
 #define CNTKCTL_EL0PCTEN (1 << 0)
 #define CNTKCTL_EL0PTEN  (1 << 9)
@@ -83,13 +89,33 @@
 #define ESR_EC_DATA_LOWER  0x24
 #define ESR_EC_DATA_SAME   0x25
 
+/* ---- Features that start.S asks for: the fields' lowest bits ---- */
+
+#define ID_GIC    24 /* ID_AA64PFR0_EL1 */
+#define ID_SME    24 /* ID_AA64PFR1_EL1 */
+#define ID_PMU    8  /* ID_AA64DFR0_EL1 */
+#define ID_FGT    56 /* ID_AA64MMFR0_EL1 */
+#define ID_PAN    20 /* ID_AA64MMFR1_EL1 */
+#define ID_HCX    40
+#define ID_TCR2   0 /* ID_AA64MMFR3_EL1 */
+#define ID_SCTLR2 4
+
+#define ID_AA64MMFR3_EL1 s3_0_c0_c7_3 /* the assembler has no name for it */
+#define SMSTOP           0xd503467f   /* leave streaming mode, turn ZA off (Armv9.2) */
+
 /* ---- Control of EL2 and EL3 (start.S) ---- */
+
+/* Bits that are one without further features; MMU and caches off, little endian. */
+#define SCTLR_EL2_MMU_OFF 0x30c50830
 
 /* HCR_EL2: EL1 is AArch64; pointer authentication is not trapped (bits 40, 41). */
 #define HCR_VALUE ((1 << 31) | (3 << 40))
 /* SVE and SME go to EL2 (one where they are missing, too): EL1 itself keeps EL0 from using them (CPACR_EL1),
  * and that trap comes first. */
 #define CPTR_EL2_VALUE 0x33ff
+#define CPTR_EL2_SME   0x23ff /* the same without the trap of SME */
+/* Buffers of profiling and trace belong to EL1 (zero without the features; HPMN is added). */
+#define MDCR_EL2_VALUE ((3 << 12) | (3 << 24))
 #define CNTHCTL_VALUE  3   /* EL1 uses the physical counter and timer */
 #define ICC_SRE_VALUE  0xf /* SRE, DFB, DIB, Enable */
 /* SCR_EL3: secure, SMC undefined (no firmware would answer), EL1 is AArch64, no traps of pointer

@@ -14,8 +14,6 @@
 #include "core/sched/scheduler.h"
 #include "hal/host/threads.h"
 
-struct host_machine host_machine;
-
 struct boot_params machine_default_params(void)
 {
     return (struct boot_params){.magic = BOOT_PARAMS_MAGIC,
@@ -74,6 +72,7 @@ const char *machine_create(const struct machine_config *config)
 void machine_destroy(void)
 {
     machine_threads_destroy();
+    machine_snapshots_drop();
     machine_memory_destroy();
     free(host_machine.checker_memory);
     host_machine.checker_memory = NULL;
@@ -124,88 +123,4 @@ const char *machine_boot(void)
         host_machine.config.after_entry();
     }
     return NULL;
-}
-
-static void dispatch(const struct machine_trap *trap)
-{
-    switch (trap->kind) {
-    case TRAP_SYSCALL: core_syscall(); break;
-    case TRAP_VM_FAULT: core_vm_fault(trap->is_fetch, trap->address, trap->status); break;
-    case TRAP_EXCEPTION: core_user_exception(trap->address, trap->status); break;
-    case TRAP_INTERRUPT: core_interrupt(); break;
-    }
-}
-
-bool machine_enter(struct machine_trap trap)
-{
-    struct host_machine *machine = &host_machine;
-    if (machine->state.halted) {
-        return false;
-    }
-    if (machine->in_kernel) {
-        hal_panic("the kernel was entered from the kernel", __FILE__, __LINE__);
-    }
-    machine->state.counters.entries++;
-    machine->in_kernel = true;
-    if (setjmp(machine->halt_jump) == 0) {
-        dispatch(&trap);
-    }
-    machine->in_kernel = false;
-    if (!machine->state.halted && machine->config.after_entry != NULL) {
-        machine->config.after_entry();
-    }
-    return !machine->state.halted;
-}
-
-/* xorshift64*, a full-period generator over the non-zero words. */
-word_t machine_random(void)
-{
-    word_t *x = &host_machine.state.random;
-    *x ^= *x >> 12;
-    *x ^= *x << 25;
-    *x ^= *x >> 27;
-    return *x * 0x2545f4914f6cdd1d;
-}
-
-/* ---- What the kernel asks for ---- */
-
-void hal_fpu_release(struct tcb *tcb, bool save)
-{
-    (void)save; /* coroutines keep their own floating-point state */
-    host_machine.state.counters.fpu_releases++;
-    struct cpu *cpu = &kernel.cpus[hal_cpu_index()];
-    if (cpu->fpu_owner == tcb) {
-        sched_set_fpu_owner(NULL);
-    }
-}
-
-void hal_halt(bool failed)
-{
-    host_machine.state.halted = true;
-    host_machine.state.failed = failed;
-    if (!host_machine.in_kernel) {
-        hal_panic("halted from outside the kernel", __FILE__, __LINE__);
-    }
-    longjmp(host_machine.halt_jump, 1);
-}
-
-/* The last lines that the kernel printed often say more; with echo they have been seen already. */
-static void print_console_tail(void)
-{
-    enum { TAIL_BYTES = 500 };
-    size_t length = host_machine.state.console_length;
-    if (!host_machine.config.echo && length > 0) {
-        fprintf(stderr, "%s\n", host_machine.console + (length > TAIL_BYTES ? length - TAIL_BYTES : 0));
-    }
-}
-
-void hal_panic(const char *message, const char *file, unsigned line)
-{
-    if (host_machine.on_panic != NULL) {
-        host_machine.on_panic(message, file, line);
-    }
-    fflush(stdout);
-    print_console_tail();
-    fprintf(stderr, "panic: %s (%s:%u)\n", message, file, line);
-    abort();
 }

@@ -96,7 +96,7 @@ struct machine_counters {
     uint64_t cleared_bytes;
     uint64_t cache_operations[HAL_CACHE_UNIFY + 1];
     uint64_t cache_bytes;
-    uint64_t fpu_releases;
+    uint64_t fpu_saves;
     uint64_t deadlines_set;
     uint64_t irq_polls;
 };
@@ -107,6 +107,7 @@ struct machine_state {
     word_t now;      /* ticks */
     word_t deadline; /* of the timer; WORD_MAX: none */
     word_t random;
+    uint8_t fpu[ARCH_FPU_STATE_BYTES]; /* registers */
     struct machine_irqs irqs;
     unsigned event_count;
     struct machine_event events[MACHINE_MAX_EVENTS];
@@ -226,6 +227,9 @@ void machine_console_clear(void);
 /* memory.c: maps RAM, zeroed. NULL, or what is wrong. */
 const char *machine_memory_create(word_t bytes);
 void machine_memory_destroy(void);
+
+/* Every snapshot of the machine that ends is gone. */
+void machine_snapshots_drop(void);
 
 /* interrupts.c, mmu.c: power-on state. */
 void machine_irq_reset(void);

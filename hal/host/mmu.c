@@ -7,7 +7,6 @@
  */
 #include <string.h>
 
-#include "hal/aarch64/page_table.h"
 #include "hal/host/machine.h"
 
 /* Descriptor fields of stage 1, 4 KiB granule (Arm ARM D8.3, docs/spec/aarch64-vspace.md 8.2). */
@@ -126,11 +125,6 @@ void hal_tlb_invalidate_asid(word_t asid)
     }
 }
 
-void hal_table_barrier(void)
-{
-    host_machine.state.counters.table_barriers++;
-}
-
 void hal_space_activate(paddr_t root, word_t asid)
 {
     struct machine_state *state = &host_machine.state;
@@ -240,4 +234,22 @@ bool machine_user_access(word_t vaddr, enum machine_access access, void *buffer,
         done += length;
     }
     return true;
+}
+
+/* As on the real machine, what is not mapped, or not writable for an invalidation, faults. */
+void hal_cache_maintain(enum hal_cache_operation operation, paddr_t root, word_t asid, word_t start,
+                        word_t bytes)
+{
+    (void)asid;
+    for (word_t at = align_down(start, KAAL_SMALL_PAGE_BITS); at < start + bytes;
+         at += bit(KAAL_SMALL_PAGE_BITS)) {
+        struct hal_walk walk = hal_walk(root, at);
+
+        if (!hal_entry_is_frame(walk.value, walk.bits_left) ||
+            (operation == HAL_CACHE_INVALIDATE && !hal_entry_user_writable(walk.value))) {
+            hal_panic("cache maintenance faults", __FILE__, __LINE__);
+        }
+    }
+    host_machine.state.counters.cache_operations[operation]++;
+    host_machine.state.counters.cache_bytes += bytes;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/cpu.h"
 #include "hal/host/coroutine.h"
 #include "hal/host/machine.h"
 
@@ -378,7 +379,7 @@ static void step(struct tcb *tcb)
 /* Is any thread ready in any domain, or waiting for replenishment? */
 static bool thread_will_run(void)
 {
-    const struct cpu *cpu = &kernel.cpus[hal_cpu_index()];
+    const struct cpu *cpu = this_cpu();
     for (unsigned domain = 0; domain < CONFIG_MAX_DOMAINS; domain++) {
         if (cpu->ready[domain].level1 != 0) {
             return true;
@@ -416,7 +417,7 @@ enum machine_stop machine_run(uint64_t max_steps)
         if (host_machine.config.seed != 0) {
             machine_advance(machine_random() % SEEDED_STEP_TICKS);
         }
-        struct tcb *current = kernel.cpus[hal_cpu_index()].current;
+        struct tcb *current = this_cpu()->current;
         if (machine_irq_signalled()) {
             machine_enter((struct machine_trap){.kind = TRAP_INTERRUPT});
         } else if (current->state != THREAD_IDLE) {
@@ -439,7 +440,7 @@ void machine_threads_dump(void)
                                          "blocked on notification",
                                          "idle"};
     for (const struct tcb *tcb = kernel.all_threads; tcb != NULL; tcb = tcb->all_next) {
-        bool current = tcb == kernel.cpus[hal_cpu_index()].current;
+        bool current = tcb == this_cpu()->current;
         const char *state = tcb->state < sizeof(states) / sizeof(states[0]) ? states[tcb->state] : "?";
         fprintf(stderr, "%c %-20.31s %-24s priority %3u pc %#llx\n", current ? '*' : ' ', tcb->name, state,
                 tcb->priority, (unsigned long long)tcb->regs[REG_NEXT_IP]);

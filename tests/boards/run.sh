@@ -1,25 +1,30 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The real world: fetches Debian's arm64 kernel package through the package
-# manager and boots the description of every board in it on the host
-# (tests/boards/read_tree.c, with sanitizers). Each tree gives either a sane
-# machine or one line that names what is missing; a crash, a hang or a second
-# line is a failure. Everything stays in build/boards-dtb; nothing is installed.
+# Boots the descriptions of boards on the host (read_tree.c, with sanitizers) and
+# compares what comes of each with a table in the tree:
 #
-#   tests/boards/run.sh               the trees of the package
-#   tests/boards/run.sh FOLDER        the trees in FOLDER, as they are, one result line each
+#   tests/boards/run.sh               every board in Debian's arm64 kernel package, which is fetched through the
+#                                     package manager into build/boards-dtb; nothing is installed
+#   tests/boards/run.sh FOLDER        the trees in FOLDER
+#   tests/boards/run.sh --update ...  writes the table instead; of Debian's boards also docs/boards.md (report.sh)
 #
-# Each tree is read twice: as it is, and with 1 GiB of RAM put in where the tree
-# leaves that to the boot loader. Tables: build/boards-dtb/as-is.txt, filled.txt.
+# Each tree is read twice: as it is, and with 1 GiB of RAM put in where it leaves
+# that to the boot loader. The table of Debian's trees is expected/debian.txt beside
+# this script, that of another FOLDER expected/NAME.txt; without a table, what comes
+# of the trees is shown, and only a crash fails. It has a row for each tree:
+#
+#   FOLDER/NAME MODE OUTCOME     MODE: as-is, filled, or both where the outcome is the same
+#
+# judge.awk compares. Another version of the package than the table's is said; then
+# trees that only one of them has are skipped, all others judged all the same.
 
 set -u
 
+here=$(dirname "$0")
 folder=build/boards-dtb
 reader=build/host-board/read_tree
-trees=${1:-$folder/trees}
-limit=20
-mkdir -p "$folder"
+update=
 
 fail() {
     echo "boards-dtb: $1" >&2
@@ -44,55 +49,84 @@ fetch() {
     package=$(apt apt-cache depends linux-image-arm64 | sed -n 's/.*Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1)
     [ -n "$package" ] || fail "the package sources of this machine have no linux-image-arm64 (Debian's have)"
     (cd "$folder" && apt apt-get -qq download "$package") || fail "$package cannot be downloaded"
+    rm -rf "$trees" "$trees.new"
     mkdir -p "$trees.new"
     dpkg-deb --fsys-tarfile "$folder/$package"_*.deb | tar -x -C "$trees.new" --wildcards '*.dtb' ||
         fail "$package cannot be unpacked"
+    # shellcheck disable=SC2016 # fields of dpkg-deb
+    dpkg-deb --show --showformat '${Package} ${Version}\n' "$folder/$package"_*.deb >"$folder/package.txt" ||
+        fail "$package does not say its version"
     rm -f "$folder/$package"_*.deb
     mv "$trees.new" "$trees"
 }
 
-# read_all TABLE [--fill]: one row a tree.
+# read_all [--fill]: a row for each tree, sorted. A crash is a row, too.
 read_all() {
-    table=$1
-    shift
-    : >"$table"
-    find "$trees" -name '*.dtb' | sort | while read -r tree; do
-        row=$(timeout "$limit" "$reader" "$@" "$tree" 2>"$folder/stderr.txt")
-        status=$?
-        name=$(basename "$(dirname "$tree")")/$(basename "$tree" .dtb)
-        if [ "$status" -gt 1 ] || [ "$(echo "$row" | wc -l)" -ne 1 ] || [ -z "$row" ]; then
-            echo "CRASH   $name: status $status, $(grep -m 1 -E 'ERROR|error:|panic|does not hold' "$folder/stderr.txt")"
-        elif [ "$status" -eq 0 ]; then
-            echo "boots   $name: $row"
-        else
-            echo "refused $name: $row"
-        fi
-    done >"$table"
-}
-
-count() {
-    grep -c "^$1" "$2"
+    find "$trees" -name '*.dtb' | sort | xargs "$reader" "$@" | sort
 }
 
 summary() {
-    echo "$1: $(count . "$2") trees, $(count boots "$2") boot, $(count refused "$2") are refused, $(count CRASH "$2") crash ($2)"
-    sed -n 's/^refused [^ ]*: //p' "$2" | sed 's/ (node .*)$//' | sort | uniq -c | sort -rn
+    echo "$1: $(grep -c . "$2") trees, $(grep -c ': boots: ' "$2") boot, $(grep -c ': refused: ' "$2") are refused," \
+        "$(grep -c ': CRASH: ' "$2") crash ($2)"
+    sed -n 's/^[^ ]*: refused: //p' "$2" | sed 's/ (node .*)$//' | sort | uniq -c | sort -rn
 }
 
+# From the results of both readings the rows of the table.
+rows() {
+    awk '{ name = substr($1, 1, length($1) - 1); outcome = substr($0, length($1) + 2) }
+         FNR == NR { asis[name] = outcome; next }
+         asis[name] == outcome { print name, "both", outcome; next }
+         { print name, "as-is", asis[name]; print name, "filled", outcome }' "$as_is" "$filled"
+}
+
+write_table() {
+    grep -h ': CRASH: ' "$as_is" "$filled" && fail "$table is not written: a crash is not an expected outcome"
+    mkdir -p "$(dirname "$table")"
+    {
+        echo "# What comes of each board: written by tests/boards/run.sh --update, compared by every run."
+        echo "package $package"
+        rows
+    } >"$table.new"
+    [ ! -f "$table" ] || echo "boards-dtb: $(diff "$table" "$table.new" | grep -c '^>') rows of $table are new or changed"
+    mv "$table.new" "$table"
+    echo "boards-dtb: $table has $(grep -c . "$as_is") trees"
+}
+
+if [ "${1:-}" = --update ]; then
+    update=yes
+    shift
+fi
 if [ $# -gt 0 ]; then
-    read_all "$folder/given.txt"
-    sed 's/^CRASH  /FAIL/; s/^boots  /ok/; s/^refused/ok/' "$folder/given.txt"
-    echo "$(grep -cv '^CRASH' "$folder/given.txt") passed, $(count CRASH "$folder/given.txt") failed"
-    ! grep -q '^CRASH' "$folder/given.txt"
+    trees=$1
+    name=$(basename "$1")
+    package="none: the trees are in $name"
+else
+    trees=$folder/trees
+    name=debian
+    mkdir -p "$folder"
+    [ -d "$trees" ] && [ -f "$folder/package.txt" ] || fetch
+    package=$(cat "$folder/package.txt")
+fi
+table=$here/expected/$name.txt
+as_is=$folder/$name-as-is.txt
+filled=$folder/$name-filled.txt
+[ -n "$(find "$trees" -name '*.dtb' 2>/dev/null | head -n 1)" ] || fail "no device trees in $trees"
+mkdir -p "$folder"
+read_all >"$as_is" &
+read_all --fill >"$filled"
+wait $!
+if [ -n "$update" ]; then
+    write_table
+    [ "$name" != debian ] || "$here/report.sh"
     exit
 fi
-[ -d "$trees" ] || fetch
-[ -n "$(find "$trees" -name '*.dtb' | head -n 1)" ] || fail "no device trees in $trees"
-read_all "$folder/as-is.txt"
-read_all "$folder/filled.txt" --fill
-cat "$folder/filled.txt"
-echo
-summary "as they are" "$folder/as-is.txt"
-summary "with RAM filled in" "$folder/filled.txt"
-cat "$folder/as-is.txt" "$folder/filled.txt" | grep '^CRASH' && exit 1
-exit 0
+[ -f "$table" ] || table=/dev/null
+rows | awk -v table="$table" -v package="$package" -f "$here/judge.awk" "$table" - >"$folder/$name-verdict.txt"
+status=$?
+sed '$d' "$folder/$name-verdict.txt"
+if [ $# -eq 0 ]; then
+    summary "as they are" "$as_is" | sed 's/^/        /'
+    summary "with RAM filled in" "$filled" | sed 's/^/        /'
+fi
+tail -n 1 "$folder/$name-verdict.txt"
+exit "$status"

@@ -34,6 +34,7 @@ enum { PRIORITY_PROBE = 1, PRIORITY_LOW = 50, PRIORITY_MIDDLE = 100, PRIORITY_HI
 
 extern struct test_world {
     const struct kaal_bootinfo *bootinfo;
+    bool kernel_is_debug; /* has the debug system calls */
     struct kaal_allocator allocator;
     struct kaal_pool pool; /* of the running test */
     struct kaal_thread threads[TEST_THREADS];
@@ -111,12 +112,25 @@ kaal_frame_t test_device_frame(void);
  */
 void test_settle(void);
 
-/* The object behind a capability as the debug kernel tells it. */
-#define CHECK_TYPE(cap, type) CHECK_EQUAL(kaal_debug_cap_identify(cap), (type))
+/* A user's SPSR: the flags, NZCV, are its own; debug kernels leave SError unmasked
+ * (docs/spec/aarch64-traps.md 4.2). */
+kaal_word_t test_spsr(kaal_word_t flags);
 
-static inline bool test_is_empty(kaal_cptr_t slot)
-{
-    return kaal_debug_cap_identify(((kaal_any_t){slot})) == KAAL_CAP_NULL;
-}
+/* The rest of the test is for debug kernels: on a release kernel it is listed as not applicable, and why. */
+bool test_needs_debug(const char *why);
+#define NEED_DEBUG_KERNEL(why)          \
+    do {                                \
+        if (!test_needs_debug((why))) { \
+            return;                     \
+        }                               \
+    } while (0)
+
+/* No capability there? Asked without any effect, on every kernel. */
+bool test_is_empty(kaal_cptr_t slot);
+
+/* The object behind a capability as the debug kernel tells it; a release kernel tells at least that there is
+ * one. */
+bool test_check_type(kaal_any_t cap, enum kaal_cap_type type, const char *what, struct test_place place);
+#define CHECK_TYPE(cap, type) ((void)test_check_type(kaal_any(cap), (type), #cap, TEST_HERE))
 
 #endif

@@ -80,7 +80,7 @@ static void check_region_type(struct kaal_slot_region region, enum kaal_cap_type
     kaal_word_t stride = region_size(region) / 4096 + 1;
 
     for (kaal_word_t slot = region.start; slot < region.end; slot += stride) {
-        if (!test_check_equal(kaal_debug_identify((kaal_any_t){slot}), type, "type in a region", TEST_HERE)) {
+        if (!test_check_type((kaal_any_t){slot}, type, "type in a region", TEST_HERE)) {
             return;
         }
     }

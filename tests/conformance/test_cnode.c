@@ -270,14 +270,24 @@ static void underivable(void)
 /* Kinds that carry no rights or badge are copied as they are. */
 static void derivable(void)
 {
-    static const enum kaal_boot_slot slots[] = {
-        KAAL_BOOT_TCB,       KAAL_BOOT_CNODE,          KAAL_BOOT_VSPACE, KAAL_BOOT_ASID_CONTROL,
-        KAAL_BOOT_ASID_POOL, KAAL_BOOT_BOOTINFO_FRAME, KAAL_BOOT_DOMAIN, KAAL_BOOT_SCHED_CONTEXT};
+    static const struct {
+        enum kaal_boot_slot slot;
+        enum kaal_cap_type type;
+    } caps[] = {
+        {KAAL_BOOT_TCB, KAAL_CAP_TCB},
+        {KAAL_BOOT_CNODE, KAAL_CAP_CNODE},
+        {KAAL_BOOT_VSPACE, KAAL_CAP_VSPACE},
+        {KAAL_BOOT_ASID_CONTROL, KAAL_CAP_ASID_CONTROL},
+        {KAAL_BOOT_ASID_POOL, KAAL_CAP_ASID_POOL},
+        {KAAL_BOOT_BOOTINFO_FRAME, KAAL_CAP_FRAME},
+        {KAAL_BOOT_DOMAIN, KAAL_CAP_DOMAIN},
+        {KAAL_BOOT_SCHED_CONTEXT, KAAL_CAP_SCHED_CONTEXT},
+    };
 
-    for (unsigned i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
-        kaal_cptr_t copied = kaal_pool_copy(POOL, slots[i], 0);
+    for (unsigned i = 0; i < sizeof(caps) / sizeof(caps[0]); i++) {
+        kaal_cptr_t copied = kaal_pool_copy(POOL, caps[i].slot, 0);
 
-        CHECK_TYPE(((kaal_any_t){copied}), kaal_debug_identify((kaal_any_t){slots[i]}));
+        CHECK_TYPE(((kaal_any_t){copied}), caps[i].type);
         CHECK_OK(kaal_delete_slot(copied));
     }
 }

@@ -429,7 +429,7 @@ static void user_exception_stopped(void)
               KAAL_MESSAGE(2, fault.words[0] + SYS_INSTRUCTION_BYTES, fault.words[1], ~(kaal_word_t)0));
     test_settle();
     CHECK_EQUAL(scene.done, 0);
-    CHECK_EQUAL(faulter_context().spsr, 0xf0000040);
+    CHECK_EQUAL(faulter_context().spsr, test_spsr(15));
     CHECK_OK(kaal_tcb_resume(world.threads[0].tcb));
     test_settle();
     CHECK_EQUAL(scene.done, 1);

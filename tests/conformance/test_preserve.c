@@ -69,6 +69,7 @@ static void yield(void)
 
 static void debug_calls(void)
 {
+    NEED_DEBUG_KERNEL("there are no debug system calls");
     call(KAAL_SYS_DEBUG_CAP_IDENTIFY, KAAL_BOOT_TCB, 0xb1, 0xb6, 0xb8);
     CHECK_KEPT(X0);
     CHECK_EQUAL(after.x[0], KAAL_CAP_TCB);

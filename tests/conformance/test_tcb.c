@@ -5,10 +5,6 @@
  */
 #include "tests/conformance/test.h"
 
-/* Flag bits 31:28 are the user's; the rest is fixed for debug kernels (docs/spec/abi.md 11.2). */
-enum { SPSR_FRESH = 0x40 };
-#define SPSR_ALL_FLAGS 0xf0000040u
-
 static const kaal_cptr_t three_caps[3] = {KAAL_BOOT_CNODE, KAAL_BOOT_VSPACE, KAAL_BOOT_IPC_BUFFER};
 
 static void labels_and_lengths(void)
@@ -66,7 +62,7 @@ static struct kaal_user_context distinct_context(void)
 static void fresh_registers(void)
 {
     kaal_tcb_t tcb = kaal_new_tcb(POOL);
-    const struct kaal_user_context fresh = {.spsr = SPSR_FRESH};
+    const struct kaal_user_context fresh = {.spsr = test_spsr(0)};
     struct kaal_user_context context = distinct_context();
     struct kaal_result result = kaal_tcb_read_context(tcb, 0, KAAL_USER_CONTEXT_WORDS, &context);
 
@@ -83,7 +79,7 @@ static void write_and_read_registers(void)
 
     CHECK_OK(kaal_tcb_write_context(tcb, 0, KAAL_USER_CONTEXT_WORDS, &written));
     CHECK_OK(kaal_tcb_read_context(tcb, 0, KAAL_USER_CONTEXT_WORDS, &context));
-    written.spsr = SPSR_ALL_FLAGS;
+    written.spsr = test_spsr(15);
     check_context(&context, &written);
 }
 
@@ -92,7 +88,7 @@ static void some_registers(void)
 {
     kaal_tcb_t tcb = kaal_new_tcb(POOL);
     struct kaal_user_context written = distinct_context();
-    struct kaal_user_context expected = {.pc = written.pc, .sp = written.sp, .spsr = SPSR_FRESH};
+    struct kaal_user_context expected = {.pc = written.pc, .sp = written.sp, .spsr = test_spsr(0)};
     struct kaal_user_context context = {0};
     struct kaal_result result;
 
@@ -134,11 +130,11 @@ static void copy_registers(void)
     kaal_tcb_t source = kaal_new_tcb(POOL);
     kaal_tcb_t target = kaal_new_tcb(POOL);
     struct kaal_user_context written = distinct_context();
-    struct kaal_user_context expected = {.spsr = SPSR_FRESH};
+    struct kaal_user_context expected = {.spsr = test_spsr(0)};
     struct kaal_user_context context = {0};
 
     REQUIRE_OK(kaal_tcb_write_context(source, 0, KAAL_USER_CONTEXT_WORDS, &written));
-    written.spsr = SPSR_ALL_FLAGS;
+    written.spsr = test_spsr(15);
     CHECK_ERROR_WITH(kaal_tcb_copy_registers(target, 15, (kaal_tcb_t){0}), KAAL_INVALID_CAPABILITY, 1);
     CHECK_ERROR_WITH(kaal_tcb_copy_registers(target, 15, (kaal_tcb_t){KAAL_BOOT_CNODE}),
                      KAAL_INVALID_CAPABILITY, 1);

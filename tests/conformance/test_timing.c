@@ -259,6 +259,104 @@ static void long_operations(void)
                                  ROOT));
 }
 
+/* ---- Cancelling, while others change places ---- */
+
+/* More senders than can be looked at within CANCEL_BUDGET; periods in microseconds. */
+enum {
+    CROWD = 300,
+    CROWD_STACK_BYTES = 256,
+    CANCEL_BUDGET = 30,
+    CANCEL_PERIOD = 5000,
+    DISTURBANCE_PERIOD = 4000
+};
+
+static uint8_t crowd_stacks[CROWD][CROWD_STACK_BYTES] __attribute__((aligned(16)));
+
+static struct {
+    kaal_endpoint_t crowd;     /* with the badge of the crowd */
+    kaal_endpoint_t cancelled; /* with that of one sender, which stands behind it */
+    kaal_word_t sent;          /* how often that one has begun to send */
+    volatile bool done;
+} cancelling;
+
+static void send_in_the_crowd(kaal_word_t unused)
+{
+    (void)unused;
+    for (;;) {
+        kaal_send(cancelling.crowd, KAAL_EMPTY_MESSAGE(0));
+    }
+}
+
+static void send_and_stop(kaal_word_t i)
+{
+    cancelling.sent++;
+    kaal_send(cancelling.cancelled, KAAL_EMPTY_MESSAGE(0));
+    kaal_tcb_suspend(world.threads[i].tcb);
+}
+
+static void cancel_sends(kaal_word_t i)
+{
+    CHECK_OK(kaal_cnode_cancel_badged_sends(ROOT, AT(cancelling.cancelled)));
+    cancelling.done = true;
+    kaal_tcb_suspend(world.threads[i].tcb);
+}
+
+/* A thread with little more than a stack. */
+static bool start_in_the_crowd(unsigned i)
+{
+    kaal_tcb_t tcb = kaal_new_tcb(POOL);
+    kaal_sched_context_t context = kaal_new_sched_context(POOL, KAAL_SCHED_CONTEXT_MIN_BITS);
+    kaal_sched_control_t control = {world.bootinfo->sched_control.start};
+    struct kaal_user_context registers;
+
+    sys_thread_context(&registers, send_in_the_crowd, 0, crowd_stacks[i] + CROWD_STACK_BYTES, 0);
+    return tcb.cptr && context.cptr &&
+           !kaal_sched_control_configure_flags(control, BUDGET, BUDGET, 0, 0, 0, context).error &&
+           !kaal_tcb_configure(tcb, 0, 0, 0, ROOT, KAAL_ROOT_VSPACE, (kaal_frame_t){0}).error &&
+           !kaal_tcb_set_sched_params(tcb, 0, PRIORITY_MIDDLE, KAAL_ROOT_TCB, context, (kaal_endpoint_t){0})
+                .error &&
+           !kaal_tcb_write_context(tcb, KAAL_WRITE_RESUME, KAAL_USER_CONTEXT_WORDS, &registers).error;
+}
+
+static bool make_cancelling(void)
+{
+    kaal_endpoint_t endpoint = kaal_new_endpoint(POOL);
+
+    cancelling.crowd = kaal_mint_endpoint(POOL, endpoint, KAAL_RIGHTS_ALL, 1);
+    cancelling.cancelled = kaal_mint_endpoint(POOL, endpoint, KAAL_RIGHTS_ALL, 2);
+    cancelling.sent = 0;
+    cancelling.done = false;
+    for (unsigned i = 0; i < CROWD; i++) {
+        if (!start_in_the_crowd(i)) {
+            return false;
+        }
+    }
+    return cancelling.cancelled.cptr != 0;
+}
+
+/*
+ * CancelBadgedSends with a small budget comes to its end, though a waiting thread of somebody else, and even
+ * the sender that is cancelled, change their priority before each part of the work.
+ */
+static void cancelling_beside_restless_threads(void)
+{
+    REQUIRE(make_cancelling());
+    REQUIRE(test_start(0, &(struct kaal_thread_setup){.priority = PRIORITY_LOW}, send_and_stop, 0));
+    test_settle();
+    CHECK_EQUAL(cancelling.sent, 1);
+    REQUIRE(start_ticker(1, DISTURBANCE_PERIOD));
+    REQUIRE(test_start(2,
+                       &(struct kaal_thread_setup){
+                           .priority = PRIORITY_HIGH, .budget = CANCEL_BUDGET, .period = CANCEL_PERIOD},
+                       cancel_sends, 2));
+    for (unsigned ticks = 0; ticks < PATIENCE && !cancelling.done; ticks++) {
+        kaal_wait(tick);
+        CHECK_OK(kaal_tcb_set_priority(world.threads[0].tcb, ticks % 2 ? PRIORITY_LOW : PRIORITY_HIGH,
+                                       KAAL_ROOT_TCB));
+    }
+    CHECK(cancelling.done);
+}
+
 static const struct test_case tests[] = {
     {"the budget is enforced", budget_is_enforced},
     {"resuming makes no budget", resume_makes_no_budget},
@@ -270,6 +368,7 @@ static const struct test_case tests[] = {
     {"yield takes turns", yield_takes_turns},
     {"yield waits for the period", yield_waits_for_period},
     {"long operations", long_operations},
+    {"cancelling beside restless threads", cancelling_beside_restless_threads},
 };
 
 TEST_GROUP(timing, tests);

@@ -14,7 +14,7 @@
 #include "hal/aarch64/hardware.h"
 #include "hal/aarch64/layout.h"
 #include "hal/aarch64/sysreg.h"
-#include "hal/aarch64/window.h"
+#include "hal/aarch64/memory/window.h"
 #include "tests/fastpath/compare.h"
 #include "tests/fastpath/cover.h"
 #include "tests/fastpath/memory_image.h"
@@ -42,7 +42,7 @@ static void map_text(void)
 {
     struct region text = {hardware.image.raw, hardware.image.raw + (word_t)(text_end - image_start)};
 
-    if (!window_map(text, WINDOW_RAM)) {
+    if (window_map(text, WINDOW_RAM) != NULL) {
         hal_panic("the kernel's text cannot be mapped to be written", __FILE__, __LINE__);
     }
 }

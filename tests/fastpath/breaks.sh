@@ -13,7 +13,7 @@
 set -u
 
 elf=$1 image=$2 seed=$3 states=$4
-limit=240 starts_left=6
+limit=600 starts_left=6
 log=build/logs/fastpath-breaks.log
 run=build/logs/fastpath-breaks.run
 : >"$log"

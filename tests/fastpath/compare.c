@@ -10,7 +10,7 @@
 #include "hal/aarch64/layout.h"
 #include "hal/aarch64/registers.h"
 #include "hal/aarch64/sysreg.h"
-#include "hal/aarch64/window.h"
+#include "hal/aarch64/memory/window.h"
 #include "tests/fastpath/memory_image.h"
 #include "tests/fastpath/run.h"
 #include "tests/fastpath/world.h"
@@ -113,6 +113,7 @@ static void normalize(void)
     }
     cpu->now = 0;
     cpu->work_units = 0;
+    cpu->resumes = PROGRESS_NONE;
     for (unsigned i = 0; i < REG_COUNT; i++) {
         if (i != REG_TPIDRRO) {
             cpu->current->regs[i] = 0;

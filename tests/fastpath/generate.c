@@ -2,9 +2,9 @@
  *
  * From the world with all threads stopped to a state in which the caller runs.
  */
-#include "core/api/mapping.h"
+#include "core/space/space.h"
 #include "core/ipc/notification.h"
-#include "hal/aarch64/fpu.h"
+#include "hal/aarch64/traps/fpu.h"
 #include "tests/fastpath/generate_internal.h"
 
 enum { PLAIN_PERCENT = 35 };
@@ -85,6 +85,6 @@ void generate(struct state *state, word_t seed, word_t number, word_t now)
     let_caller_run(state);
     sched_demand_decision();
     sched_leave();
-    mapping_activate(cpu->current);
+    space_activate(cpu->current);
     fpu_prepare(cpu->current);
 }

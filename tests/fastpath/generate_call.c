@@ -240,7 +240,7 @@ static void choose_registers(struct state *state)
     state->live.word[LIVE_ESR] = syndrome(ESR_EC_SVC);
     state->live.word[LIVE_FAR] = any_word(state);
     state->live.word[LIVE_PC] &= ~(word_t)3;
-    state->live.word[LIVE_SPSR] = sanitise_spsr(any_word(state));
+    state->live.word[LIVE_SPSR] = arch_user_value(REG_SPSR, any_word(state));
     state->live.word[LIVE_TPIDRRO] = world.tcb[CALLER]->regs[REG_TPIDRRO];
 }
 
@@ -276,7 +276,7 @@ static void choose_exception(struct state *state)
     if (slot_empty(handler) && !deviates(state, 30)) {
         slot_insert_derived(&world.cnode[PLACE_ENDPOINT + 2], handler, world.cnode[PLACE_ENDPOINT + 2].cap);
     }
-    if (chance(state, 30)) { /* a handler must be good for calls (scheduling.md 9.5) */
+    if (chance(state, 30)) { /* a handler must be good for calls (docs/spec/scheduling.md 9.5) */
         handler->cap = cap_mask_rights(
             handler->cap, KAAL_RIGHT_WRITE | (chance(state, 50) ? KAAL_RIGHT_GRANT : KAAL_RIGHT_GRANT_REPLY));
     }

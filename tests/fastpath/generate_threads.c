@@ -2,7 +2,8 @@
  *
  * What threads of a generated state are like, whatever they do.
  */
-#include "core/api/mapping.h"
+#include "core/sched/fpu.h"
+#include "core/space/space.h"
 #include "core/cap/derivation.h"
 #include "core/ipc/endpoint.h"
 #include "core/ipc/fault.h"
@@ -180,13 +181,6 @@ static void choose_fields(struct state *state, unsigned thread)
     if (deviates(state, 6)) {
         write_user_register(tcb, REG_TPIDRRO, any_word(state));
     }
-    if (chance(state, 3)) {
-        tcb->cancel.endpoint = world.endpoint[below(state, ENDPOINTS)];
-        tcb->cancel.badge = any_word(state);
-    }
-    if (chance(state, 3)) {
-        tcb->cache_cursor = any_word(state);
-    }
 }
 
 static void choose_fpu_owner(struct state *state)
@@ -195,7 +189,7 @@ static void choose_fpu_owner(struct state *state)
     unsigned thread = threads[below(state, sizeof(threads))];
 
     if (chance(state, 40) && world.tcb[thread]->flags == 0) {
-        sched_set_fpu_owner(world.tcb[thread]);
+        fpu_set_owner(world.tcb[thread]);
     }
 }
 
@@ -235,11 +229,11 @@ static void visit_spaces(struct state *state)
     }
     for (unsigned i = PARTNER; i <= OTHER; i++) {
         if (!deviates(state, 20)) {
-            mapping_activate(world.tcb[i]);
+            space_activate(world.tcb[i]);
         }
     }
     if (deviates(state, 2)) {
-        mapping_remove_vspace(world.original_space[1].cap);
+        space_remove(world.original_space[1].cap);
     }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The differential test of the assembly fastpath. A kernel made of the same objects
- * as the real one boots in the usual way; then, instead of the root task, this
- * driver runs. It generates kernel states, lets each make its system call once
+ * The differential test of the assembly fastpath. The release kernel, but for a few
+ * instructions (hooks.sed), boots in the usual way; then, instead of the root task,
+ * this driver runs. It generates kernel states, lets each make its system call once
  * through the vector, where the fastpath takes it, and once through the C path, and
  * compares what both leave behind: memory, registers, the chosen thread.
  *
@@ -16,10 +16,10 @@
 #include <kaal/syscalls.h>
 
 #include "core/api/entry.h"
-#include "core/boot/boot.h"
 #include "core/check/check.h"
 #include "core/hal.h"
 #include "core/log.h"
+#include "core/sched/time.h"
 #include "hal/aarch64/registers.h"
 #include "hal/aarch64/sysreg.h"
 #include "tests/fastpath/breaks.h"
@@ -62,8 +62,7 @@ static word_t number; /* of the state that is being executed */
 static word_t repeated;
 static unsigned failures;
 
-const char *__real_core_boot(const struct boot_machine *machine, const struct boot_params *params);
-const char *__wrap_core_boot(const struct boot_machine *machine, const struct boot_params *params);
+_Noreturn void driver_main(void);
 void __real_core_syscall(void);
 void __wrap_core_syscall(void);
 void __real_trap_exception(word_t esr);
@@ -233,13 +232,15 @@ static void set_up(void)
     }
 }
 
-static _Noreturn void run_test(void)
+/* The start is over: the kernel is complete, and the root task could run. */
+_Noreturn void driver_main(void)
 {
     word_t first = option("first", 0);
     word_t states = option("states", 1000);
     bool check = option("check", 1) != 0;
     bool covered;
 
+    time_configure(PRETENDED_FREQUENCY, 0);
     seed = option("seed", 1);
     set_up();
     if (option("breaks", 0) != 0) {
@@ -258,20 +259,6 @@ static _Noreturn void run_test(void)
 }
 
 /* ---- What is linked in the kernel's way ---- */
-
-/* The last step of the start: the kernel is complete, and the root task could run. */
-const char *__wrap_core_boot(const struct boot_machine *machine, const struct boot_params *params)
-{
-    struct boot_machine pretended = *machine;
-    const char *error;
-
-    pretended.timer_frequency = PRETENDED_FREQUENCY;
-    error = __real_core_boot(&pretended, params);
-    if (error != NULL) {
-        return error;
-    }
-    run_test();
-}
 
 /* The C path of every system call, and of other exceptions. */
 void __wrap_core_syscall(void)

@@ -7,7 +7,7 @@
 #include "core/cap/cap.h"
 #include "core/log.h"
 #include "hal/aarch64/hardware.h"
-#include "hal/aarch64/memory.h"
+#include "hal/aarch64/memory/memory.h"
 
 #include "tests/fastpath/names.h"
 #include "tests/fastpath/run.h"

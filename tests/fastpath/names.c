@@ -24,10 +24,10 @@ static const struct field tcb_fields[] = {
     FIELD(tcb, regs),     FIELD(tcb, state),      FIELD(tcb, queue),      FIELD(tcb, priority),
     FIELD(tcb, mcp),      FIELD(tcb, domain),     FIELD(tcb, flags),      FIELD(tcb, obstacles),
     FIELD(tcb, cpu),      FIELD(tcb, sc),         FIELD(tcb, reply),      FIELD(tcb, bound_notification),
-    FIELD(tcb, yield_to), FIELD(tcb, ipc_buffer), FIELD(tcb, cancel),     FIELD(tcb, cache_cursor),
-    FIELD(tcb, waiting),  FIELD(tcb, fault),      FIELD(tcb, ready_next), FIELD(tcb, ready_prev),
-    FIELD(tcb, node),     FIELD(tcb, slots),      FIELD(tcb, all_next),   FIELD(tcb, all_prev),
-    FIELD(tcb, name),     FIELD(tcb, fpu),        {NULL, 0, 0},
+    FIELD(tcb, yield_to), FIELD(tcb, ipc_buffer), FIELD(tcb, progress),   FIELD(tcb, waiting),
+    FIELD(tcb, fault),    FIELD(tcb, ready_next), FIELD(tcb, ready_prev), FIELD(tcb, node),
+    FIELD(tcb, slots),    FIELD(tcb, all_next),   FIELD(tcb, all_prev),   FIELD(tcb, name),
+    FIELD(tcb, fpu),      {NULL, 0, 0},
 };
 
 static const struct field context_fields[] = {
@@ -68,6 +68,7 @@ static const struct field cpu_fields[] = {
     FIELD(cpu, woken),
     FIELD(cpu, due),
     FIELD(cpu, work_units),
+    FIELD(cpu, resumes),
     FIELD(cpu, release),
     FIELD(cpu, exclusive),
     FIELD(cpu, known_spaces),
@@ -90,7 +91,7 @@ static const struct field kernel_fields[] = {
     FIELD(kernel, schedule),       FIELD(kernel, tick_multiplier),
     FIELD(kernel, tick_divisor),   FIELD(kernel, min_budget),
     FIELD(kernel, max_period_us),  FIELD(kernel, wait_sequence),
-    FIELD(kernel, cancel_epoch),   FIELD(kernel, asid_pools),
+    FIELD(kernel, cancels),        FIELD(kernel, asid_pools),
     FIELD(kernel, irq_state),      {NULL, 0, 0},
 };
 

@@ -7,6 +7,7 @@
  * FAR_EL1 and PAR_EL1 are scratch here. TPIDR_EL1 has one value in the kernel, so
  * it may be scratch for a while, too.
  */
+#include "hal/aarch64/layout.h"
 #include "hal/aarch64/registers.h"
 #include "tests/fastpath/live.h"
 
@@ -168,6 +169,11 @@ leave_kernel:
         callee_saved ldp
         add     sp, sp, #96
         ret
+
+/* Called instead of trap_leave at the end of the start. The upper half of the stack belongs to the kernel under test. */
+function driver_start
+        sub     sp, sp, #STACK_BYTES / 2
+        bl      driver_main
 
 /* Called instead of core_interrupt(), by what waits for an interrupt while no thread can run. */
 function __wrap_core_interrupt

@@ -6,7 +6,7 @@
 #define TESTS_FASTPATH_RUN_H
 
 #include "core/kernel.h"
-#include "hal/aarch64/traps.h"
+#include "hal/aarch64/traps/traps.h"
 #include "tests/fastpath/live.h"
 
 /* Labels of the kernel: where the fastpath begins and ends, and the way into the C path begins. */

@@ -58,6 +58,7 @@ show_sums() {
 }
 
 {
+    tests/fastpath/same_code.sh build/aarch64-release/kernel.elf build/fastpath
     machine first 900 250 build/fastpath.img "seed=$seed" "states=$half" first=0 "check=$check" &
     machine second 900 250 build/fastpath.img "seed=$seed" "states=$((states - half))" "first=$half" "check=$check"
     wait
@@ -66,7 +67,7 @@ show_sums() {
     show second
     [ "$check" = 1 ] || echo "skipped checks: fewer than $enough states do not meet every condition of the fastpath"
     machine invariants 300 1000 build/fastpath-debug.img "seed=$seed" "states=$invariant_states" check=0 &
-    tests/fastpath/breaks.sh build/aarch64-fastpath/driver.elf build/fastpath.img "$seed" "$break_states"
+    tests/fastpath/breaks.sh build/fastpath/driver.elf build/fastpath.img "$seed" "$break_states"
     wait
     show invariants
 } | awk '{ print; fflush() }

@@ -5,7 +5,7 @@
 #include "tests/fastpath/text.h"
 
 #include "core/log.h"
-#include "hal/aarch64/traps.h"
+#include "hal/aarch64/traps/traps.h"
 #include "tests/fastpath/run.h"
 
 enum {

@@ -4,7 +4,7 @@
  */
 #include "tests/fastpath/world.h"
 
-#include "core/api/mapping.h"
+#include "core/space/space.h"
 #include "core/cap/derivation.h"
 #include "core/cap/untyped.h"
 #include "core/ipc/cancel.h"
@@ -238,5 +238,5 @@ void world_build(void)
     thread_suspend(root);
     sched_enter();
     sched_leave();
-    mapping_activate(this_cpu()->current);
+    space_activate(this_cpu()->current);
 }

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hal/aarch64/fdt.h"
-#include "hal/aarch64/machine.h"
+#include "hal/board/fdt.h"
+#include "hal/board/machine.h"
 #include "tests/unit/fdt_oracle.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -76,11 +76,13 @@ static void check_machine(const uint8_t *bytes, size_t size)
     check_regions(&machine.reserved);
     require(memchr(machine.model, '\0', sizeof(machine.model)) != NULL);
     require(memchr(machine.error_node, '\0', sizeof(machine.error_node)) != NULL);
+    require((machine.console.kind == CONSOLE_NONE) == (machine.console_missing != NULL));
+    require(machine.console.kind < CONSOLE_KINDS);
     if (error != NULL) {
         require(strncmp(error, "device tree: ", 13) == 0 && strchr(error, '\n') == NULL);
         return;
     }
-    require(machine.ram.count > 0 && machine.console.kind != CONSOLE_NONE && machine.cpu_count > 0);
+    require(machine.ram.count > 0 && machine.cpu_count > 0);
     require(machine.gic.version == 2 || machine.gic.version == 3);
     require(machine.timer_irq >= 16 && machine.timer_irq < 32);
     require(machine.tree_bytes <= size);

@@ -13,7 +13,7 @@ struct model_answer model_error(enum kaal_error error, unsigned count, word firs
 struct model_answer model_failed_lookup(bool is_source, enum kaal_lookup_failure failure, word left,
                                         const struct model_cap *cnode);
 
-/* The slot that an address of an operation names (4.3). */
+/* The slot that an address of an operation names (docs/spec/capabilities.md 4.3). */
 struct model_answer model_lookup(struct model_address address, bool is_source, int *slot);
 const struct model_cap *model_cap_of(int slot);
 

@@ -126,7 +126,7 @@ bool model_is_last(int slot)
     return true;
 }
 
-/* ---- The tree (7) ---- */
+/* ---- The tree (docs/spec/capabilities.md 7) ---- */
 
 /* May p have x below it? new_badge: x introduces its badge. */
 static bool covers(const struct model_cap *p, const struct model_cap *x, bool new_badge)
@@ -206,7 +206,7 @@ void model_swap_caps(int a, int b)
     }
 }
 
-/* ---- Destruction (10) ---- */
+/* ---- Destruction (docs/spec/capabilities.md 10) ---- */
 
 static void destroy(const struct model_cap *cap)
 {
@@ -248,7 +248,7 @@ void model_revoke_cap(int slot)
     }
 }
 
-/* ---- Lookup (4) ---- */
+/* ---- Lookup (docs/spec/capabilities.md 4) ---- */
 
 const struct model_cap *model_cap_of(int slot)
 {

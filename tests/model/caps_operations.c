@@ -7,7 +7,7 @@
 
 #include "tests/model/caps_internal.h"
 
-/* ---- What may be made of a capability (2, 3, 6) ---- */
+/* ---- What may be made of a capability (docs/spec/capabilities.md 2, 3, 6) ---- */
 
 static struct model_cap masked(struct model_cap cap, word rights)
 {
@@ -49,7 +49,7 @@ static bool derivable(int source)
     return model.slot[source].kind != KAAL_CAP_UNTYPED || !model_has_children(source);
 }
 
-/* ---- CNode operations (8) ---- */
+/* ---- CNode operations (docs/spec/capabilities.md 8) ---- */
 
 /* Checks 3 to 7 of Copy, Mint, Move, Mutate. */
 static struct model_answer find_both(struct model_address to, struct model_address from, int *target,
@@ -213,7 +213,7 @@ struct model_answer model_revoke(struct model_address slot)
     return answer;
 }
 
-/* ---- Retype (9) ---- */
+/* ---- Retype (docs/spec/capabilities.md 9) ---- */
 
 static unsigned object_bits(word type, word size)
 {

@@ -23,7 +23,8 @@ void model_pass_time(struct model *model)
     }
 }
 
-/* False: the budget is used up, and what the current thread wanted is not done now (scheduling.md 4.1). */
+/* False: the budget is used up, and what the current thread wanted is not done now
+ * (docs/spec/scheduling.md 4.1). */
 static bool may_proceed(struct model *model)
 {
     int thread = model->current;

@@ -52,7 +52,7 @@ static bool truncated(struct model_invocation *invocation, unsigned words, unsig
     return false;
 }
 
-/* ---- TCB (scheduling.md 9) ---- */
+/* ---- TCB (docs/spec/scheduling.md 9) ---- */
 
 static bool is_authority(struct model *model, struct model_invocation *invocation, unsigned cap, word value)
 {
@@ -262,7 +262,7 @@ static void invoke_tcb(struct model *model, struct model_invocation *invocation,
     }
 }
 
-/* ---- Scheduling context (scheduling.md 8) ---- */
+/* ---- Scheduling context (docs/spec/scheduling.md 8) ---- */
 
 static void bind_context(struct model *model, struct model_invocation *invocation, int sc)
 {
@@ -354,7 +354,7 @@ static void invoke_context(struct model *model, struct model_invocation *invocat
     }
 }
 
-/* ---- CNode (capabilities.md 8) ---- */
+/* ---- CNode (docs/spec/capabilities.md 8) ---- */
 
 static void cancel_badged_sends(struct model *model, struct model_invocation *invocation,
                                 const struct model_cap *cap)
@@ -432,7 +432,7 @@ static void invoke_cnode(struct model *model, struct model_invocation *invocatio
     }
 }
 
-/* ---- Interrupt handler (capabilities.md 11) ---- */
+/* ---- Interrupt handler (docs/spec/capabilities.md 11) ---- */
 
 static void invoke_irq_handler(struct model *model, struct model_invocation *invocation)
 {

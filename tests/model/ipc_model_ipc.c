@@ -16,7 +16,8 @@ static void deliver(struct model *model, int endpoint, int sender, int receiver,
     }
 }
 
-/* The sender of a Call or fault waits for its answer in `reply`, or stops (3.2 step 3, 3.3, 6.2). */
+/* The sender of a Call or fault waits for its answer in `reply`, or stops (docs/spec/ipc.md 3.2 step
+ * 3, 3.3, 6.2). */
 static void await_answer(struct model *model, int sender, int receiver, int reply, bool may_reply,
                          bool may_donate)
 {
@@ -45,7 +46,7 @@ static void wake_up(struct model *model, int thread)
     model_wake(model, thread);
 }
 
-/* ---- Sending (3.2) ---- */
+/* ---- Sending (docs/spec/ipc.md 3.2) ---- */
 
 static bool has_receiver(const struct model *model, int endpoint)
 {
@@ -108,7 +109,7 @@ void model_send(struct model *model, int endpoint, int sender, const struct mode
     wake_up(model, receiver);
 }
 
-/* ---- Receiving (3.3) ---- */
+/* ---- Receiving (docs/spec/ipc.md 3.3) ---- */
 
 /* The thread runs on the SC of this notification: it goes back. */
 static void return_sc(struct model *model, int notification, int thread)
@@ -121,7 +122,7 @@ static void return_sc(struct model *model, int notification, int thread)
     }
 }
 
-/* The thread takes what the notification holds; a passive one also its free SC (7.3). */
+/* The thread takes what the notification holds; a passive one also its free SC (docs/spec/ipc.md 7.3). */
 static void take_signal(struct model *model, int notification, int thread)
 {
     struct model_notification *n = &model->notifications[notification];
@@ -188,7 +189,7 @@ void model_receive(struct model *model, int endpoint, int receiver, int reply, b
     }
 }
 
-/* ---- Notifications (7) ---- */
+/* ---- Notifications (docs/spec/ipc.md 7) ---- */
 
 static void wake_with_signal(struct model *model, int notification, int thread, word badge)
 {
@@ -239,7 +240,7 @@ void model_wait(struct model *model, int notification, int thread, bool blocking
     }
 }
 
-/* ---- Replying (6.3) ---- */
+/* ---- Replying (docs/spec/ipc.md 6.3) ---- */
 
 void model_reply_send(struct model *model, int replier, int reply, bool grant)
 {
@@ -271,7 +272,7 @@ void model_reply_send(struct model *model, int replier, int reply, bool grant)
     }
 }
 
-/* ---- Faults (9.2) ---- */
+/* ---- Faults (docs/spec/ipc.md 9.2) ---- */
 
 void model_raise(struct model *model, int thread, const struct model_cap *handler)
 {

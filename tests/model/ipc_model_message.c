@@ -62,7 +62,7 @@ bool model_lookup(const struct model *model, word cptr, struct model_fault *faul
     return false;
 }
 
-/* ---- Capabilities in a message (5.3) ---- */
+/* ---- Capabilities in a message (docs/spec/ipc.md 5.3) ---- */
 
 /* The receive slot; NONE. Only the CNode itself, addressed with all 64 bits, has slots here. */
 static int receive_slot(struct model *model, int receiver)

@@ -31,7 +31,7 @@ static void cut_stack(struct model *model, int reply)
     }
 }
 
-/* Thread and object part; nobody gets a scheduling context (6.4, 6.5). */
+/* Thread and object part; nobody gets a scheduling context (docs/spec/ipc.md 6.4, 6.5). */
 void model_reply_detach(struct model *model, int reply)
 {
     cut_stack(model, reply);
@@ -39,7 +39,8 @@ void model_reply_detach(struct model *model, int reply)
     model->replies[reply].thread = NONE;
 }
 
-/* The caller is released and gets its scheduling context back if the object is on top (6.3 step 2). */
+/* The caller is released and gets its scheduling context back if the object is on top (docs/spec/ipc.md 6.3
+ * step 2). */
 int model_reply_release(struct model *model, int reply)
 {
     int caller = model->replies[reply].thread;
@@ -58,7 +59,7 @@ int model_reply_release(struct model *model, int reply)
     return caller;
 }
 
-/* ---- Cancelling (8) ---- */
+/* ---- Cancelling (docs/spec/ipc.md 8) ---- */
 
 static void leave_wait_queue(struct model *model, int thread)
 {
@@ -127,7 +128,7 @@ void model_restart_or_stop(struct model *model, int thread)
     }
 }
 
-/* ---- The end of objects (capabilities.md 10.3) ---- */
+/* ---- The end of objects (docs/spec/capabilities.md 10.3) ---- */
 
 static void end_thread(struct model *model, int thread)
 {
@@ -209,7 +210,7 @@ static void end_object(struct model *model, const struct model_cap *cap)
     }
 }
 
-/* ---- Deleting capabilities (10.1, 10.2) ---- */
+/* ---- Deleting capabilities (docs/spec/capabilities.md 10.1, 10.2) ---- */
 
 static unsigned is_same(const struct model_cap *a, const struct model_cap *b)
 {

@@ -193,7 +193,8 @@ void model_bind(struct model *model, int sc, int thread)
     }
 }
 
-/* ---- The end of a timeslice (6.1): the whole refill of the current context is used up ---- */
+/* ---- The end of a timeslice (docs/spec/scheduling.md 6.1): the whole refill of the current context is used
+ * up ---- */
 
 bool model_end_timeslice(struct model *model, bool exhausted)
 {
@@ -214,7 +215,7 @@ bool model_end_timeslice(struct model *model, bool exhausted)
     return false;
 }
 
-/* ---- Exit (3.2) ---- */
+/* ---- Exit (docs/spec/scheduling.md 3.2) ---- */
 
 static void release_due(struct model *model)
 {

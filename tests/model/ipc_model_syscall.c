@@ -35,7 +35,7 @@ static void answer(struct model *model, const struct model_invocation *invocatio
     caller->regs[1] = invocation->error << 12 | length;
 }
 
-/* ---- Send phase (2.1) ---- */
+/* ---- Send phase (docs/spec/ipc.md 2.1) ---- */
 
 /* How a system call sends. */
 struct send_kind {
@@ -92,7 +92,7 @@ static void send_phase(struct model *model, int caller, word cptr, struct send_k
     answer(model, &invocation);
 }
 
-/* ---- Receive phase (2.2) ---- */
+/* ---- Receive phase (docs/spec/ipc.md 2.2) ---- */
 
 static void missing(struct model *model, int thread, word cptr)
 {
@@ -144,7 +144,7 @@ static void receive_phase(struct model *model, int thread, bool blocking, bool t
     }
 }
 
-/* ---- All system calls (1.2) ---- */
+/* ---- All system calls (docs/spec/ipc.md 1.2) ---- */
 
 static void unknown_syscall(struct model *model, int thread)
 {

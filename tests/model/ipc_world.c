@@ -124,7 +124,7 @@ static void fill_thread(int index)
         regs[i] = (kaal_word_t)(0xa0 + index) << 56 | 0x5200000000 | i;
     }
     regs[R_SPSR] = 0x40;
-    thread_set_obstacle(world.threads[index], OBSTACLE_TPIDRRO, true);
+    fast_set_obstacle(world.threads[index], OBSTACLE_REGISTER, true);
     memcpy(thread->regs, regs, sizeof(thread->regs));
     for (unsigned i = 0; i < BUFFER_WORDS; i++) {
         world.memory[index][i] = (kaal_word_t)(0xa0 + index) << 56 | 0xbf00000000 | i;

@@ -18,7 +18,7 @@ void wake(int thread);
 /* Ready, release, and the list of the woken. */
 void leave_queues(int thread);
 
-/* 5.4, second row. */
+/* docs/spec/scheduling.md 5.4, second row. */
 void unblock_sporadic(int thread);
 
 void charge(void);

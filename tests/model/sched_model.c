@@ -200,7 +200,7 @@ void unblock_sporadic(int thread)
 
     if (context != NOBODY && context != model.current_context && model.context[context].server.configured &&
         model.context[context].server.sporadic && server_unblock(&model.context[context].server, model.now)) {
-        model.reprogram = true; /* refills were adjusted (4.2 b) */
+        model.reprogram = true; /* refills were adjusted (docs/spec/scheduling.md 4.2 b) */
     }
 }
 
@@ -225,11 +225,11 @@ static void pass_time(ticks now)
     if (model.current_context != NOBODY) {
         model.uncharged += passed;
     }
-    /* Not more than the minimum budget left counts as used up (10). */
+    /* Not more than the minimum budget left counts as used up (docs/spec/scheduling.md 10). */
     model.domain_time = model.domain_time > passed + server_minimum ? model.domain_time - passed : 0;
 }
 
-/* 6.1 without its first words: the refills are charged already. */
+/* docs/spec/scheduling.md 6.1 without its first words: the refills are charged already. */
 void end_timeslice(bool exhausted)
 {
     int thread = model.current;
@@ -311,7 +311,7 @@ static void release_what_is_due(void)
     }
 }
 
-/* Outcome of 3.2 no. 3. */
+/* Outcome of docs/spec/scheduling.md 3.2 no. 3. */
 static int decision(void)
 {
     bool goes_on = schedulable(model.current) && !model.decide;

@@ -5,8 +5,9 @@
  * Objects are numbers, queues are arrays searched from end to end. Written from
  * the text, not from the core.
  *
- * One kernel entry is model_enter(), at most one operation of the current thread
- * or model_interrupt_*(), model_leave().
+ * One kernel entry is model_enter_syscall(), at most one operation of the current
+ * thread, model_leave(); or model_enter_interrupt(), perhaps model_timer_interrupt(),
+ * model_leave().
  */
 #ifndef TESTS_MODEL_SCHED_MODEL_H
 #define TESTS_MODEL_SCHED_MODEL_H

@@ -42,7 +42,7 @@ static void attach(int context, int thread)
     model.thread[thread].context = context;
 }
 
-/* 7.2: the loser leaves its queues. */
+/* docs/spec/scheduling.md 7.2: the loser leaves its queues. */
 static void detach(int context)
 {
     int thread = model.context[context].thread;
@@ -181,7 +181,7 @@ void model_yield(void)
     end_timeslice(false);
 }
 
-/* ---- SchedContext and SchedControl (8) ---- */
+/* ---- SchedContext and SchedControl (docs/spec/scheduling.md 8) ---- */
 
 struct model_answer model_configure(int context, const struct server_parameters *parameters)
 {
@@ -312,7 +312,7 @@ struct model_answer model_yield_to(int context)
     return (struct model_answer){.pending = true};
 }
 
-/* ---- Threads (9) ---- */
+/* ---- Threads (docs/spec/scheduling.md 9) ---- */
 
 struct model_answer model_suspend(int thread)
 {
@@ -426,7 +426,7 @@ void model_answer_fault(int reply, bool restart)
     }
 }
 
-/* ---- Domains (10) ---- */
+/* ---- Domains (docs/spec/scheduling.md 10) ---- */
 
 struct model_answer model_set_domain(int thread, unsigned domain)
 {

@@ -34,7 +34,7 @@ static struct {
     ticks late_until;
 } history[MODEL_CONTEXTS];
 
-/* Moved into the active domain: need not run before the next full decision (10). */
+/* Moved into the active domain: need not run before the next full decision (docs/spec/scheduling.md 10). */
 static bool moved[MODEL_THREADS];
 
 static const char *broken;

@@ -27,7 +27,8 @@ static void put_last(struct server *server, ticks time, ticks amount)
     server->count++;
 }
 
-/* 5.3 "recycle": the amount is usable again one period after the time it came from. */
+/* docs/spec/scheduling.md 5.3 "recycle": the amount is usable again one period after the time it came from.
+ */
 static void recycle(struct server *server, ticks amount, ticks from)
 {
     ticks time = from + server->period;
@@ -88,7 +89,7 @@ bool server_unblock(struct server *server, ticks now)
     return true;
 }
 
-/* Last row of 5.2: of a server in use only the head survives. */
+/* Last row of docs/spec/scheduling.md 5.2: of a server in use only the head survives. */
 static void update(struct server *server, const struct server_parameters *parameters, ticks now)
 {
     struct server_refill head = {now, server_head(server)};

@@ -44,14 +44,14 @@ struct server_parameters {
 /* What a charge leaves at the head must be at least this, ticks. */
 extern ticks server_minimum;
 
-/* 5.2. in_use: the server is configured and its thread is runnable. */
+/* docs/spec/scheduling.md 5.2. in_use: the server is configured and its thread is runnable. */
 void server_configure(struct server *server, const struct server_parameters *parameters, bool in_use,
                       ticks now);
 
-/* 5.3, 5.5: changes the refills, not the consumed counter. */
+/* docs/spec/scheduling.md 5.3, 5.5: changes the refills, not the consumed counter. */
 void server_charge(struct server *server, ticks used);
 
-/* 5.4. True: something was done. */
+/* docs/spec/scheduling.md 5.4. True: something was done. */
 bool server_unblock(struct server *server, ticks now);
 
 bool server_ready(const struct server *server, ticks now);

@@ -214,15 +214,24 @@ static void send_meanwhile(unsigned i, unsigned badge)
     wait_queue_join(&fixture_endpoint(scene.badged[0])->queue, tcb);
 }
 
-/* Does the work up to its first stop. */
-static void begin(void)
+/* One entry, up to the first preemption point. */
+static enum fixture_outcome cancel_once(void)
 {
     struct fixture_registers registers = {
         .x = {KAAL_BOOT_CNODE, kaal_info(kaal_label_cnode_cancel_badged_sends, 0, 0, 2), scene.object,
               KAAL_WORD_BITS, [REG_SYSCALL] = (kaal_word_t)(int64_t)KAAL_SYS_CALL}};
+    enum fixture_outcome outcome;
 
     machine_pulse_at_poll(CROWD_LINE, 1);
-    if (fixture_syscall(&registers) != FIXTURE_RESTARTED) {
+    outcome = fixture_syscall(&registers);
+    machine_pulse_at_poll(CROWD_LINE, 0);
+    hal_irq_user_ack(CROWD_LINE);
+    return outcome;
+}
+
+static void begin(void)
+{
+    if (cancel_once() != FIXTURE_RESTARTED) {
         result(false, "cancel_badged_sends_stops", "it does not");
     }
 }
@@ -248,23 +257,72 @@ static void later_senders_keep_waiting(void)
     suspend_all(FEW + 200);
 }
 
-/* A sender that is moved to the front meanwhile is found all the same. */
+/* ---- What others do meanwhile by system calls of their own ---- */
+
+enum {
+    CANCELLER = CROWD_MOST - 1,
+    OTHERS = FEW, /* first of those who do not wait at the beginning */
+    RESTLESS = 200,
+    /* Those who were there are looked at once, and one in each priority of those who came later. */
+    MOST_ENTRIES = (FEW + KAAL_PRIORITIES) / CONFIG_PREEMPTION_UNITS + 1,
+};
+
+/* A thread cancels, stopped at every preemption point; in between, root acts. Returns the entries. */
+static unsigned cancel_beside(void (*act)(unsigned entry))
+{
+    unsigned entries = 0;
+    enum fixture_outcome outcome;
+
+    crowd_resume(CANCELLER);
+    do {
+        crowd_set_priority(CANCELLER, KAAL_MAX_PRIORITY);
+        fixture_switch_to(crowd_thread(CANCELLER));
+        outcome = cancel_once();
+        fixture_switch_to(fixture_root());
+        crowd_set_priority(CANCELLER, 0);
+        act(entries++);
+    } while (outcome == FIXTURE_RESTARTED && entries < 10 * MOST_ENTRIES);
+    crowd_suspend(CANCELLER);
+    return entries;
+}
+
+/* All that are left go to the front. */
+static void move_to_the_front(unsigned entry)
+{
+    for (unsigned i = CANCELLED - 1; i < FEW && entry == 0; i += BADGES) {
+        crowd_set_priority(i, 254);
+    }
+}
+
 static void moved_senders_are_found(void)
 {
     badged_senders(FEW);
-    begin();
-    for (unsigned i = 0; i < FEW; i++) {
-        if (crowd_thread(i)->state == THREAD_BLOCKED_ON_SEND) {
-            thread_forget_progress(crowd_thread(i));
-            wait_queue_leave(crowd_thread(i));
-            crowd_thread(i)->priority = 254;
-            wait_queue_join(&fixture_endpoint(scene.badged[0])->queue, crowd_thread(i));
-        }
-    }
-    kernel.cancel_epoch++; /* as SetPriority does with each of them */
-    result(operate(kaal_label_cnode_cancel_badged_sends, false) == 1 && only_the_badge_restarted(FEW) == NULL,
+    result(cancel_beside(move_to_the_front) <= MOST_ENTRIES && only_the_badge_restarted(FEW) == NULL,
            "senders_that_change_places_while_others_are_cancelled_are_found", "somebody was missed");
     suspend_all(FEW);
+}
+
+/* Senders of this badge and of another change places, and others leave and come again behind everybody. */
+static void be_restless(unsigned entry)
+{
+    for (unsigned i = 0; i < RESTLESS; i++) {
+        crowd_set_priority(i, (entry + i) % 250);
+        crowd_suspend(OTHERS + i);
+        crowd_act(OTHERS + i, 0, KAAL_SYS_SEND, scene.badged[i % BADGES], 0);
+    }
+}
+
+static void restless_senders_do_not_prolong_it(void)
+{
+    unsigned entries;
+
+    badged_senders(FEW);
+    entries = cancel_beside(be_restless);
+    printf("# cancel_badged_sends beside restless senders: %u entries\n", entries);
+    result(entries <= MOST_ENTRIES && only_the_badge_restarted(FEW) == NULL,
+           "restless_senders_do_not_prolong_cancel_badged_sends",
+           "it takes too long, or somebody was missed");
+    suspend_all(FEW + RESTLESS);
 }
 
 /* The progress of an operation means nothing for another badge. */
@@ -291,6 +349,7 @@ int main(void)
     }
     later_senders_keep_waiting();
     moved_senders_are_found();
+    restless_senders_do_not_prolong_it();
     progress_belongs_to_one_badge();
     printf("%u passed, %u failed\n", passed, failed);
     return failed == 0 ? 0 : 1;

@@ -3,7 +3,7 @@
  * A root task that says which counters, timers and performance monitors user
  * mode may use, and that what is open works (docs/spec/aarch64-traps.md 6, boot
  * parameters user-counters, user-timer, user-pmu). The line that it prints is
- * judged by tests/system/hardware.sh.
+ * judged by tests/system/run.sh.
  */
 #include "user/lib/user.h"
 
@@ -31,13 +31,18 @@ READER(read_cntp, cntp_ctl_el0)
 READER(read_cntv, cntv_ctl_el0)
 READER(read_pmccntr, pmccntr_el0)
 READER(read_pmcr, pmcr_el0)
+READER(read_amevcntr, s3_3_c13_c4_0) /* activity monitors */
+READER(read_daif, daif)
+READER(read_scxtnum, s3_3_c13_c0_7)
+READER(read_tpidr2, s3_3_c13_c0_5)
 
 static const struct {
     const char *name;
     void (*read)(kaal_word_t unused);
-} registers[] = {{"cntpct", read_cntpct}, {"cntfrq", read_cntfrq}, {"cntvct", read_cntvct},
-                 {"cntp", read_cntp},     {"cntv", read_cntv},     {"pmccntr", read_pmccntr},
-                 {"pmcr", read_pmcr}};
+} registers[] = {{"cntpct", read_cntpct},   {"cntfrq", read_cntfrq},     {"cntvct", read_cntvct},
+                 {"cntp", read_cntp},       {"cntv", read_cntv},         {"pmccntr", read_pmccntr},
+                 {"pmcr", read_pmcr},       {"amevcntr", read_amevcntr}, {"daif", read_daif},
+                 {"scxtnum", read_scxtnum}, {"tpidr2", read_tpidr2}};
 
 static void check(bool good, const char *what)
 {
@@ -53,7 +58,10 @@ static void read_and_tell(kaal_word_t index)
     kaal_send(faults, KAAL_EMPTY_MESSAGE(KAAL_FAULT_NONE));
 }
 
-/* Can user mode read the register? Else the exception is that of a trapped system register. */
+/* An instruction that is undefined because the CPU does not have the register, or a trapped one. */
+enum { UNDEFINED = 0x00, TRAPPED = 0x18 };
+
+/* Can user mode read the register? */
 static bool is_open(unsigned index)
 {
     struct kaal_message message;
@@ -67,7 +75,9 @@ static bool is_open(unsigned index)
     message = kaal_recv(faults, reply);
     kaal_tcb_suspend(thread.tcb);
     if (kaal_label(message) != KAAL_FAULT_NONE) {
-        check(kaal_label(message) == KAAL_FAULT_USER_EXCEPTION && message.words[3] >> 26 == 0x18,
+        kaal_word_t class = message.words[3] >> 26;
+
+        check(kaal_label(message) == KAAL_FAULT_USER_EXCEPTION && (class == TRAPPED || class == UNDEFINED),
               registers[index].name);
         return false;
     }

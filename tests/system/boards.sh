@@ -3,7 +3,8 @@
 #
 # One image on every board: boots the conformance program on the machines that
 # QEMU models and prints a table with one row each. A board that the installed
-# QEMU does not have is reported as skipped. Consoles: build/logs/board-*.log.
+# QEMU does not have runs in the newer one of tools/newer-qemu.sh if it is there,
+# and is reported as skipped otherwise. Consoles: build/logs/board-*.log.
 #
 #   tests/system/boards.sh [--cover]
 #
@@ -22,7 +23,9 @@ image=build/images/boards.img
 serial=0
 passed=0 failed=0 skipped=0
 mkdir -p "$logs" build/images
+newer_qemu=build/qemu/qemu-system-aarch64
 machines=$("$qemu" -machine help)
+newer_machines=$([ ! -x $newer_qemu ] || $newer_qemu -machine help)
 
 row() {
     printf '%-7s %-18s %-6s %-4s %-11s %5s  %s\n' "$@"
@@ -32,19 +35,23 @@ row() {
 board() {
     name=$1 gic=$2 level=$3 cpu=$4 ram=$5
     shift 5
-    if ! echo "$machines" | grep -q "^$name "; then
-        row skipped "$name" "$gic" "$level" "$cpu" "$ram" "this QEMU has no such machine"
+    if echo "$machines" | grep -q "^$name "; then
+        emulator=$qemu from=
+    elif echo "$newer_machines" | grep -q "^$name "; then
+        emulator=$newer_qemu from=", newer QEMU"
+    else
+        row skipped "$name" "$gic" "$level" "$cpu" "$ram" "this QEMU has no such machine; make newer-qemu may get one"
         skipped=$((skipped + 1))
         return
     fi
     log=$logs/board-$name-$gic-$level-$cpu-$ram.log
-    tools/run.sh --machine "$name" --cpu "$cpu" --ram "$ram" --limit "$limit" --log "$log" --quiet --serial "$serial" \
+    QEMU=$emulator tools/run.sh --machine "$name" --cpu "$cpu" --ram "$ram" --limit "$limit" --log "$log" --quiet --serial "$serial" \
         "$image" -icount shift=0,sleep=off "$@" >"$log.out" 2>&1
     status=$?
     counts=$(tr -d '\r' <"$log" | sed -nE 's/.*(^|[ :])([0-9]+ passed, [0-9]+ failed).*/\2/p' | tail -n 1)
     found=$(tr -d '\r' <"$log" | grep -E 'entered at EL|interrupts:' | tr '\n' ' ')
     if [ "$status" -eq 0 ] && echo "$found" | grep -q "$level.*$gic "; then
-        row ok "$name" "$gic" "$level" "$cpu" "$ram" "$counts"
+        row ok "$name" "$gic" "$level" "$cpu" "$ram" "$counts$from"
         passed=$((passed + 1))
     else
         row FAIL "$name" "$gic" "$level" "$cpu" "$ram" "status $status, ${counts:-no result}; console: $log"

@@ -309,7 +309,8 @@ static void serve_for_ever(kaal_word_t unused)
     }
 }
 
-/* An interrupt stops a long operation in the middle; the operation goes on and ends (9.6). */
+/* An interrupt stops a long operation in the middle; the operation goes on and ends
+ * (docs/spec/aarch64-traps.md 9.6). */
 static void interrupt_in_the_middle_of_a_long_operation(void)
 {
     kaal_irq_handler_t handler = new_handler(TIMER_IRQ, LEVEL);

@@ -12,6 +12,7 @@ only=${1:-}
 logs=build/logs
 images=build/images
 kernel=build/aarch64-debug/kernel.elf
+qemu=${QEMU:-qemu-system-aarch64}
 mkdir -p "$logs" "$images"
 passed=0 failed=0 skipped=0
 why=
@@ -49,13 +50,13 @@ check() {
 timing="-icount shift=0,sleep=off"
 
 # emulate LIMIT QEMU-OPTION...: runs a machine; its console goes to $log, what QEMU says to $log.qemu. Succeeds when
-# the machine powers itself off in time.
+# the machine powers itself off in time; the limits are generous, they only end what hangs.
 emulate() {
     limit=$1
     shift
     : >"$log.raw"
     build/tools/watch --quiet --limit "$limit" --log "$log.qemu" --name machine -- \
-        qemu-system-aarch64 -display none -monitor none -serial "file:$log.raw" -nic none -no-reboot \
+        "$qemu" -display none -monitor none -serial "file:$log.raw" -nic none -no-reboot \
         $timing "$@" 2>"$log.watch"
     status=$?
     tr -d '\r' <"$log.raw" >"$log"
@@ -118,7 +119,7 @@ make_image() {
 # demo_runs MACHINE CPU RAM [BANNER PATTERN]
 demo_runs() {
     make_image demo "$kernel" build/user/demo.elf "" &&
-        emulate 60 -machine "$1" -cpu "$2" -m "$3" -kernel "$image" &&
+        emulate 120 -machine "$1" -cpu "$2" -m "$3" -kernel "$image" &&
         shows '^demo: [1-9][0-9]* passed, 0 failed' && shows "${4:-.}"
 }
 
@@ -132,6 +133,13 @@ entered_at_el3() {
         shows '^kernel: cannot start: entered at EL3 without firmware'
 }
 
+# Descriptors for a few untypeds only: the RAM is in them.
+demo_runs_with_few_untypeds() {
+    make_image demo-few "$kernel" build/user/demo.elf "max-untypeds=16" &&
+        emulate 60 -machine virt -cpu cortex-a53 -m 1G -kernel "$image" &&
+        shows '^demo: [1-9][0-9]* passed, 0 failed' && shows '^kaal: [0-9]* untypeds dropped'
+}
+
 board_tests() {
     check "entry at EL3 is refused" entered_at_el3 "" cortex-a53
     check "entry at EL3 is refused, cpu max with EL2" entered_at_el3 ,virtualization=on,gic-version=3 max
@@ -139,6 +147,7 @@ board_tests() {
     check "demo on virt, cortex-a53, 128 MiB" demo_runs virt cortex-a53 128M 'GICv2'
     check "demo on virt, cortex-a72" demo_runs virt cortex-a72 1G 'GICv2'
     check "demo on virt, cpu max" demo_runs virt max 1G 'GICv2'
+    check "demo on virt, 16 untypeds" demo_runs_with_few_untypeds
     check "demo on virt, GICv3" demo_runs virt,gic-version=3 cortex-a53 1G 'GICv3'
     check "demo on virt, entered at EL2" demo_runs virt,virtualization=on cortex-a53 1G 'EL2'
     check "demo on virt, GICv3, entered at EL2, cpu max" demo_runs virt,gic-version=3,virtualization=on max 2G 'EL2'
@@ -149,7 +158,7 @@ board_tests() {
 # fault_is_reported PROGRAM PATTERN: the line of the fault, all registers, and nothing of the program after it.
 fault_is_reported() {
     make_image "$1" "$kernel" "build/user/$1.elf" "halt-on-fault=on" &&
-        emulate 30 -machine virt -cpu cortex-a53 -m 256M -kernel "$image" &&
+        emulate 60 -machine virt -cpu cortex-a53 -m 256M -kernel "$image" &&
         shows "^$1: [a-z]+" && does_not_show "^$1: went on" &&
         shows "thread 'rootserver' stopped: $2" && shows ' pc 0x[0-9a-f]+  sp 0x[0-9a-f]+  spsr 0x[0-9a-f]+' &&
         shows ' x0 0x[0-9a-f]{16} ' && shows ' x29 0x[0-9a-f]{16}'
@@ -178,7 +187,7 @@ entry=0x41000000
 jump=0x47000000
 tree_address=0x48000000
 
-# little_endian_words LOW HIGH: one 64-bit value of two words.
+# two_words LOW HIGH: one 64-bit value of two words.
 two_words() {
     printf '0x%08x%08x' "$2" "$1"
 }
@@ -187,14 +196,15 @@ two_words() {
 # The three instructions at `jump` load x0 and x1 from the two words behind them and branch to x1.
 boot_with() {
     run=$1 tree=$2
-    address=$tree_address
+    address=$tree_address limit=30
+    [ "$run" = emulate ] || limit=4 # its whole time is waited for
     set -- -machine virt -cpu cortex-a53 -m 256M -device loader,file="$image",addr="$entry",force-raw=on
     if [ "$tree" = none ]; then
         address=0
     else
         set -- "$@" -device loader,file="$tree",addr="$tree_address",force-raw=on
     fi
-    "$run" 4 "$@" \
+    "$run" $limit "$@" \
         -device loader,addr=$((jump)),data="$(two_words 0x58000080 0x580000a1)",data-len=8 \
         -device loader,addr=$((jump + 8)),data="$(two_words 0xd61f0020 0xd503201f)",data-len=8 \
         -device loader,addr=$((jump + 16)),data="$address",data-len=8 \
@@ -204,13 +214,19 @@ boot_with() {
 
 good_tree=$images/virt.dtb
 
-make_good_tree() {
-    qemu-system-aarch64 -machine virt,dumpdtb="$good_tree" -cpu cortex-a53 -m 256M -display none -nic none \
-        >"$log.dump" 2>&1
-    [ -s "$good_tree" ] || {
+# tree_of FILE -machine MACHINE OPTION...: QEMU's description of a machine.
+tree_of() {
+    file=$1 machine=$3
+    shift 3
+    "$qemu" -machine "$machine,dumpdtb=$file" "$@" -display none -nic none >"$log.dump" 2>&1
+    [ -s "$file" ] || {
         why="QEMU wrote no device tree"
         return 1
     }
+}
+
+make_good_tree() {
+    tree_of "$good_tree" -machine virt -cpu cortex-a53 -m 256M
 }
 
 # tree_is_refused PATTERN COMMAND...: the command spoils $tree, a copy of the good one.
@@ -220,6 +236,15 @@ tree_is_refused() {
     tree=$images/bad.dtb
     make_image demo "$kernel" build/user/demo.elf "" && make_good_tree && cp "$good_tree" "$tree" && "$@" &&
         boot_with emulate "$tree" && does_not_show '^demo:' && shows "^kernel: cannot start: .*$pattern"
+}
+
+# tree_is_good_enough PATTERN COMMAND...: the command changes $tree, a copy of the good one, and the kernel lives with that.
+tree_is_good_enough() {
+    pattern=$1
+    shift
+    tree=$images/changed.dtb
+    make_image demo "$kernel" build/user/demo.elf "" && make_good_tree && cp "$good_tree" "$tree" && "$@" &&
+        boot_with emulate "$tree" && shows '^demo: [1-9][0-9]* passed, 0 failed' && shows "$pattern"
 }
 
 # The tree is so bad that no console is known: the machine stops without a word and does not run the root task. What
@@ -237,6 +262,22 @@ tree_is_accepted() {
         shows '^demo: [1-9][0-9]* passed, 0 failed'
 }
 
+# tree_runs COMMAND...: and the console is where it was.
+tree_runs() {
+    tree=$images/bad.dtb
+    make_image demo "$kernel" build/user/demo.elf "" && make_good_tree && cp "$good_tree" "$tree" && "$@" &&
+        boot_with emulate "$tree" && shows '^demo: [1-9][0-9]* passed, 0 failed' && shows 'console: *PL011 at 0x9000000$'
+}
+
+# runs_without_console debug|release: a kernel that can say nothing runs a root task that has its own driver. For other
+# reasons why there is no console: log_is_kept.
+runs_without_console() {
+    tree=$images/bad.dtb
+    make_image "drive_uart-$1" "build/aarch64-$1/kernel.elf" build/user/drive_uart.elf "" && make_good_tree &&
+        cp "$good_tree" "$tree" && remove_console && boot_with sleeps "$tree" && shows '^uart: 1 passed, 0 failed' &&
+        [ "$(wc -l <"$log")" -eq 1 ]
+}
+
 # ---- Ways to spoil a tree ----
 
 remove_node() {
@@ -251,8 +292,30 @@ change_memory() {
     fdtput -t x "$tree" /memory@40000000 reg 0 "$1" 0 "$2"
 }
 
+# set_status NODE STATUS
+set_status() {
+    fdtput -t s "$tree" "$1" status "$2"
+}
+
+# RAM, too, where a CPU of 40 bits has no addresses.
+add_far_memory() {
+    fdtput -t x "$tree" /memory@40000000 reg 0 40000000 0 10000000 100 0 0 40000000
+}
+
 remove_console() {
     fdtput -d "$tree" /chosen stdout-path && remove_node /pl011@9000000
+}
+
+# The console by its alias alone.
+name_serial0() {
+    fdtput -d "$tree" /chosen stdout-path && fdtput -p -t s "$tree" /aliases serial0 /pl011@9000000
+}
+
+# set_uart TYPE PROPERTY VALUE...: of the console, as for fdtput.
+set_uart() {
+    type=$1 property=$2
+    shift 2
+    fdtput -t "$type" "$tree" /pl011@9000000 "$property" "$@"
 }
 
 overwrite() {
@@ -272,16 +335,82 @@ no_tree() {
 
 tree_tests() {
     check "device tree: good one, entered at an address of a loader's choice" tree_is_accepted
+    check "device tree: no CPU enabled" tree_is_good_enough 'CPUs: *1 found' set_status /cpus/cpu@0 fail
+    check "device tree: list of CPUs disabled" tree_is_good_enough 'CPUs: *1 found' set_status /cpus disabled
+    check "device tree: RAM beyond the CPU's addresses" tree_is_good_enough '^kaal: 1024 MiB of RAM left out' add_far_memory
     check "device tree: no memory" tree_is_refused 'no /memory node' remove_node /memory@40000000
     check "device tree: no interrupt controller" tree_is_refused 'no interrupt controller' remove_node /intc@8000000
     check "device tree: no timer" tree_is_refused 'no timer' remove_node /timer
     check "device tree: RAM ends before the image" tree_is_refused 'RAM' change_memory 40000000 1000000
     check "device tree: no RAM left for the first objects" tree_is_refused 'not enough RAM' change_memory 41000000 80000
-    check "device tree: no console" tree_stops_silently emulate remove_console
+    check "device tree: no console, debug kernel" runs_without_console debug
+    check "device tree: no console, release kernel" runs_without_console release
+    check "device tree: console by its alias serial0" tree_runs name_serial0
     check "device tree: bad magic" tree_stops_silently sleeps overwrite 0 '\0\0\0\0'
     check "device tree: damaged structure" tree_stops_silently sleeps damage_structure
     check "device tree: total size of 4 GiB" tree_stops_silently sleeps overwrite 4 '\377\377\377\377'
     check "device tree: none" tree_stops_silently sleeps no_tree
+}
+
+# ---- What boot loaders, firmware and hypervisors may leave behind ----
+
+# enter RUDENESS COUNT PROGRAM PARAMS QEMU-OPTION...: tests/system/stages/entry.S leaves the machine like that (its
+# numbers, added up; CNTVCT_EL0 by COUNT too large) and starts the image.
+enter() {
+    rudeness=$1 count=$2 program=$3 params=$4
+    shift 4
+    tree=$images/entered.dtb
+    make_image "$program-entered" "$kernel" "build/user/$program.elf" "$params" && tree_of "$tree" "$@" &&
+        emulate 60 "$@" -device loader,file="$image",addr="$entry",force-raw=on \
+            -device loader,file="$tree",addr="$tree_address",force-raw=on \
+            -device loader,file=build/user/entry.bin,addr=$((jump)),force-raw=on \
+            -device loader,addr=$((jump + 0x1000)),data="$rudeness",data-len=8 \
+            -device loader,addr=$((jump + 0x1008)),data="$entry",data-len=8 \
+            -device loader,addr=$((jump + 0x1010)),data="$tree_address",data-len=8 \
+            -device loader,addr=$((jump + 0x1018)),data="$count",data-len=8 \
+            -device loader,addr=$((jump)),cpu-num=0
+}
+
+# A root task that counts its tests runs all the same.
+program_is_entered() {
+    enter "$@" && shows "^$program: [1-9][0-9]* passed, 0 failed"
+}
+
+entry_is_refused() {
+    pattern=$1
+    shift
+    enter "$@" && does_not_show "^$program:" && shows "^kernel: cannot start: .*$pattern"
+}
+
+entry_tests() {
+    stack=1 registers=2 control=4 streaming=8 counter=16 lpi=32
+    plain="-machine virt -cpu cortex-a53 -m 256M"
+    newest="-machine virt,gic-version=3 -cpu max -m 256M"
+    newest_el2="-machine virt,gic-version=3,virtualization=on -cpu max -m 256M"
+    fast="cortex-a53,cntfrq=1000000000"
+
+    # shellcheck disable=SC2086 # lists of options
+    {
+        check "entry with PSTATE.SP 0" program_is_entered $stack 0 demo "" $plain
+        check "entry with arbitrary registers" program_is_entered $registers 0 demo "" $plain
+        check "entry with arbitrary system registers, big endian" program_is_entered $control 0 traps "" $plain
+        check "entry with arbitrary system registers, cpu max" program_is_entered $control 0 traps "" $newest
+        check "entry at EL2 with arbitrary system registers" program_is_entered $control 0 traps "" \
+            -machine virt,virtualization=on -cpu cortex-a53 -m 256M
+        check "entry at EL2 with arbitrary system registers, cpu max" program_is_entered $control 0 traps "" $newest_el2
+        check "entry in streaming mode" program_is_entered $streaming 0 traps "" $newest
+        check "entry at EL2 in streaming mode" program_is_entered $streaming 0 traps "" $newest_el2
+        check "entry with everything arbitrary" program_is_entered $((stack + registers + control + streaming)) 0 traps "" \
+            $newest
+        check "counter at 0" program_is_entered $counter 0 periods user-counters=on \
+            -machine virt,virtualization=on -cpu "$fast" -m 256M
+        check "counter far from 0" program_is_entered $counter 0x6100000000000000 periods user-counters=on \
+            -machine virt,virtualization=on -cpu "$fast" -m 256M
+        check "counter near its end" entry_is_refused "the timer's counter is beyond 2\^63" $counter 0x8000000000000000 \
+            periods "" -machine virt,virtualization=on -cpu "$fast" -m 256M
+        check "LPI that firmware left enabled" program_is_entered $lpi 0 periods user-counters=on \
+            -machine virt,gic-version=3,its=on -cpu cortex-a53 -m 256M
+    }
 }
 
 # ---- What the hardware layer does for user mode ----
@@ -290,7 +419,7 @@ tree_tests() {
 program_runs() {
     program=$1 params=$2 pattern=$3
     shift 3
-    make_image "$program" "$kernel" "build/user/$program.elf" "$params" && emulate 60 "$@" -kernel "$image" &&
+    make_image "$program" "$kernel" "build/user/$program.elf" "$params" && emulate 120 "$@" -kernel "$image" &&
         shows "^$program: [1-9][0-9]* passed, 0 failed" && shows "$pattern"
 }
 
@@ -319,12 +448,14 @@ hardware_tests() {
 
 # ---- Exceptions in the kernel, permissions of its memory: seen with gdb ----
 
-# under_gdb GDB-OPTION...: the demo, with the console in $log.
+# under_gdb GDB-OPTIONS [QEMU-OPTION...]: the demo, with the console in $log.
 under_gdb() {
     : >"$log.console"
     make_image demo "$kernel" build/user/demo.elf "" || return 1
-    build/tools/watch --quiet --limit 60 --log "$log.gdb" --name gdb -- tools/gdb.sh --log "$log.console" \
-        --kernel "$kernel" --gdb-flags "-batch $1" "$image" 2>"$log.watch"
+    gdb_options=$1
+    shift
+    build/tools/watch --quiet --limit 120 --log "$log.gdb" --name gdb -- tools/gdb.sh --log "$log.console" \
+        --kernel "$kernel" --gdb-flags "-batch $gdb_options" "$image" "$@" 2>"$log.watch"
     cat "$log.console" "$log.gdb" | tr -d '\r' >"$log"
 }
 
@@ -348,6 +479,25 @@ memory_is_protected() {
         shows '^mappings: [1-9][0-9]* executable, all read-only' && does_not_show '^mappings: BAD'
 }
 
+# log_is_kept REASON COMMAND...: the command takes the console away from $tree; what the kernel and the demo said is in
+# memory, and nothing of it on the console.
+log_is_kept() {
+    pattern=$1 tree=$images/bad.dtb
+    shift
+    make_good_tree && cp "$good_tree" "$tree" && "$@" &&
+        under_gdb "-ex 'hbreak hal_halt' -ex continue -ex kaal-log" -dtb "$tree" && [ ! -s "$log.console" ] &&
+        shows '^KaaL debug kernel, entered at EL1$' && shows "^  console: *none: $pattern\$" &&
+        shows '^demo: [1-9][0-9]* passed, 0 failed'
+}
+
+# The boot fails: the line that says why is in memory.
+failed_boot_is_logged() {
+    tree=$images/bad.dtb
+    make_good_tree && cp "$good_tree" "$tree" && remove_console && remove_node /timer &&
+        under_gdb "-ex 'hbreak hal_halt' -ex continue -ex kaal-log" -dtb "$tree" && [ ! -s "$log.console" ] &&
+        shows '^kernel: cannot start: device tree: no timer'
+}
+
 kernel_tests() {
     if ! command -v gdb-multiarch >/dev/null 2>&1; then
         result skipped "exceptions in the kernel" "gdb-multiarch is not installed (make deps)"
@@ -355,6 +505,16 @@ kernel_tests() {
     fi
     check "exception in the kernel is reported with names" exception_is_reported
     check "overflow of the kernel stack is reported" stack_overflow_is_reported
+    check "no console: all is in memory" log_is_kept 'not named in the device tree' remove_console
+    check "console of an unknown kind: all is in memory" \
+        log_is_kept 'of a kind that the kernel does not know' set_uart s compatible acme,uart
+    check "console disabled: all is in memory" log_is_kept 'disabled in the device tree' set_uart s status disabled
+    check "console without registers: all is in memory" \
+        log_is_kept 'without a usable reg property' fdtput -d "$images/bad.dtb" /pl011@9000000 reg
+    check "console in RAM: all is in memory" log_is_kept 'with registers in RAM' set_uart x reg 0 4f000000 0 1000
+    check "console beyond the CPU's addresses: all is in memory" \
+        log_is_kept "with registers beyond the CPU's physical addresses.*" set_uart x reg 100 0 0 1000
+    check "no console: why the boot failed is in memory" failed_boot_is_logged
     check "kernel memory: code read-only, the rest never executable, nothing for user mode" memory_is_protected
 }
 
@@ -393,7 +553,7 @@ outside_task_runs() {
     }
     env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s DEPS=off image ROOT="$outside/task.elf" OUT="$outside/task.img" \
         >"$log.make" 2>&1 || why="make image: $(tail -n 1 "$log.make")"
-    [ -s "$outside/task.img" ] && emulate 20 -machine virt -cpu cortex-a53 -m 256M -kernel "$outside/task.img" &&
+    [ -s "$outside/task.img" ] && emulate 60 -machine virt -cpu cortex-a53 -m 256M -kernel "$outside/task.img" &&
         shows '^outside: 1 passed, 0 failed'
     outcome=$?
     rm -rf "$outside"
@@ -402,7 +562,7 @@ outside_task_runs() {
 
 gdb_sees_symbols() {
     make_image demo "$kernel" build/user/demo.elf "" &&
-        build/tools/watch --quiet --limit 60 --log "$log" --name gdb -- tools/gdb.sh --log "$log.console" \
+        build/tools/watch --quiet --limit 120 --log "$log" --name gdb -- tools/gdb.sh --log "$log.console" \
             --kernel "$kernel" --root build/user/demo.elf \
             --gdb-flags "-batch -ex 'hbreak core_boot' -ex continue -ex bt" "$image" 2>"$log.watch" &&
         shows 'Breakpoint 1, .*core_boot'
@@ -430,6 +590,7 @@ tool_tests() {
 board_tests
 fault_tests
 tree_tests
+entry_tests
 hardware_tests
 kernel_tests
 tool_tests

@@ -258,7 +258,7 @@ static void message_writes_only_its_words(void)
     }
 }
 
-/* ---- User exceptions (3.2) ---- */
+/* ---- User exceptions (docs/spec/aarch64-traps.md 3.2) ---- */
 
 static void expect_exception(const char *probe, kaal_word_t number)
 {
@@ -322,7 +322,7 @@ static void misaligned_program_counter_is_an_exception(void)
     check_registers(&context, 0);
 }
 
-/* What traps nowhere (3.2, last line): the thread goes on behind it. */
+/* What traps nowhere (docs/spec/aarch64-traps.md 3.2, last line): the thread goes on behind it. */
 static void open_instructions_do_not_trap(void)
 {
     static const char *const probes[][2] = {
@@ -344,7 +344,7 @@ static void open_instructions_do_not_trap(void)
     }
 }
 
-/* ---- VM faults (aarch64-vspace.md 9) ---- */
+/* ---- VM faults (docs/spec/aarch64-vspace.md 9) ---- */
 
 static void expect_vm_fault(const char *probe, kaal_word_t address, bool is_fetch, kaal_word_t status)
 {
@@ -405,7 +405,7 @@ static void kernel_addresses_fault(void)
     }
 }
 
-/* ---- Unknown system calls (3.1) ---- */
+/* ---- Unknown system calls (docs/spec/aarch64-traps.md 3.1) ---- */
 
 static void unknown_system_call_reports_its_registers(void)
 {
@@ -442,7 +442,7 @@ static void unknown_system_call_reports_its_registers(void)
     check_registers(&context, KAAL_READ_SUSPEND);
 }
 
-/* ---- Thread registers (5) ---- */
+/* ---- Thread registers (docs/spec/aarch64-traps.md 5) ---- */
 
 static volatile kaal_word_t seen_read_only;
 
@@ -485,7 +485,7 @@ static void tls_base_takes_effect_at_once(void)
     CHECK(sys_thread_pointer() == own);
 }
 
-/* ---- Exclusive accesses (4.2) ---- */
+/* ---- Exclusive accesses (docs/spec/aarch64-traps.md 4.2) ---- */
 
 static void exclusive_store_fails_after_a_kernel_entry(void)
 {
@@ -508,7 +508,7 @@ static void exclusive_store_fails_after_a_kernel_entry(void)
     CHECK(without == 0);
 }
 
-/* ---- FPU (7) ---- */
+/* ---- FPU (docs/spec/aarch64-traps.md 7) ---- */
 
 static volatile unsigned fpu_rounds[THREADS];
 static volatile unsigned fpu_errors;

@@ -6,26 +6,29 @@
 #
 #   tests/tidy/tidy.sh [--root FOLDER] [--objects FOLDER] [RULE...]
 #
-# --root: the tree to check. --objects: object files of its core (for globals
-# and calls), compiled without link-time optimisation. Environment: NM.
+# --root: the tree to check. --objects: object files of its kernel (for the rules
+# about symbols), compiled without link-time optimisation; may be given again for
+# another machine. Environment: NM.
 # tests/tidy/selftest.sh shows that each rule fails on a bad sample.
 
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=.
-objects=$(pwd)/build/aarch64-debug/obj
+objects=
 nm=${NM:-${CROSS:-aarch64-linux-gnu-}nm}
 rules=
-all_rules="spdx whitespace markers format layering conditionals assembly length globals calls"
+all_rules="spdx whitespace markers format layering architecture conditionals assembly length limits assertions owners"
+all_rules="$all_rules citations names globals calls circles hal_uses"
 
 while [ $# -gt 0 ]; do
     case $1 in
     --root) root=$2; shift 2 ;;
-    --objects) objects=$2; shift 2 ;;
+    --objects) objects="$objects $2"; shift 2 ;;
     *) rules="$rules $1"; shift ;;
     esac
 done
+objects=${objects:-$(pwd)/build/aarch64-debug/obj $(pwd)/build/host-gcc/obj}
 cd "$root" || exit 2
 
 # files PATTERN...: the files of the tree with these names, without built ones and the bad samples.
@@ -94,11 +97,38 @@ rule_length() {
     c_files | xargs awk -f "$here/length.awk"
 }
 
-# nm of every object of core, as "path type symbol".
-core_symbols() {
-    (cd "$objects" && find core -name '*.o' | sort | while read -r object; do
-        "$nm" "$object" | awk -v object="${object%.o}" '{ print object, $(NF - 1), $NF }'
+# The files that people read: what the rules about words look at.
+worded_files() {
+    files '*.c' '*.h' '*.S' '*.ld' '*.sh' '*.awk' '*.md' '*.txt' '*.dts' '*.gdb' 'Makefile' 'run'
+}
+
+rule_citations() {
+    # shellcheck disable=SC2046 # lists
+    awk -f "$here/comments.awk" -f "$here/citations.awk" $(files '*.md' | grep '^docs/spec/') $(worded_files)
+}
+
+rule_names() {
+    # shellcheck disable=SC2046 # lists
+    find . \( -path ./build -o -path ./.git -o -path './tests/tidy/samples/*' \) -prune -o -print |
+        awk -f "$here/comments.awk" -f "$here/names.awk" - "$here/names_allowed.txt" $(worded_files) $(worded_files)
+}
+
+# symbols FOLDER ROOM...: nm of every object of these rooms that has a source, as "path type symbol".
+symbols() {
+    tree=$(pwd)
+    (cd "$1" && shift && find "$@" -name '*.o' 2>/dev/null | sort | while read -r object; do
+        object=${object%.o}
+        if [ -e "$tree/$object" ] || [ -e "$tree/$object.c" ]; then
+            "$nm" "$object.o" | awk -v object="$object" '{ print object, $(NF - 1), $NF }'
+        fi
     done)
+}
+
+# What core says of symbols is the same on every machine: the first folder will do.
+core_symbols() {
+    # shellcheck disable=SC2086 # a list
+    set -- $objects
+    symbols "$1" core
 }
 
 rule_globals() {
@@ -109,12 +139,63 @@ rule_calls() {
     core_symbols | awk -f "$here/floors.awk" -f "$here/calls.awk"
 }
 
+rule_circles() {
+    for folder in $objects; do
+        symbols "$folder" core hal | awk -f "$here/circles.awk"
+    done | sort -u
+}
+
+rule_hal_uses() {
+    for folder in $objects; do
+        symbols "$folder" core hal | awk -f "$here/hal_uses.awk" "$here/hal_uses.txt" -
+    done | sort -u
+}
+
+rule_architecture() {
+    c_files | grep '^core/' | xargs awk -f "$here/comments.awk" -f "$here/architecture.awk" /dev/null
+}
+
+rule_owners() {
+    c_files | grep -E '^(core|hal)/' | xargs awk -f "$here/comments.awk" -f "$here/owners.awk" "$here/owners.txt"
+}
+
+# room_files FOLDER [LEFT-OUT]: its sources, without those of another folder.
+room_files() {
+    files '*.c' '*.h' '*.S' '*.ld' | grep "^$1/" | grep -v "^${2:-nothing}/"
+}
+
+# The numbers of a tree are its own.
+numbers() {
+    grep -hv '^#' "tests/tidy/$1" 2>/dev/null
+}
+
+rule_limits() {
+    numbers limits.txt | while read -r room limit; do
+        left_out=${room#*,}
+        [ "$left_out" != "$room" ] || left_out=
+        count=$(room_files "${room%%,*}" "$left_out" | xargs cat /dev/null | awk -f "$here/../../tools/code-lines.awk")
+        [ "$count" -le "$limit" ] || echo "${room%%,*}/: $count lines of code (limit $limit)"
+    done
+}
+
+rule_assertions() {
+    numbers assertions.txt | while read -r room minimum; do
+        room_files "$room" | grep '[.][ch]$' | xargs awk -f "$here/../../tools/measures.awk" /dev/null |
+            awk -v room="$room" -v minimum="$minimum" '$2 > 0 && $4 * 100 / $2 < minimum {
+                printf "%s/: %.2f assertions a function, %.2f before: contracts are not taken away\n",
+                    room, $4 / $2, minimum / 100
+            }'
+    done
+}
+
 # Why a rule cannot be checked here, if it cannot.
 obstacle() {
     case $1 in
     format) [ -n "$formatter" ] || echo "clang-format-14 is not installed" ;;
-    globals | calls)
-        [ -n "$(find "$objects/core" -name '*.o' 2>/dev/null | head -n 1)" ] || echo "FAIL no objects of core in $objects"
+    globals | calls | circles | hal_uses)
+        for folder in $objects; do
+            [ -n "$(find "$folder/core" -name '*.o' 2>/dev/null | head -n 1)" ] || echo "FAIL no objects of core in $folder"
+        done
         ;;
     esac
 }

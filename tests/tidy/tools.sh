@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Tests of the tools that judge everything else: the watcher, the reader of test
-# results, the comparison of figures, the installer, the list of verbs. A tool that calls everything good
-# would make every other test worthless.
+# results, the comparison of figures and sizes, the installer, the list of verbs. A tool
+# that calls everything good would make every other test worthless.
 
 set -u
 
 work=build/tidy/tools
 rm -rf "$work"
 mkdir -p "$work"
-passed=0 failed=0
+passed=0 failed=0 skipped=0
 
 # expect NAME CONDITION...: one test; the condition is a command.
 expect() {
@@ -33,6 +33,36 @@ status() {
     [ $? -eq "$wanted" ]
 }
 
+forever='while :; do :; done'
+
+# on_busy_processor COMMAND...: where four others want to run.
+on_busy_processor() {
+    hogs=
+    taskset -p -c "$(taskset -p -c $$ | sed 's/.*: \([0-9]*\).*/\1/')" $$ >"$work/affinity"
+    for hog in 1 2 3 4; do
+        sh -c "$forever" &
+        hogs="$hogs $!"
+    done
+    "$@"
+    outcome=$?
+    # shellcheck disable=SC2086 # a list
+    kill $hogs && wait $hogs 2>"$work/hogs"
+    taskset -p -c "$(sed -n '1s/.*: //p' "$work/affinity")" $$ >"$work/affinity"
+    return $outcome
+}
+
+# A process in the background and one whose parent has ended; the time that they sleep is their mark.
+nothing_survives() {
+    cat >"$work/spread.sh" <<END
+exec >&- 2>&-
+sleep 7$$ &
+(sleep 7$$ &)
+sleep 1
+END
+    $watch -- sh "$work/spread.sh"
+    ! grep -qs "7$$" /proc/[0-9]*/cmdline
+}
+
 watch_tests() {
     watch=build/tools/watch
     judge="--end [0-9]+.passed --pass [1-9]+.passed,.0.failed --fail ^panic"
@@ -43,6 +73,10 @@ watch_tests() {
     expect "watch: bad limit" status 2 $watch --limit 0 -- true
     expect "watch: time limit" status 124 $watch --limit 1 -- cat /dev/zero
     expect "watch: time limit, output closed" status 124 $watch --limit 1 -- sh -c 'exec >&- 2>&-; exec sleep 100'
+    expect "watch: time limit, asleep" status 124 $watch --limit 1 -- sleep 100
+    expect "watch: time limit, the work of a child" status 124 $watch --limit 1 -- sh -c "sh -c '$forever'; true"
+    expect "watch: the limit of a busy machine is longer" on_busy_processor status 1 $watch --limit 3 -- \
+        sh -c "ulimit -t 1; $forever"
     expect "watch: ended by a signal" status 1 $watch -- sh -c 'kill -9 $$'
     expect "watch: good result" status 0 $watch $judge -- echo '3 passed, 0 failed'
     expect "watch: good result without a newline" status 0 $watch $judge -- printf '3 passed, 0 failed'
@@ -55,6 +89,7 @@ watch_tests() {
     expect "watch: no result needed" status 0 $watch $judge --optional -- echo none
     expect "watch: machine that stays on after its result" \
         status 0 $watch $judge -- sh -c 'echo "3 passed, 0 failed"; exec sleep 100'
+    expect "watch: nothing that it starts survives it" nothing_survives
     expect "watch: log holds what was shown" sh -c \
         "$watch --log $work/log -- printf 'a\nb\n' >$work/shown && cmp -s $work/log $work/shown && [ -s $work/log ]"
 }
@@ -79,6 +114,32 @@ report_tests() {
     expect "report: tap, no plan" counts tap 'ok 1 - a\n' "1 0 0 incomplete"
 }
 
+size_tests() {
+    tools/size.sh --check README.md >"$work/out" 2>&1
+    case $? in
+    0) expect "size: the table of the README" true ;;
+    3) echo "skipped size: bytes of the README: they belong to another compiler"; skipped=$((skipped + 1)) ;;
+    *)
+        cat "$work/out"
+        expect "size: the table of the README is older than the kernel (make size-table)" false
+        ;;
+    esac
+    cp README.md "$work/readme"
+    expect "size: a table that was just written is good" sh -c \
+        "tools/size.sh --write $work/readme && tools/size.sh --check $work/readme"
+    cp "$work/readme" "$work/written"
+    expect "size: nothing but tables and compiler is written" sh -c \
+        "diff README.md $work/written | grep '^>' | grep -vE '^> (\|.*\|\$|Bytes, )' | wc -l | grep -qx 0"
+    sed -i 's/^\(| release .*\)[0-9] |$/\1 |/' "$work/readme"
+    expect "size: other bytes fail" status 1 tools/size.sh --check "$work/readme"
+    expect "size: other bytes are shown" grep -q 'it is now | release ' "$work/out"
+    sed -i 's/^\(Bytes, .*\) [0-9.]*);/\1 1.2.3);/' "$work/readme"
+    expect "size: bytes of another compiler are not compared" status 3 tools/size.sh --check "$work/readme"
+    sed -i 's/^\(| kernel: both .*\)[0-9] |$/\1 |/' "$work/readme"
+    expect "size: another number of lines fails" status 1 tools/size.sh --check "$work/readme"
+    expect "size: wrong usage" status 2 tools/size.sh --what
+}
+
 # Puts a script into the PATH of the installer's world.
 fake() {
     printf '#!/bin/sh\n%s\n' "$2" >"$work/bin/$1"
@@ -90,7 +151,7 @@ fake() {
 installer_world() {
     rm -rf "$work/bin"
     mkdir -p "$work/bin"
-    for tool in cat grep head id mkdir sed tail env rm touch chmod sh; do
+    for tool in awk cat grep head id mkdir paste sed tail tee env rm touch chmod sh; do
         fake "$tool" "exec $(command -v "$tool") \"\$@\""
     done
 }
@@ -123,14 +184,28 @@ deps_tests() {
     fake apt-get 'echo no network; exit 100'
     expect "deps: apt-get fails: stops" run_installer 1
     expect "deps: apt-get fails: shows why" grep -q 'no network' "$work/out"
+    expect "deps: apt-get fails, optional: no failure" status 0 env PATH="$(pwd)/$work/bin" sh tools/deps.sh --optional gdb
+    expect "deps: apt-get fails, optional: the list" grep -q 'missing.*gdb-multiarch' "$work/out"
     expect "deps: no group" status 2 $shell_command tools/deps.sh
+}
+
+# Without tools make stops before the first recipe, and says nothing but what is missing.
+gate_tests() {
+    installer_world
+    fake make "exec $(command -v make) \"\$@\""
+    closed="env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS PATH=$(pwd)/$work/bin make CROSS=none-"
+    expect "gate: no recipe starts without its tools" status 2 $closed -k kernel
+    expect "gate: only what is missing is said" sh -c \
+        "grep -q '^deps: missing.* gcc-aarch64-linux-gnu' $work/out && ! grep -vE '^deps: |^Makefile:[0-9]*: [*][*][*] the tools for' $work/out"
+    expect "gate: the list of verbs needs no tools" status 0 $closed help
+    expect "gate: asking what would be done needs no tools" status 0 $closed -n build/aarch64-debug/kernel.elf
 }
 
 # Every verb of the Makefile has its line in the help.
 help_is_complete() {
     awk -f tools/help.awk Makefile >"$work/help"
     for verb in $(sed -n 's/^\.PHONY: //p' Makefile); do
-        case $verb in toolchain | always) continue ;; esac
+        case $verb in always) continue ;; esac
         grep -q "^  $verb " "$work/help" || { echo "no help for $verb"; return 1; }
     done
 }
@@ -201,13 +276,47 @@ bench_tests() {
     expect "bench: no committed figures fail" compares 1 'FAIL committed figures: there are none'
 }
 
+# judges STATUS LINE PACKAGE ROW...: what judge.awk makes of boards that came out like this, one of its lines.
+judges() {
+    wanted=$1 line=$2 package=$3
+    shift 3
+    printf '%s\n' "$@" >"$work/rows"
+    status "$wanted" awk -v table="$work/table" -v package="$package" -f tests/boards/judge.awk "$work/table" "$work/rows" &&
+        grep -qx "$line" "$work/out"
+}
+
+boards_tests() {
+    printf '%s\n' '# table' 'package p 1' 'v/a both boots: RAM' 'v/b as-is refused: no RAM' 'v/b filled boots: RAM' >"$work/table"
+    a='v/a both boots: RAM' b='v/b as-is refused: no RAM' c='v/b filled boots: RAM'
+    expect "boards: all as expected" judges 0 '2 passed, 0 failed' 'p 1' "$a" "$b" "$c"
+    expect "boards: another figure fails" judges 1 \
+        'FAIL *v/a: as it is boots: less RAM -- expected: boots: RAM' 'p 1' 'v/a both boots: less RAM' "$b" "$c"
+    expect "boards: another figure with RAM filled in fails" judges 1 \
+        'FAIL *v/a: with RAM filled in boots: more RAM -- expected: boots: RAM' 'p 1' \
+        'v/a as-is boots: RAM' 'v/a filled boots: more RAM' "$b" "$c"
+    expect "boards: another refusal fails" judges 1 '1 passed, 1 failed' 'p 1' "$a" 'v/b as-is refused: no UART' "$c"
+    expect "boards: a board that boots now fails" judges 1 '1 passed, 1 failed' 'p 1' "$a" 'v/b both boots: RAM'
+    expect "boards: a crash fails" judges 1 'FAIL *v/a: as it is CRASH: why.*' 'p 1' 'v/a both CRASH: why' "$b" "$c"
+    expect "boards: a tree without a row fails" judges 1 'FAIL *v/c: not in .*' 'p 1' "$a" "$b" "$c" 'v/c both boots: RAM'
+    expect "boards: a row without a tree fails" judges 1 'FAIL *v/b: in .*, but there is no such tree' 'p 1' "$a"
+    expect "boards: another package is named" judges 0 'boards-dtb: these trees are from p 2, .*' 'p 2' "$a" "$b" "$c"
+    expect "boards: another package: trees of one only are skipped" judges 0 \
+        '1 passed, 0 failed, 2 skipped' 'p 2' "$a" 'v/c both boots: RAM'
+    expect "boards: another package: all others are judged" judges 1 '1 passed, 1 failed' 'p 2' 'v/a both boots: less' "$b" "$c"
+    expect "boards: docs/boards.md says what the table says" tests/boards/report.sh --check
+    expect "boards: no tree at all fails" judges 1 '0 passed, 2 failed' 'p 1' ''
+}
+
 watch_tests
 report_tests
+size_tests
 bench_tests
+boards_tests
 if [ -e /etc/debian_version ]; then
     deps_tests
+    gate_tests
 fi
 expect "help: every verb is listed" help_is_complete
 expect "compile_commands.json: every kernel source is in it" commands_are_complete
-echo "$passed passed, $failed failed"
+echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

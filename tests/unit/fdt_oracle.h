@@ -11,7 +11,7 @@
 #include <string.h>
 #include <libfdt.h>
 
-#include "hal/aarch64/fdt.h"
+#include "hal/board/fdt.h"
 
 enum oracle {
     ORACLE_SILENT,  /* nothing follows for our reader */
@@ -20,7 +20,7 @@ enum oracle {
 };
 
 /*
- * Does every property end inside the tree? libfdt 1.6 adds the length to an offset
+ * Does every property end inside the tree? libfdt adds the length to an offset
  * of type int and believes the sum: a length near 2^32 leads it back to where it was,
  * for ever. So the tokens are gone through here first, with sums of 64 bits and each
  * step forward, up to the first one that libfdt refuses for certain.

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/api/destroy.h"
-#include "core/api/mapping.h"
+#include "core/space/space.h"
 #include "core/check/check.h"
 #include "core/sched/scheduler.h"
 
@@ -229,7 +229,7 @@ bool caps_delete_step(struct slot *slot)
     this_cpu()->work_units = CONFIG_PREEMPTION_UNITS - 1;
     outcome = slot_delete(slot);
     sched_leave();
-    mapping_activate(fixture_current());
+    space_activate(fixture_current());
     check_kernel();
     return outcome == OUTCOME_PREEMPTED;
 }

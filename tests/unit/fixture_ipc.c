@@ -81,9 +81,9 @@ static void fill_registers(enum ipc_thread thread)
     }
     if (thread_is_current(tcb)) {
         this_cpu()->exclusive = true; /* TPIDRRO_EL0 is one of them */
-        ready_set_bounds();
+        fast_set_bounds(ready_highest_priority(kernel.current_domain));
     }
-    tcb->regs[REG_SPSR] = CONFIG_USER_SPSR | (kaal_word_t)(thread + 1) << 28;
+    tcb->regs[REG_SPSR] = ARCH_USER_SPSR | (kaal_word_t)(thread + 1) << 28;
     tcb->regs[REG_NEXT_IP] = FIXTURE_SVC;
     tcb->regs[REG_FAULT_IP] = FIXTURE_SVC;
 }

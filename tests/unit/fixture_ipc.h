@@ -112,7 +112,7 @@ struct reply *ipc_reply(enum ipc_reply reply);
 struct sched_context *ipc_sched_context(enum ipc_sched_context sc);
 struct kaal_ipc_buffer *ipc_buffer(enum ipc_thread thread); /* memory of its frame; not for root */
 
-/* Physical address of ipc_world.page; it is told as "page". */
+/* Physical address of ipc_world_objects.page; it is told as "page". */
 kaal_word_t ipc_page_address(void);
 
 /* Pattern in register i of a thread, and in word i of its buffer. */

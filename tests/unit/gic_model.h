@@ -32,8 +32,8 @@
 
 #include "core/hal.h"
 
-/* Instead of hal/aarch64/mmio.h and sysreg.h. */
-#define HAL_AARCH64_MMIO_H
+/* Instead of hal/board/mmio.h and sysreg.h. */
+#define HAL_BOARD_MMIO_H
 #define HAL_AARCH64_SYSREG_H
 #define read_sysreg(name)         model_read_sysreg(#name)
 #define write_sysreg(name, value) model_write_sysreg(#name, value)
@@ -135,6 +135,14 @@ static inline void model_write_bit(struct model_line *line, enum model_block blo
     case BLOCK_CLEAR_ACTIVE: line->active = line->active && !bit_set; break;
     case BLOCK_NONE: fail(); break;
     }
+}
+
+/* Registers that say what is masked, pending or in service: they may change at any time, the rest may not. */
+static inline bool model_is_mask(word_t offset)
+{
+    enum model_block block = model_block_at(offset);
+
+    return block != BLOCK_GROUP && block != BLOCK_NONE;
 }
 
 /* A write to a register with fields for several of the lines [first, end). False: not such a register. */

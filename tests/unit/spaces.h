@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "core/api/mapping.h"
+#include "core/space/mapping.h"
 #include "core/sched/thread.h"
 #include "tests/unit/fixture.h"
 

@@ -24,7 +24,7 @@
 #define AT_OFFSET(type, field, offset) \
     _Static_assert(offsetof(type, field) == (offset), #type "." #field " is at " #offset)
 
-/* ---- System calls (1.2, 1.5) ---- */
+/* ---- System calls (docs/spec/abi.md 1.2, 1.5) ---- */
 SAME(KAAL_SYS_CALL, -1);
 SAME(KAAL_SYS_REPLY_RECV, -2);
 SAME(KAAL_SYS_NB_SEND_RECV, -3);
@@ -45,7 +45,7 @@ SAME(KAAL_SYS_DEBUG_NAME_THREAD, -17);
 SAME((uint64_t)(int64_t)KAAL_SYS_CALL, 0xffffffffffffffff);
 SAME((uint64_t)(int64_t)KAAL_SYS_YIELD, 0xfffffffffffffff5);
 
-/* ---- Roles of the registers (1.1) ---- */
+/* ---- Roles of the registers (docs/spec/abi.md 1.1) ---- */
 SAME(REG_CPTR, 0);
 SAME(REG_BADGE, 0);
 SAME(REG_INFO, 1);
@@ -54,7 +54,7 @@ SAME(REG_REPLY, 6);
 SAME(REG_SYSCALL, 7);
 SAME(REG_DEST, 8);
 
-/* ---- Message info word and IPC buffer (2.1, 3) ---- */
+/* ---- Message info word and IPC buffer (docs/spec/abi.md 2.1, 3) ---- */
 SAME(KAAL_MSG_MAX_LENGTH, 120);
 SAME(KAAL_MSG_MAX_EXTRA_CAPS, 3);
 SAME(KAAL_MSG_REGISTERS, 4);
@@ -68,14 +68,14 @@ AT_OFFSET(struct kaal_ipc_buffer, receive_cnode, 1000);
 AT_OFFSET(struct kaal_ipc_buffer, receive_index, 1008);
 AT_OFFSET(struct kaal_ipc_buffer, receive_depth, 1016);
 
-/* ---- Rights (4.1) ---- */
+/* ---- Rights (docs/spec/abi.md 4.1) ---- */
 SAME(KAAL_RIGHT_WRITE, 1);
 SAME(KAAL_RIGHT_READ, 2);
 SAME(KAAL_RIGHT_GRANT, 4);
 SAME(KAAL_RIGHT_GRANT_REPLY, 8);
 SAME(KAAL_RIGHTS_ALL, 0xf);
 
-/* ---- Objects (5.1, 5.2, 5.3) ---- */
+/* ---- Objects (docs/spec/abi.md 5.1, 5.2, 5.3) ---- */
 SAME(KAAL_OBJECT_UNTYPED, 0);
 SAME(KAAL_OBJECT_TCB, 1);
 SAME(KAAL_OBJECT_ENDPOINT, 2);
@@ -120,7 +120,7 @@ _Static_assert(sizeof(struct notification) <= 64, "a notification object has 2^6
 _Static_assert(sizeof(struct reply) <= 32, "a reply object has 2^5 bytes");
 SAME(sizeof(struct refill), 16);
 
-/* ---- Capability types as DebugCapIdentify tells them (1.5) ---- */
+/* ---- Capability types as DebugCapIdentify tells them (docs/spec/abi.md 1.5) ---- */
 SAME(KAAL_CAP_NULL, 0);
 SAME(KAAL_CAP_FRAME, 1);
 SAME(KAAL_CAP_UNTYPED, 2);
@@ -141,7 +141,7 @@ SAME(KAAL_CAP_SCHED_CONTEXT, 22);
 SAME(KAAL_CAP_SCHED_CONTROL, 24);
 SAME(KAAL_CAP_SGI_SIGNAL, 27);
 
-/* ---- Errors and lookup failures (6.1, 6.2) ---- */
+/* ---- Errors and lookup failures (docs/spec/abi.md 6.1, 6.2) ---- */
 SAME(KAAL_NO_ERROR, 0);
 SAME(KAAL_INVALID_ARGUMENT, 1);
 SAME(KAAL_INVALID_CAPABILITY, 2);
@@ -160,7 +160,7 @@ SAME(KAAL_LOOKUP_MISSING_CAPABILITY, 2);
 SAME(KAAL_LOOKUP_DEPTH_MISMATCH, 3);
 SAME(KAAL_LOOKUP_GUARD_MISMATCH, 4);
 
-/* ---- Faults (10.1) ---- */
+/* ---- Faults (docs/spec/abi.md 10.1) ---- */
 SAME(KAAL_FAULT_NONE, 0);
 SAME(KAAL_FAULT_CAP, 1);
 SAME(KAAL_FAULT_UNKNOWN_SYSCALL, 2);
@@ -175,7 +175,7 @@ SAME(KAAL_TIMEOUT_LENGTH, 2);
 SAME(KAAL_TIMEOUT_REPLY_LENGTH, 34);
 SAME(KAAL_VM_FAULT_LENGTH, 4);
 
-/* ---- Scheduling, mappings, TCB flags (9.2, 9.6, 12, 13.1) ---- */
+/* ---- Scheduling, mappings, TCB flags (docs/spec/abi.md 9.2, 9.6, 12, 13.1) ---- */
 SAME(KAAL_PRIORITIES, 256);
 SAME(KAAL_MAX_PRIORITY, 255);
 SAME(KAAL_SCHED_CONTEXT_SPORADIC, 1);
@@ -186,7 +186,7 @@ SAME(KAAL_VM_PARITY, 2);
 SAME(KAAL_VM_EXECUTE_NEVER, 4);
 SAME(KAAL_VM_DEFAULT, 3);
 
-/* ---- Boot information (14.1, 14.2, 14.5) ---- */
+/* ---- Boot information (docs/spec/abi.md 14.1, 14.2, 14.5) ---- */
 SAME(sizeof(struct kaal_bootinfo), 3864);
 SAME(sizeof(struct kaal_slot_region), 16);
 SAME(sizeof(struct kaal_untyped_descriptor), 16);
@@ -231,7 +231,7 @@ AT_OFFSET(struct kaal_bootinfo_chunk, length, 8);
 SAME(KAAL_BOOTINFO_PADDING, 0);
 SAME(KAAL_BOOTINFO_DEVICE_TREE, 6);
 
-/* ---- Register context (11.1) ---- */
+/* ---- Register context (docs/spec/abi.md 11.1) ---- */
 SAME(KAAL_FRAME_REGISTER_COUNT, 17);
 SAME(KAAL_INTEGER_REGISTER_COUNT, 19);
 SAME(KAAL_USER_CONTEXT_WORDS, 36);
@@ -258,7 +258,7 @@ static void register_context_is_in_order(void **state)
     }
 }
 
-/* The table of section 7 with the words and capabilities of section 9. */
+/* The table of docs/spec/abi.md 7 with the words and capabilities of docs/spec/abi.md 9. */
 static const struct {
     unsigned label;
     const char *name;
@@ -341,7 +341,7 @@ static void invocation_table_agrees(void **state)
     assert_int_equal(KAAL_LABEL_COUNT, 57);
 }
 
-/* Answer words of the errors (6.1); FailedLookup has as many as the failure needs. */
+/* Answer words of the errors (docs/spec/abi.md 6.1); FailedLookup has as many as the failure needs. */
 static void error_table_agrees(void **state)
 {
     static const int expected[] = {0, 1, 1, 0, 2, 0, -1, 0, 0, 0, 1};
@@ -374,7 +374,7 @@ static void info_word_layout(void **state)
     assert_int_equal(kaal_info_caps_unwrapped(~(kaal_word_t)0xe00), 0);
 }
 
-/* guard 63:6, guard size 5:0 (4.2). */
+/* guard 63:6, guard size 5:0 (docs/spec/abi.md 4.2). */
 static void cnode_data_layout(void **state)
 {
     (void)state;
@@ -435,7 +435,8 @@ static void check_registers(kaal_word_t x0, kaal_word_t info, kaal_word_t x6, ka
     recorder.calls = 0;
 }
 
-/* Words 0..3 in x2..x5, later ones in the buffer at msg[i]; capabilities in caps_or_badges (8). */
+/* Words 0..3 in x2..x5, later ones in the buffer at msg[i]; capabilities in caps_or_badges (docs/spec/abi.md
+ * 8). */
 static void long_invocation(void **state)
 {
     (void)state;
@@ -493,7 +494,7 @@ static void invocation_result(void **state)
     assert_int_equal(recorder.buffer.msg[0], 0);
 }
 
-/* Length is always 38; registers 0 and 1 travel in x4 and x5 (8, rule 8). */
+/* Length is always 38; registers 0 and 1 travel in x4 and x5 (docs/spec/abi.md 8, rule 8). */
 static void write_registers_message(void **state)
 {
     struct kaal_user_context context = {.pc = 100, .sp = 101, .spsr = 102, .x0 = 103, .tpidrro_el0 = 135};
@@ -529,7 +530,7 @@ static void read_registers_answer(void **state)
     assert_int_equal(context.x30, 7);
 }
 
-/* Each system call with its capabilities in the right registers (1.2). */
+/* Each system call with its capabilities in the right registers (docs/spec/abi.md 1.2). */
 static void system_call_registers(void **state)
 {
     const kaal_endpoint_t endpoint = {0xe};

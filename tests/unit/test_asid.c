@@ -235,7 +235,8 @@ static void largest_number_is_used(void **state)
     }
 }
 
-/* The capability in the caller's slot learns the number; there were no others (5.9 no. 7). */
+/* The capability in the caller's slot learns the number; there were no others
+ * (docs/spec/aarch64-vspace.md 5.9 no. 7). */
 static void assignment_changes_the_capability_in_place(void **state)
 {
     (void)state;

@@ -15,7 +15,7 @@
 
 #include <kaal/kaal.h>
 
-#include "core/api/mapping.h"
+#include "core/space/mapping.h"
 #include "tests/unit/untypeds.h"
 #include "core/cap/derivation.h"
 #include "core/check/check.h"
@@ -413,7 +413,7 @@ static void pages_are_mapped_as_their_capabilities_say(void **state)
     }
 }
 
-/* Tables: exactly as many as needed, level by level (8). */
+/* Tables: exactly as many as needed, level by level (docs/spec/aarch64-boot.md 8). */
 static void images_across_table_borders_get_more_tables(void **state)
 {
     (void)state;
@@ -476,7 +476,7 @@ static void device_tree_is_handed_on(void **state)
     }
 }
 
-/* ---- The thread (9) ---- */
+/* ---- The thread (docs/spec/aarch64-boot.md 9) ---- */
 
 static void root_thread_is_ready_to_run(void **state)
 {
@@ -491,13 +491,13 @@ static void root_thread_is_ready_to_run(void **state)
     assert_string_equal(root->name, "rootserver");
     for (unsigned i = 0; i < REG_COUNT; i++) {
         word_t expected = i == REG_X0                             ? 0x404000
-                          : i == REG_SPSR                         ? CONFIG_USER_SPSR
+                          : i == REG_SPSR                         ? ARCH_USER_SPSR
                           : i == REG_NEXT_IP || i == REG_FAULT_IP ? 0x400010
                                                                   : 0;
 
         assert_int_equal(root->regs[i], expected);
     }
-    for (unsigned i = 0; i < FPU_STATE_BYTES; i++) {
+    for (unsigned i = 0; i < ARCH_FPU_STATE_BYTES; i++) {
         assert_int_equal(root->fpu[i], 0);
     }
     assert_int_equal(root->priority, 255);
@@ -585,6 +585,110 @@ static void surplus_untypeds_are_dropped_with_a_message(void **state)
     check_untypeds();
 }
 
+/* Every piece that fits was given, and none is larger than one that was. */
+static void check_largest_are_given(const struct region_list *list, bool is_device, word_t expected)
+{
+    struct untyped_choice choice = untyped_choose(list, expected);
+    struct untyped_piece piece;
+    word_t index = 0;
+    word_t given = 0;
+
+    while (index < info->untyped.end - info->untyped.start &&
+           info->untyped_list[index].is_device != is_device) {
+        index++;
+    }
+    for (unsigned i = 0; i < list->count; i++) {
+        for (struct region rest = list->region[i]; untyped_cut(&rest, &piece);) {
+            if (untyped_is_chosen(&choice, piece)) {
+                assert_int_equal(info->untyped_list[index + given].paddr, piece.paddr);
+                assert_int_equal(info->untyped_list[index + given].is_device, is_device);
+                given++;
+            }
+        }
+    }
+    assert_int_equal(given, expected);
+}
+
+static struct region_list device_ranges(void)
+{
+    struct region_list devices = {1, {{0, machine.device_top}}};
+    const struct region_list *taken[] = {&machine.ram, &machine.kernel_ram, &machine.kernel_devices};
+
+    for (unsigned i = 0; i < 3; i++) {
+        for (unsigned j = 0; j < taken[i]->count; j++) {
+            assert_true(region_list_remove(&devices, taken[i]->region[j]));
+        }
+    }
+    return devices;
+}
+
+static void ram_has_the_first_claim_on_descriptors(void **state)
+{
+    struct region_list devices;
+
+    (void)state;
+    add(&machine.ram, RAM(0), RAM(1024));
+    params.max_untypeds = 16;
+    assert_null(boot());
+    find_results();
+    check_untypeds();
+    /* Twelve of RAM: two of 256 MiB and so on down to 8 MiB. Four of devices: the largest. */
+    assert_true(given_ram() >= 2 * (256 + 128 + 64 + 32 + 16 + 8) * (word_t)MIB);
+    devices = device_ranges();
+    check_largest_are_given(&devices, true, 4);
+    assert_int_equal(info->untyped_list[0].size_bits, 36);
+    /* Devices that need less leave the rest to RAM. */
+    boot_again();
+    add(&machine.ram, RAM(0), RAM(1024));
+    machine.device_top = RAM(1024);
+    params.max_untypeds = 28;
+    assert_null(boot());
+    find_results();
+    check_untypeds();
+    devices = device_ranges();
+    assert_true(untyped_pieces(&devices) > 7);
+    check_largest_are_given(&devices, true, 7);
+    boot_again();
+    add(&machine.ram, RAM(0), RAM(1024));
+    machine.device_top = 0x8000000;
+    params.max_untypeds = 16;
+    assert_null(boot());
+    find_results();
+    check_untypeds();
+    devices = device_ranges();
+    check_largest_are_given(&devices, true, 1);
+    assert_int_equal(info->untyped.end - info->untyped.start, 16);
+    /* RAM that needs less leaves the rest to devices. */
+    boot_again();
+    add(&machine.ram, RAM(2), RAM(3));
+    params.max_untypeds = 20;
+    assert_null(boot());
+    find_results();
+    check_untypeds();
+    assert_int_equal(info->untyped.end - info->untyped.start, 20);
+    assert_int_equal(given_ram() + initial_bytes() + 3 * PAGE, MIB); /* and the image */
+}
+
+/* A real board's kind: reservations with ends at odd pages, whose crumbs are many. */
+static void holes_in_ram_do_not_cost_it(void **state)
+{
+    word_t holes = 24 * (word_t)0x101000;
+
+    (void)state;
+    add(&machine.ram, RAM(0), RAM(1024));
+    for (unsigned i = 0; i < 24; i++) {
+        word_t start = RAM(20 + 40 * i) + 0x333000;
+
+        assert_true(region_list_remove(&machine.ram, (struct region){start, start + 0x101000}));
+    }
+    assert_null(boot());
+    find_results();
+    check_untypeds();
+    assert_int_equal(info->untyped.end - info->untyped.start, 230);
+    assert_non_null(strstr(host_machine.console, "untypeds dropped"));
+    assert_true(given_ram() > (1024 * (word_t)MIB - holes) / 10 * 9);
+}
+
 /* ---- Descriptions that do not work out ---- */
 
 static void expect_refused(const char *text)
@@ -605,6 +709,10 @@ static void unusable_machines_are_refused(void **state)
     expect_refused("boot parameters are missing");
     machine.timer_frequency = 999999;
     expect_refused("less than 1 MHz");
+    host_machine.state.now = bit(63);
+    expect_refused("the timer's counter is beyond 2^63");
+    host_machine.state.now = WORD_MAX;
+    expect_refused("the timer's counter is beyond 2^63");
     machine.irq_count = 0;
     expect_refused("no usable interrupts");
     machine.irq_count = CONFIG_MAX_IRQS + 1;
@@ -645,6 +753,20 @@ static void too_little_memory_is_refused(void **state)
     params.root_cnode_bits = 13;
     add(&machine.ram, RAM(8) + PAGE, RAM(8) + PAGE + 80 * PAGE);
     expect_refused("not enough RAM");
+    /* Enough for the initial objects, and not a page more. */
+    add(&machine.ram, RAM(0), RAM(1));
+    assert_null(boot());
+    find_results();
+    const word_t bytes = initial_bytes();
+
+    boot_again();
+    add(&machine.ram, RAM(8), RAM(8) + bytes);
+    expect_refused("no RAM is left for the root task");
+    add(&machine.ram, RAM(8), RAM(8) + bytes + PAGE);
+    assert_null(boot());
+    find_results();
+    assert_int_equal(given_ram(), PAGE);
+    boot_again();
 }
 
 static void too_many_regions_are_refused(void **state)
@@ -677,12 +799,12 @@ static void too_many_regions_are_refused(void **state)
     expect_refused("too many memory regions");
 }
 
-/* ---- Cutting (5.3) ---- */
+/* ---- Cutting (docs/spec/aarch64-boot.md 5.3) ---- */
 
 static void ranges_are_cut_like_upstream(void **state)
 {
     (void)state;
-    /* The device part of virt with GICv2 and 1 GiB, T = 2^40 (5.5). */
+    /* The device part of virt with GICv2 and 1 GiB, T = 2^40 (docs/spec/aarch64-boot.md 5.5). */
     static const struct region ranges[] = {
         {0, 0x8000000}, {0x8001000, 0x8010000}, {0x8011000, 0x40000000}, {0x80000000, 1ull << 40}};
     static const unsigned pieces[] = {27, 12, 13, 14, 15, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22,
@@ -702,6 +824,30 @@ static void ranges_are_cut_like_upstream(void **state)
         assert_int_equal(at, ranges[i].end);
     }
     assert_int_equal(n, 30);
+}
+
+/* Of four pieces of 4 KiB and two of 8, in two ranges. */
+static void the_largest_pieces_are_chosen_the_lowest_of_equal_ones(void **state)
+{
+    static const struct region_list list = {2, {{0x1000, 0x5000}, {0x11000, 0x15000}}};
+    static const bool chosen[7][6] = {{0, 0, 0, 0, 0, 0}, {0, 1, 0, 0, 0, 0}, {0, 1, 0, 0, 1, 0},
+                                      {1, 1, 0, 0, 1, 0}, {1, 1, 1, 0, 1, 0}, {1, 1, 1, 1, 1, 0},
+                                      {1, 1, 1, 1, 1, 1}};
+
+    (void)state;
+    assert_int_equal(untyped_pieces(&list), 6);
+    for (unsigned limit = 0; limit < 8; limit++) {
+        struct untyped_choice choice = untyped_choose(&list, limit);
+        struct untyped_piece piece;
+        unsigned n = 0;
+
+        for (unsigned i = 0; i < list.count; i++) {
+            for (struct region rest = list.region[i]; untyped_cut(&rest, &piece); n++) {
+                assert_int_equal(untyped_is_chosen(&choice, piece), chosen[limit < 6 ? limit : 6][n]);
+            }
+        }
+        assert_int_equal(n, 6);
+    }
 }
 
 static void odd_ranges_lose_less_than_one_smallest_piece_at_each_end(void **state)
@@ -747,10 +893,13 @@ int main(void)
         TEST(parameters_reach_the_kernel),
         TEST(invariant_checker_gets_memory_when_asked_for),
         TEST(surplus_untypeds_are_dropped_with_a_message),
+        TEST(ram_has_the_first_claim_on_descriptors),
+        TEST(holes_in_ram_do_not_cost_it),
         TEST(unusable_machines_are_refused),
         TEST(too_little_memory_is_refused),
         TEST(too_many_regions_are_refused),
         TEST(ranges_are_cut_like_upstream),
+        TEST(the_largest_pieces_are_chosen_the_lowest_of_equal_ones),
         TEST(odd_ranges_lose_less_than_one_smallest_piece_at_each_end),
     };
 

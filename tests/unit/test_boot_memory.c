@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Memory at boot (hal/aarch64/boot_memory.c) and the kernel's translation tables
+ * Memory at boot (hal/aarch64/boot/boot_memory.c) and the kernel's translation tables
  * (window.c) together: where the tree's copy and the tables go, what is mapped how,
  * what the core may not give away, and which machines are refused. The RAM is that
  * of the simulated machine; the kernel's image is an area of this program.
@@ -15,12 +15,13 @@
 
 #include "hal/host/machine.h"
 
-/* Six pages of kernel; 2 MiB from their start, the tree as it was handed over (layout.h). */
+/* A page of kernel and its 23 tables; 2 MiB from their start, the tree as it was handed over (layout.h). */
 __asm__(".pushsection .bss\n"
         ".balign 4096\n"
-        ".globl image_start, image_end\n"
-        "image_start: .skip 0x6000\n"
-        "image_end: .skip 0x3fa000\n"
+        ".globl image_start, early_tables, image_end\n"
+        "image_start: .skip 0x1000\n"
+        "early_tables: .skip 0x17000\n"
+        "image_end: .skip 0x3e8000\n"
         ".popsection\n");
 
 /* Instead of hal/aarch64/sysreg.h. */
@@ -32,11 +33,13 @@ __asm__(".pushsection .bss\n"
 
 static void note_barrier(const char *text);
 
-#include "hal/aarch64/boot_memory.c"
+#include "hal/aarch64/boot/boot_memory.c"
 #include "hal/aarch64/hardware.c"
-#include "hal/aarch64/window.c"
+#include "hal/aarch64/image.c"
+#include "hal/board/uarts.c"
+#include "hal/aarch64/memory/window.c"
 
-struct early_tables early_tables;
+_Static_assert(sizeof(struct early_tables) == 0x17000, "the image above has room for it");
 
 static unsigned address_bits;
 static unsigned invalidations;
@@ -53,7 +56,7 @@ static void note_barrier(const char *text)
 
 enum {
     IMAGE = MACHINE_RAM_BASE + 0x200000,
-    KERNEL_BYTES = 0x6000,
+    KERNEL_BYTES = 0x18000,
     ROOT_BYTES = 0x3000,
     IMAGE_END = IMAGE + KERNEL_BYTES + ROOT_BYTES,
     RAM_END = MACHINE_RAM_BASE + 0x1000000,
@@ -112,7 +115,6 @@ static int setup(void **state)
     (void)state;
     config.ram_bytes = RAM_END - MACHINE_RAM_BASE;
     assert_null(machine_create(&config));
-    memset(&early_tables, 0, sizeof(early_tables));
     memset(image_start, 0, KERNEL_BYTES);
     memset(&boot, 0, sizeof(boot));
     for (unsigned i = 0; i < TREE_BYTES; i++) {
@@ -121,12 +123,11 @@ static int setup(void **state)
     invalidations = 0;
     address_bits = 40;
     params = (struct boot_params){.root_offset = KERNEL_BYTES, .root_size = ROOT_BYTES};
-    hardware = (struct hardware){.image = {IMAGE}};
-    /* Five tables inside the image, for the console and the first RAM. */
-    hardware.free_tables = (struct region){IMAGE + 0x1000, IMAGE + 0x6000};
+    hardware = (struct hardware){0};
+    window_start(paddr(IMAGE));
     hardware.machine = (struct machine){
         .ram = {1, {{MACHINE_RAM_BASE, RAM_END}}},
-        .console = {CONSOLE_PL011, UART, 0, 0},
+        .console = {CONSOLE_PL011, UART, 0, 4, false},
         .gic = {.version = 2,
                 .distributor = {DISTRIBUTOR, DISTRIBUTOR + 0x1000},
                 .cpu_interface = {CPU_INTERFACE, CPU_INTERFACE + 0x2000}},
@@ -144,19 +145,74 @@ static int teardown(void **state)
 
 /* ---- What works ---- */
 
-static void console_gets_its_page_first(void **state)
+static void console_gets_its_pages_first(void **state)
 {
     (void)state;
-    hardware.machine.console = (struct machine_console){CONSOLE_NS16550, UART + 0xff0, 4, 4};
-    assert_null(boot_map_console());
+    hardware.machine.console = (struct machine_console){CONSOLE_GENI, UART + 0xa00, 0, 4, false};
+    boot_map_console();
     assert_mapped(UART, false);
-    assert_mapped(UART + 0x1000, false); /* 256 registers, 16 bytes apart */
+    assert_mapped(UART + 0x1000, false); /* the last registers */
     assert_not_mapped(UART + 0x2000);
     assert_not_mapped(UART - 0x1000);
-    hardware.machine.console.kind = CONSOLE_NONE;
-    hardware.machine.console.base = UART + 0x10000;
-    assert_null(boot_map_console());
-    assert_not_mapped(UART + 0x10000);
+    hardware.machine.console = (struct machine_console){CONSOLE_NS16550, UART + 0x10f81, 4, 4, false};
+    boot_map_console();
+    assert_mapped(UART + 0x10000, false);
+    assert_mapped(UART + 0x11000, false); /* eight registers, 16 bytes apart */
+    assert_not_mapped(UART + 0x12000);
+    assert_null(hardware.machine.console_missing);
+    hardware.machine.console = (struct machine_console){CONSOLE_NONE, UART + 0x20000, 0, 0, false};
+    boot_map_console();
+    assert_not_mapped(UART + 0x20000);
+}
+
+/* The machine boots as if there were none. */
+static void a_console_out_of_reach_is_none(void **state)
+{
+    static const char beyond[] = "with registers beyond the CPU's physical addresses or the kernel's window";
+    static const struct {
+        word_t base;
+        unsigned address_bits;
+        const char *missing;
+    } cases[] = {
+        {MACHINE_RAM_BASE, 40, "with registers in RAM"},
+        {MACHINE_RAM_BASE - 0x7ff, 40, "with registers in RAM"},
+        {IMAGE_END, 40, "with registers in RAM"},
+        {RAM_END - 1, 40, "with registers in RAM"},
+        {MACHINE_RAM_BASE - 0x800, 40, NULL},
+        {RAM_END, 40, NULL},
+        {((word_t)1 << 40) - 0x800, 40, NULL},
+        {((word_t)1 << 40) - 0x7ff, 40, beyond},
+        {(word_t)1 << 40, 41, NULL},
+        {WINDOW_LIMIT - 0x800, 48, NULL},
+        {WINDOW_LIMIT - 0x7ff, 48, beyond},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        setup(state);
+        address_bits = cases[i].address_bits;
+        hardware.machine.console.base = cases[i].base;
+        boot_map_console();
+        if (cases[i].missing == NULL) {
+            assert_null(hardware.machine.console_missing);
+            assert_int_equal(hardware.machine.console.kind, CONSOLE_PL011);
+            assert_mapped(cases[i].base, false);
+        } else {
+            assert_string_equal(hardware.machine.console_missing, cases[i].missing);
+            assert_int_equal(hardware.machine.console.kind, CONSOLE_NONE);
+        }
+        assert_null(boot_memory(&boot, &handover, &params));
+        machine_destroy();
+    }
+    setup(state);
+}
+
+static void without_tables_for_it_there_is_no_console(void **state)
+{
+    (void)state;
+    hardware.free_tables.end = hardware.free_tables.start + 0x1000;
+    boot_map_console();
+    assert_string_equal(hardware.machine.console_missing, "with registers that cannot be mapped");
+    assert_int_equal(hardware.machine.console.kind, CONSOLE_NONE);
 }
 
 static void everything_gets_its_place(void **state)
@@ -165,7 +221,7 @@ static void everything_gets_its_place(void **state)
     const uint8_t *copy;
 
     (void)state;
-    assert_null(boot_map_console());
+    boot_map_console();
     assert_null(boot_memory(&boot, &handover, &params));
     assert_mapped(UART, false);
     assert_mapped(DISTRIBUTOR, false);
@@ -246,15 +302,83 @@ static void largest_blocks_are_used(void **state)
     unsigned bits;
 
     (void)state;
-    assert_true(window_map((struct region){start, 0xc0000000}, WINDOW_RAM));
+    assert_null(window_map((struct region){start, 0xc0000000}, WINDOW_RAM));
     window_entry(start, &bits);
     assert_int_equal(bits, 12);
     window_entry(start + 0x1000, &bits);
     assert_int_equal(bits, 21);
     window_entry(0x80000000, &bits);
     assert_int_equal(bits, 30);
-    assert_true(window_map((struct region){start, 0xc0000000}, WINDOW_RAM));
-    assert_true(window_map((struct region){0, 0}, WINDOW_DEVICE));
+    assert_null(window_map((struct region){start, 0xc0000000}, WINDOW_RAM));
+    assert_null(window_map((struct region){0, 0}, WINDOW_DEVICE));
+}
+
+/* Addresses of all 48 bits but those whose place in the kernel's half is the image's. */
+static void the_window_ends_where_the_image_begins(void **state)
+{
+    (void)state;
+    assert_int_equal(WINDOW_LIMIT >> 39, 511);
+    hardware.machine.gic.distributor = (struct region){WINDOW_LIMIT - 0x1000, WINDOW_LIMIT};
+    assert_null(boot_memory(&boot, &handover, &params));
+    assert_mapped(WINDOW_LIMIT - 0x1000, false);
+    assert_int_equal(early_tables.root[511], 0);
+}
+
+static void ram_out_of_reach_is_left_out(void **state)
+{
+    (void)state;
+    hardware.machine.ram = (struct region_list){3,
+                                                {{MACHINE_RAM_BASE, RAM_END},
+                                                 {(word_t)1 << 39, (word_t)3 << 39},
+                                                 {(word_t)5 << 40, (word_t)6 << 40}}};
+    hardware.machine.ram_left_out = 0x1000;
+    assert_null(boot_memory(&boot, &handover, &params));
+    assert_int_equal(boot.ram.count, 2);
+    assert_int_equal(boot.ram.region[1].end, (word_t)1 << 40);
+    assert_mapped(((word_t)1 << 40) - 1, true);
+    assert_not_mapped((word_t)1 << 40);
+    assert_int_equal(hardware.machine.ram_left_out, 0x1000 + ((word_t)1 << 39) + ((word_t)1 << 40));
+    setup(NULL);
+    address_bits = 48;
+    hardware.machine.ram = (struct region_list){
+        2, {{MACHINE_RAM_BASE, RAM_END}, {WINDOW_LIMIT - 0x1000, WINDOW_LIMIT + 0x3000}}};
+    assert_null(boot_memory(&boot, &handover, &params));
+    assert_mapped(WINDOW_LIMIT - 1, true);
+    assert_int_equal(boot.ram.count, 2);
+    assert_int_equal(boot.ram.region[1].end, WINDOW_LIMIT);
+    assert_int_equal(hardware.machine.ram_left_out, 0x3000);
+    assert_int_equal(early_tables.root[511], 0);
+}
+
+/* Each needs tables of three levels of its own; nothing else that is mapped leaves so many over. */
+static void redistributors_far_apart_have_tables(void **state)
+{
+    (void)state;
+    address_bits = 48;
+    hardware.machine.gic = (struct machine_gic){.version = 3,
+                                                .distributor = {DISTRIBUTOR, DISTRIBUTOR + 0x10000},
+                                                .redistributor_count = MACHINE_MAX_REDISTRIBUTORS};
+    for (word_t i = 0; i < MACHINE_MAX_REDISTRIBUTORS; i++) {
+        hardware.machine.gic.redistributor[i] = sized_region((i + 1) << 40, 0x20000);
+    }
+    assert_null(boot_memory(&boot, &handover, &params));
+    for (word_t i = 0; i < MACHINE_MAX_REDISTRIBUTORS; i++) {
+        assert_mapped(((i + 1) << 40) + 0x1f000, false);
+    }
+}
+
+/* Only what of the tree is in use must not be overwritten, whatever its header states. */
+static void the_stated_size_of_the_tree_takes_no_room(void **state)
+{
+    const struct handover large = {TREE, 0x80000000};
+    const struct handover low = {MACHINE_RAM_BASE, 0x80000000};
+
+    (void)state;
+    assert_null(boot_memory(&boot, &large, &params));
+    assert_int_equal(boot.device_tree.raw, IMAGE_END);
+    setup(NULL);
+    assert_null(boot_memory(&boot, &low, &params));
+    assert_int_equal(boot.device_tree.raw, IMAGE_END);
 }
 
 /* ---- What is refused ---- */
@@ -292,13 +416,6 @@ static void ram_beyond_the_cpu(void)
     address_bits = 30;
 }
 
-static void ram_beyond_the_window(void)
-{
-    address_bits = 48;
-    hardware.machine.ram =
-        (struct region_list){2, {{MACHINE_RAM_BASE, RAM_END}, {WINDOW_LIMIT, WINDOW_LIMIT + 0x1000}}};
-}
-
 static void reservations_full_before_the_image(void)
 {
     fill_regions(&hardware.machine.reserved, MACHINE_RAM_BASE);
@@ -329,18 +446,6 @@ static void ram_in_too_many_pieces(void)
 static void everything_reserved(void)
 {
     hardware.machine.reserved = (struct region_list){1, {{MACHINE_RAM_BASE, RAM_END}}};
-}
-
-static void console_over_the_tables(void)
-{
-    hardware.machine.console.base = IMAGE_END;
-    assert_null(boot_map_console());
-}
-
-static void console_in_ram(void)
-{
-    hardware.machine.console.base = RAM_END - 0x1000;
-    assert_null(boot_map_console());
 }
 
 static void distributor_in_ram(void)
@@ -384,21 +489,18 @@ static const struct refusal refusals[] = {
     {image_beyond_ram, "memory: kernel and root task are not in RAM"},
     {image_below_ram, "memory: kernel and root task are not in RAM"},
     {image_around_the_end, "memory: kernel and root task are not in RAM"},
-    {ram_beyond_the_cpu, "memory: RAM beyond the CPU's physical addresses or the kernel's window"},
-    {ram_beyond_the_window, "memory: RAM beyond the CPU's physical addresses or the kernel's window"},
+    {ram_beyond_the_cpu, "memory: kernel and root task are not in RAM"},
     {reservations_full_before_the_image, "memory: too many separate regions"},
     {reservations_full_before_the_tree, "memory: too many separate regions"},
     {reservations_full_before_the_tables, "memory: too many separate regions"},
     {ram_in_too_many_pieces, "memory: too many separate regions"},
     {everything_reserved, "memory: no room for the device tree and the translation tables"},
-    {console_over_the_tables, "memory: device registers of the kernel and RAM overlap"},
-    {console_in_ram, "memory: device registers of the kernel and RAM overlap"},
     {distributor_in_ram, "memory: device registers of the kernel and RAM overlap"},
     {distributor_far_away, "memory: device registers beyond the kernel's window"},
     {unaligned_interface, "interrupt controller: its registers do not begin with a page"},
     {interface_far_away, "memory: device registers beyond the kernel's window"},
     {redistributor_far_away, "memory: device registers beyond the kernel's window"},
-    {no_first_tables, "memory: device registers of the kernel and RAM overlap"},
+    {no_first_tables, "memory: no pages are left for the kernel's translation tables"},
 };
 
 static void unusable_machines_are_refused(void **state)
@@ -419,12 +521,18 @@ static void unusable_machines_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(console_gets_its_page_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(console_gets_its_pages_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_console_out_of_reach_is_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_tables_for_it_there_is_no_console, setup, teardown),
         cmocka_unit_test_setup_teardown(everything_gets_its_place, setup, teardown),
         cmocka_unit_test_setup_teardown(version_3_has_redistributors, setup, teardown),
         cmocka_unit_test_setup_teardown(free_ram_is_found_around_what_is_busy, setup, teardown),
         cmocka_unit_test_setup_teardown(device_memory_ends_somewhere, setup, teardown),
         cmocka_unit_test_setup_teardown(largest_blocks_are_used, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_window_ends_where_the_image_begins, setup, teardown),
+        cmocka_unit_test_setup_teardown(ram_out_of_reach_is_left_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(redistributors_far_apart_have_tables, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_stated_size_of_the_tree_takes_no_room, setup, teardown),
         cmocka_unit_test_setup_teardown(unusable_machines_are_refused, setup, teardown),
     };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Zeroing and cache maintenance (hal/aarch64/cache.c): which instruction reaches
+ * Zeroing and cache maintenance (hal/aarch64/memory/cache.c): which instruction reaches
  * which line, in which order, on CPUs with different caches. The instructions come
  * to a log instead of a CPU.
  */
@@ -34,7 +34,7 @@ static word_t model_read(const char *name);
 static void model_write(const char *name, word_t value);
 static void note(const char *instruction, word_t operand);
 
-#include "hal/aarch64/cache.c"
+#include "hal/aarch64/memory/cache.c"
 
 enum { STEPS = 4096 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Time: what is counted at entries, when it is charged, how the timer is set
- * (docs/spec/scheduling.md 4), what happens at the end of a timeslice and in the release
- * queue (6), and where long operations stop (11). Times in ticks.
+ * Time (docs/spec/scheduling.md 4, 6, 11): what is counted at entries, when it is charged,
+ * how the timer is set, what happens at the end of a timeslice and in the release queue, and
+ * where long operations stop. Times in ticks.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,7 +53,7 @@ static word_t uncharged(void)
     return this_cpu()->current_sc ? sched_uncharged() : 0;
 }
 
-/* ---- 4.1: entries ---- */
+/* ---- docs/spec/scheduling.md 4.1: entries ---- */
 
 static void short_entries_cost_no_charging(void **state)
 {
@@ -162,7 +162,7 @@ static void the_idle_thread_uses_nobodys_time(void **state)
     assert_int_equal(uncharged(), 0);
 }
 
-/* ---- 4.2: what charges ---- */
+/* ---- docs/spec/scheduling.md 4.2: what charges ---- */
 
 struct charge_case {
     const char *what;
@@ -390,7 +390,7 @@ static void time_of_a_deleted_context_is_dropped(void **state)
     assert_ptr_equal(this_cpu()->current_sc, w.b.sc);
 }
 
-/* ---- 4.3: exits ---- */
+/* ---- docs/spec/scheduling.md 4.3: exits ---- */
 
 static void constant_bandwidth_is_adjusted_when_it_becomes_current(void **state)
 {
@@ -459,7 +459,7 @@ static void the_timer_is_not_set_beyond_the_end_of_time(void **state)
     assert_int_equal(machine_next_event(), WORD_MAX);
 }
 
-/* ---- 6.1: the end of a timeslice ---- */
+/* ---- docs/spec/scheduling.md 6.1: the end of a timeslice ---- */
 
 static void round_robin_goes_to_the_tail_with_a_full_slice(void **state)
 {
@@ -585,7 +585,7 @@ static void a_round_robin_slice_ends_without_a_fault(void **state)
     expect_queue(MIDDLE, w.b.tcb);
 }
 
-/* ---- 6.2: Yield ---- */
+/* ---- docs/spec/scheduling.md 6.2: Yield ---- */
 
 static void yield_gives_up_the_head_refill(void **state)
 {
@@ -623,7 +623,7 @@ static void yield_alone_at_its_priority_continues(void **state)
     expect_current(w.b);
 }
 
-/* ---- 6.3: the release queue ---- */
+/* ---- docs/spec/scheduling.md 6.3: the release queue ---- */
 
 /* A is without budget until PERIOD; root runs. */
 static void a_waits_for_release(void)

@@ -364,7 +364,7 @@ static void block(struct tcb *tcb, enum thread_state state, const void *queue)
     tcb->state = (uint8_t)state;
     tcb->queue = QUEUE_WAIT;
     tcb->waiting.queue = (struct tree *)(uintptr_t)queue;
-    thread_set_obstacle(tcb, OBSTACLE_NO_REPLY, !tcb->reply);
+    fast_set_obstacle(tcb, OBSTACLE_NO_REPLY, !tcb->reply);
 }
 
 static struct tree_node *node_of(struct tcb *tcb)
@@ -492,6 +492,25 @@ static void swap_endpoints(void)
     X(unclaimed_table, "a translation-table entry has no capability that claims it",                        \
       ((word_t *)hal_window(paddr(pool()->root[0])))[7] = hal_entry_table(cap_address(w.table->cap)))
 
+static void preempt(struct tcb *tcb, word_t kind)
+{
+    tcb->progress.kind = kind;
+    fast_set_obstacle(tcb, OBSTACLE_PENDING, true);
+}
+
+/* The inactive thread cancels what the sender sends. */
+static void preempt_cancel(const void *queue, word_t limit, word_t cursor)
+{
+    struct cancel_progress *cancel = &w.inactive->progress.cancel;
+
+    tree_node_init(&cancel->node);
+    cancel->node.key = (word_t)(uintptr_t)queue;
+    cancel->badge = w.sender->waiting.badge;
+    cancel->limit = limit;
+    cancel->cursor = cursor;
+    preempt(w.inactive, PROGRESS_CANCEL);
+}
+
 #define TREE_CASES(X)                                                                                       \
     X(root_with_parent, "the root of a tree is not one", w.senders->queue.root->parent = node_of(w.sender)) \
     X(wild_root, "the root of a tree is not one", w.senders->queue.root = frame_memory())                   \
@@ -574,11 +593,11 @@ static void swap_endpoints(void)
     X(wild_active_space, "the active address space is not registered", cpu->fast.space += 4096)            \
     X(wild_active_asid, "the active address space is not registered", cpu->fast.space |= bit(63))          \
     X(unknown_space, "an address space counts as known, but is not registered",                            \
-      cpu->known_spaces[9] = ~(word_t)(9ull << SPACE_ASID_SHIFT | 4096))                                   \
+      cpu->known_spaces[9] = ~(word_t)(9ull << ARCH_SPACE_ASID_SHIFT | 4096))                              \
     X(known_elsewhere, "an address space counts as known, but is not registered",                          \
       cpu->known_spaces[9] = ~cpu->fast.space)                                                             \
     X(forgotten_obstacle, "a thread's obstacles are not those of its state",                               \
-      thread_set_obstacle(w.inactive, OBSTACLE_TPIDRRO, true))                                             \
+      fast_set_obstacle(w.inactive, OBSTACLE_REGISTER, true))                                              \
     X(low_bound, "the bounds for the fastpath are not those of the ready queues",                          \
       cpu->fast.receiver_low -= 1 << 16)                                                                   \
     X(high_bound, "the bounds for the fastpath are not those of the ready queues",                         \
@@ -645,6 +664,33 @@ static void swap_endpoints(void)
       (refill_nth(w.refills, 1)->amount += refill_head(w.refills)->amount - 1,                               \
        refill_head(w.refills)->amount = 1))
 
+#define PROGRESS_CASES(X)                                                              \
+    X(unmarked_progress, "a thread's obstacles are not those of its state",            \
+      w.inactive->progress.kind = PROGRESS_CACHE)                                      \
+    X(unmarked_yield, "a thread's obstacles are not those of its state",               \
+      fast_set_obstacle(w.yielder, OBSTACLE_PENDING, false))                         \
+    X(unknown_progress, "a thread was preempted in no operation that is preempted",    \
+      preempt(w.inactive, PROGRESS_CACHE + 1))                                         \
+    X(progress_of_yielder, "a thread was preempted in no operation that is preempted", \
+      preempt(w.yielder, PROGRESS_CACHE))                                              \
+    X(progress_of_sender, "a thread waits and has not forgotten its last operation",   \
+      preempt(w.sender, PROGRESS_CACHE))                                               \
+    X(cancels_nowhere, "a thread was preempted in an operation on no endpoint",        \
+      preempt_cancel(frame_memory(), 0, 0))                                            \
+    X(cancels_the_future, "a thread was preempted in an operation on no endpoint",     \
+      preempt_cancel(&w.senders->queue, kernel.wait_sequence + 1, 0))                  \
+    X(passed_over, "a preempted CancelBadgedSends has passed a sender over",           \
+      preempt_cancel(&w.senders->queue, kernel.wait_sequence, WORD_MAX))               \
+    X(unknown_cancel, "a preempted operation is not in the tree of them",              \
+      preempt_cancel(&w.senders->queue, kernel.wait_sequence, 0))                      \
+    X(ended_cancel, "an operation counts as preempted that is not",                    \
+      (tree_node_init(&w.inactive->progress.cancel.node),                              \
+       tree_insert(&kernel.cancels, &w.inactive->progress.cancel.node, 0)))            \
+    X(wild_cancel, "the root of a tree is not one",                                    \
+      kernel.cancels.root = kernel.cancels.first = frame_memory())                     \
+    X(open_fastpath, "the fastpath would overlook a preempted operation",              \
+      preempt(fixture_root(), PROGRESS_CACHE))
+
 #define CASES(X)    \
     SLOT_CASES(X)   \
     CAP_CASES(X)    \
@@ -652,7 +698,8 @@ static void swap_endpoints(void)
     TREE_CASES(X)   \
     THREAD_CASES(X) \
     QUEUE_CASES(X)  \
-    IPC_CASES(X)
+    IPC_CASES(X)    \
+    PROGRESS_CASES(X)
 
 #define BREAK(name, message, ...)  \
     static void break_##name(void) \

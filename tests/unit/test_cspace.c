@@ -87,7 +87,7 @@ static void bits_left_over_are_an_error_for_slot_addresses(void **state)
                        __LINE__);
 }
 
-/* B again, with a guard and a larger radix, as an example of 4.5 has it. */
+/* B again, with a guard and a larger radix, as an example of docs/spec/capabilities.md 4.5 has it. */
 static struct cap replace_b(unsigned guard_size, word_t guard)
 {
     struct slot *slot = slot_of(cap_at(a), 0);

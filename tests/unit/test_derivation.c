@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The derivation tree: marks of new capabilities (docs/spec/capabilities.md 7.1), who
- * covers whom (7.2), where capabilities hang (7.3), what removal does (7.4), what
- * a copy is (6).
+ * The derivation tree (docs/spec/capabilities.md 6, 7): marks of new capabilities, who
+ * covers whom, where capabilities hang, what removal does, what a copy is.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -65,7 +64,7 @@ static kaal_cptr_t asid_pool(kaal_cptr_t *untyped)
     return to;
 }
 
-/* ---- 7.1 marks ---- */
+/* ---- docs/spec/capabilities.md 7.1 marks ---- */
 
 static void boot_capabilities_are_original_roots(void **state)
 {
@@ -207,7 +206,7 @@ static void swap_of_neighbours_keeps_the_tree(void **state)
     assert_int_equal(caps_parent_of(cnode), second);
 }
 
-/* ---- 7.2 p covers x ---- */
+/* ---- docs/spec/capabilities.md 7.2 p covers x ---- */
 
 enum { ORIGINAL = DERIVATION_ORIGINAL, FIRST = DERIVATION_FIRST };
 
@@ -408,7 +407,7 @@ static void zombie_covers_nothing(void **state)
     }
 }
 
-/* ---- 7.3 where a new capability hangs ---- */
+/* ---- docs/spec/capabilities.md 7.3 where a new capability hangs ---- */
 
 static void copy_of_an_original_is_its_child(void **state)
 {
@@ -576,7 +575,7 @@ static void stored_handlers_take_part_in_the_tree(void **state)
     assert_int_equal(kernel.irq_state[40], IRQ_HANDLER);
 }
 
-/* ---- 7.4 removal ---- */
+/* ---- docs/spec/capabilities.md 7.4 removal ---- */
 
 static void children_go_to_the_parent(void **state)
 {

@@ -771,84 +771,6 @@ static void badged_sends_are_cancelled_with_a_stop_in_between(void **state)
     assert_true(tree_empty(&fixture_endpoint(endpoint)->queue));
 }
 
-/* One entry of CancelBadgedSends, up to its first poll. */
-static enum fixture_outcome cancel_until_interrupted(kaal_cptr_t cap)
-{
-    struct fixture_registers registers = {{KAAL_BOOT_CNODE,
-                                           kaal_info(kaal_label_cnode_cancel_badged_sends, 0, 0, 2), cap,
-                                           FULL_DEPTH, [REG_SYSCALL] = (kaal_word_t)KAAL_SYS_CALL}};
-    enum fixture_outcome outcome;
-
-    machine_line_pulse(CAPS_DEVICE_IRQ);
-    outcome = fixture_syscall(&registers);
-    fixture_take_interrupts();
-    hal_irq_user_ack(CAPS_DEVICE_IRQ); /* not by a call, which would end the progress of this one */
-    return outcome;
-}
-
-/* A sender that came after the operation began stays; what another one has done does not count for this one.
- */
-static void cancellation_is_for_those_who_were_there_at_its_start(void **state)
-{
-    kaal_cptr_t endpoint = fixture_object(KAAL_OBJECT_ENDPOINT, 0);
-    kaal_cptr_t five = fixture_mint(endpoint, ALL, 5);
-    kaal_cptr_t six = fixture_mint(endpoint, ALL, 6);
-    struct tcb *late;
-
-    (void)state;
-    caps_enable_interrupt();
-    crowd_on(endpoint);
-    late = fixture_tcb(fixture_object(KAAL_OBJECT_TCB, 0));
-    assert_int_equal(cancel_until_interrupted(five), FIXTURE_RESTARTED);
-    late->waiting.badge = 5;
-    late->state = THREAD_BLOCKED_ON_SEND;
-    wait_queue_join(&fixture_endpoint(endpoint)->queue, late);
-    assert_int_equal(cancel_until_interrupted(five), FIXTURE_DONE);
-    assert_int_equal(late->state, THREAD_BLOCKED_ON_SEND);
-    assert_ptr_equal(wait_queue_front(&fixture_endpoint(endpoint)->queue), late);
-    assert_int_equal(cancel_until_interrupted(six), FIXTURE_DONE);
-    assert_int_equal(late->state, THREAD_BLOCKED_ON_SEND);
-    assert_int_equal(cancel_until_interrupted(five), FIXTURE_DONE);
-    assert_int_equal(late->state, THREAD_RESTART);
-}
-
-static void cancellation_starts_again_for_another_badge_or_epoch(void **state)
-{
-    kaal_cptr_t endpoint = fixture_object(KAAL_OBJECT_ENDPOINT, 0);
-    kaal_cptr_t five = fixture_mint(endpoint, ALL, 5);
-    kaal_cptr_t six = fixture_mint(endpoint, ALL, 6);
-    struct tcb *first;
-
-    (void)state;
-    caps_enable_interrupt();
-    crowd_on(endpoint);
-    first = wait_queue_front(&fixture_endpoint(endpoint)->queue);
-    first->waiting.badge = 6;
-    assert_int_equal(cancel_until_interrupted(five), FIXTURE_RESTARTED);
-    assert_int_equal(first->state, THREAD_BLOCKED_ON_SEND);
-    /* The restarted call names another badge: the part of the queue that was passed counts again. */
-    assert_int_equal(cancel_until_interrupted(six), FIXTURE_DONE);
-    assert_int_equal(first->state, THREAD_RESTART);
-}
-
-static void cancellation_starts_again_when_the_queue_was_reordered(void **state)
-{
-    kaal_cptr_t endpoint = fixture_object(KAAL_OBJECT_ENDPOINT, 0);
-    kaal_cptr_t five = fixture_mint(endpoint, ALL, 5);
-    struct tcb *first;
-
-    (void)state;
-    caps_enable_interrupt();
-    crowd_on(endpoint);
-    first = wait_queue_front(&fixture_endpoint(endpoint)->queue);
-    first->waiting.badge = 6;
-    assert_int_equal(cancel_until_interrupted(five), FIXTURE_RESTARTED);
-    first->waiting.badge = 5;
-    kernel.cancel_epoch++;
-    assert_int_equal(cancel_until_interrupted(five), FIXTURE_DONE);
-    assert_int_equal(first->state, THREAD_RESTART);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, caps_setup, fixture_teardown)
 
 int main(void)
@@ -888,9 +810,6 @@ int main(void)
         TEST(rebinding_is_interrupted_and_repeated),
         TEST(handler_dies_during_a_rebinding),
         TEST(badged_sends_are_cancelled_with_a_stop_in_between),
-        TEST(cancellation_is_for_those_who_were_there_at_its_start),
-        TEST(cancellation_starts_again_for_another_badge_or_epoch),
-        TEST(cancellation_starts_again_when_the_queue_was_reordered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The first translation tables (hal/aarch64/early.c), read by a walker that knows
+ * The first translation tables (hal/aarch64/boot/early.c), read by a walker that knows
  * only the architecture. The kernel's image is an area of this program, whose
  * addresses stand for physical ones.
  */
@@ -23,7 +23,7 @@ __asm__(".pushsection .stacks, \"aw\", @progbits\n"
         ".set image_end, image_start + 0x10000\n"
         ".popsection\n");
 
-#include "hal/aarch64/early.c"
+#include "hal/aarch64/boot/early.c"
 
 static const word_t link_address = 0xffffffff80000000;
 

@@ -16,7 +16,7 @@
 #define W    (&ipc_world)
 #define INFO IPC_INFO(7, 0, 2)
 
-/* ---- Order of queues (3.1) ---- */
+/* ---- Order of queues (docs/spec/ipc.md 3.1) ---- */
 
 static void b_sends(void)
 {
@@ -152,7 +152,7 @@ static void queues_are_ordered_by_priority_then_first_in_first_out(void **state)
     assert_true(IPC_RUN("Order of queues", order_cases));
 }
 
-/* ---- The end of an endpoint (3.4) ---- */
+/* ---- The end of an endpoint (docs/spec/ipc.md 3.4) ---- */
 
 static void b_calls(void)
 {
@@ -290,7 +290,7 @@ static void cancel_badged_sends_takes_senders_with_the_badge(void **state)
     assert_true(IPC_RUN("CancelBadgedSends", cancel_cases));
 }
 
-/* ---- Unblocking adjustment of sporadic scheduling contexts (3.2 step 4, 3.3) ---- */
+/* ---- Unblocking adjustment of sporadic scheduling contexts (docs/spec/ipc.md 3.2 step 4, 3.3) ---- */
 
 enum { WAITED = 3000 /* microseconds */ };
 

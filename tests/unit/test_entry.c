@@ -13,6 +13,7 @@
 
 #include "core/api/entry.h"
 #include "core/check/check.h"
+#include "core/sched/fpu.h"
 #include "core/sched/scheduler.h"
 #include "tests/unit/fixture_sched.h"
 
@@ -110,6 +111,29 @@ static void debug_calls_are_not_scheduled(void **state)
     expect_current(w.a);
     assert_int_equal(host_machine.console[host_machine.state.console_length - 1], 'k');
     assert_int_equal(do_signal(w.n), FIXTURE_SWITCHED); /* but the next entry is */
+}
+
+/* A refill has come, its interrupt not yet: a system call that does nothing else makes its thread ready. */
+static void a_system_call_releases_whose_time_has_come(void **state)
+{
+    static const enum kaal_syscall numbers[] = {KAAL_SYS_NB_SEND, KAAL_SYS_NB_WAIT};
+
+    for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        struct sched_thread refilled;
+
+        setup(state);
+        refilled = sched_ready(MIDDLE + 1, 500, 3000);
+        sched_root_waits();
+        expect_current(refilled);
+        do_yield();
+        expect_current(w.a);
+        assert_int_equal(refilled.tcb->queue, QUEUE_RELEASE);
+        sched_pass(3 * MS);
+        assert_int_equal(fixture_receive(numbers[i], w.endpoint, 0), FIXTURE_SWITCHED);
+        expect_current(refilled);
+        expect_queue(MIDDLE, w.a.tcb, w.b.tcb);
+        fixture_teardown(state);
+    }
 }
 
 /* ---- Faults ---- */
@@ -222,12 +246,10 @@ static void a_signal_found_by_the_hardware_layer_wakes_like_any_other(void **sta
     start();
     do_wait(w.n);
     expect_current(w.b);
-    w.b.tcb->cache_cursor = 4096; /* of an operation that was given up for this one */
     core_signal(notification, 5);
     expect_current(w.b); /* of the same priority, so it goes on */
     assert_int_equal(w.a.tcb->state, THREAD_RUNNING);
     assert_int_equal(w.a.tcb->regs[REG_BADGE], 5);
-    assert_int_equal(w.b.tcb->cache_cursor, 0);
     assert_null(kernel_check());
 }
 
@@ -236,24 +258,31 @@ static word_t upper_bound(void)
     return this_cpu()->fast.receiver_high;
 }
 
+/* Outside of entries, as core_fpu_access() does it. */
+static void give_fpu(struct tcb *owner)
+{
+    fpu_set_owner(owner);
+    sched_prepare_fast();
+}
+
 /* Who owns the FPU is switched to and from on the slow path or by the part of the fastpath that knows it. */
 static void the_owner_of_the_fpu_is_apart(void **state)
 {
     (void)state;
     start();
     assert_int_not_equal(upper_bound(), 0);
-    sched_give_fpu(w.a.tcb);
+    give_fpu(w.a.tcb);
     assert_int_equal(w.a.tcb->obstacles, OBSTACLE_SC | OBSTACLE_FPU);
     assert_int_equal(upper_bound(), 0);
     assert_null(kernel_check());
-    sched_give_fpu(w.b.tcb);
+    give_fpu(w.b.tcb);
     assert_int_equal(w.a.tcb->obstacles, OBSTACLE_SC);
     assert_int_equal(w.b.tcb->obstacles, OBSTACLE_SC | OBSTACLE_FPU);
     assert_int_not_equal(upper_bound(), 0);
     do_wait(w.n);
     expect_current(w.b);
     assert_int_equal(upper_bound(), 0);
-    sched_give_fpu(NULL);
+    give_fpu(NULL);
     assert_ptr_equal(this_cpu()->fpu_owner, NULL);
     assert_int_not_equal(upper_bound(), 0);
     assert_null(kernel_check());
@@ -319,6 +348,7 @@ int main(void)
         cmocka_unit_test(a_number_that_is_no_system_call_is_a_fault),
         TEST(every_system_call_number_is_known),
         TEST(debug_calls_are_not_scheduled),
+        cmocka_unit_test(a_system_call_releases_whose_time_has_come),
         TEST(a_page_fault_is_recorded_with_its_address),
         TEST(a_fault_is_raised_though_others_have_been_refilled),
         TEST(a_fetch_fault_says_so),

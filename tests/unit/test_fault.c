@@ -84,7 +84,7 @@ static void handled_by(kaal_cptr_t handler)
     ipc_configure_sc(SC_A, BUDGET, PERIOD, false);
 }
 
-/* ---- Who is told (9.2) ---- */
+/* ---- Who is told (docs/spec/ipc.md 9.2) ---- */
 
 static void no_handler(void)
 {
@@ -269,7 +269,7 @@ static void timeout_fault_needs_a_budget_that_recurs(void **state)
     assert_string_equal(timeout(), "runs B"); /* round robin: the end of the slice is no fault */
 }
 
-/* ---- Messages of capability faults by lookup failure (9.3) ---- */
+/* ---- Messages of capability faults by lookup failure (docs/spec/ipc.md 9.3) ---- */
 
 /* A CSpace root with a guard of 4 bits and 8 bits of slots; slot 1 holds another one with a guard of 8 bits.
  */
@@ -361,7 +361,7 @@ static void cap_fault_message_tells_the_lookup_failure(void **state)
     assert_true(IPC_RUN("CapFault of A, by lookup failure", lookup_cases));
 }
 
-/* ---- Messages are sampled when they are received (9.3) ---- */
+/* ---- Messages are sampled when they are received (docs/spec/ipc.md 9.3) ---- */
 
 static void message_is_sampled_when_it_is_received(void **state)
 {
@@ -410,7 +410,7 @@ static void timeout_message_keeps_the_data_word(void **state)
     assert_int_equal(ipc_tcb(B)->regs[REG_MSG], 0x5c0 + SC_A);
 }
 
-/* ---- Answers (9.4) ---- */
+/* ---- Answers (docs/spec/ipc.md 9.4) ---- */
 
 /* Registers that words of an answer go to, in order. */
 static const unsigned unknown_syscall_regs[] = {0,      1,           2,       3, 4, 5, 6, 7, REG_FAULT_IP,
@@ -443,7 +443,7 @@ static void expect_registers(kaal_word_t *regs, const struct answer_kind *answer
 {
     for (unsigned i = 0; i < answer->count && i < words; i++) {
         kaal_word_t value = i < 4 ? ipc_register_pattern(B, REG_MSG + i) : ipc_buffer_pattern(B, i + 1);
-        regs[answer->regs[i]] = answer->regs[i] == REG_SPSR ? (value & 0xf0000000) | CONFIG_USER_SPSR : value;
+        regs[answer->regs[i]] = answer->regs[i] == REG_SPSR ? (value & 0xf0000000) | ARCH_USER_SPSR : value;
     }
 }
 
@@ -549,7 +549,7 @@ static void restarted_thread_continues_at_its_fault_address(void **state)
     assert_int_equal(ipc_tcb(A)->regs[REG_NEXT_IP], FIXTURE_SVC + 4);
 }
 
-/* ---- The handler's side goes away (9.5) ---- */
+/* ---- The handler's side goes away (docs/spec/ipc.md 9.5) ---- */
 
 static const char *delete_reply(void)
 {

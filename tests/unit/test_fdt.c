@@ -4,7 +4,7 @@
  */
 #include "tests/unit/trees.h"
 
-#include "hal/aarch64/fdt.h"
+#include "hal/board/fdt.h"
 #include "tests/unit/fdt_oracle.h"
 
 /* ---- The two readers see the same tree ---- */

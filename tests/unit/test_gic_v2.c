@@ -7,8 +7,9 @@
 
 static void mmio_write8(word_t base, word_t offset, uint8_t value);
 
-#include "hal/aarch64/gic.c"
-#include "hal/aarch64/gic_v2.c"
+#include "hal/aarch64/gic/gic.c"
+#include "hal/aarch64/gic/lines.c"
+#include "hal/aarch64/gic/gic_v2.c"
 #include "hal/aarch64/hardware.c"
 #include "hal/host/machine.h"
 
@@ -29,6 +30,7 @@ static struct {
     unsigned sgi_writes;
     uint32_t sgi_register;
     unsigned ends;
+    unsigned writes_while_on; /* to the distributor, of what must not change then */
 } model;
 
 /* The interrupt that would be taken, highest priority first, lowest number among equals. */
@@ -137,6 +139,7 @@ static void mmio_write32(word_t base, word_t offset, uint32_t value)
             model.distributor.line[offset - 0xf10 + i].latched &= (value >> 8 * i & 0xff) != 0xff;
         }
     } else {
+        model.writes_while_on += (model.distributor.control & 3) != 0 && !model_is_mask(offset);
         /* The targets of the first 32 lines are read-only. */
         assert_true(offset < 0x800 || offset >= 0x820);
         assert_true(model_write_lines(&model.distributor, 0, MODEL_LINES, offset, value));
@@ -203,6 +206,17 @@ static void start_leaves_every_line_masked_and_quiet(void **state)
         assert_int_equal(model.binary_point, 3);
         assert_int_equal(hal_irq_begin(), HAL_IRQ_NONE);
     }
+}
+
+/* Groups, priorities, targets and triggers may change only while nothing is forwarded. */
+static void distributor_is_off_while_it_is_set_up(void **state)
+{
+    (void)state;
+    reset(288, 0);
+    model.distributor.control = 1;
+    assert_null(gic_initialize());
+    assert_int_equal(model.writes_while_on, 0);
+    assert_int_equal(model.distributor.control, 1);
 }
 
 static void controller_for_one_cpu_targets_cpu_0(void **state)
@@ -322,6 +336,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         GIC_CASES,
         cmocka_unit_test(start_leaves_every_line_masked_and_quiet),
+        cmocka_unit_test(distributor_is_off_while_it_is_set_up),
         cmocka_unit_test(controller_for_one_cpu_targets_cpu_0),
         cmocka_unit_test(interrupt_that_the_boot_loader_never_ended_is_forgotten),
         cmocka_unit_test(ending_another_interrupt_than_was_taken_is_a_kernel_bug),

@@ -39,7 +39,7 @@ static void expect_unmapped(void)
     assert_int_equal(spaces_access(spaces.cap[NAME_A], VADDR, MACHINE_READ, NULL), TRANSLATION_FAULT_3);
 }
 
-/* ---- Frames (6, first rows) ---- */
+/* ---- Frames (docs/spec/aarch64-vspace.md 6, first rows) ---- */
 
 static void deleting_a_mapped_frame_removes_its_mapping(void **state)
 {
@@ -86,7 +86,8 @@ static void stale_frames_leave_others_alone(void **state)
     assert_int_equal(spaces_access(spaces.cap[NAME_A], VADDR + 0x2000, MACHINE_READ, NULL), 0);
 }
 
-/* Both claim the same place truly: deleting either removes the mapping (6, stale caps). */
+/* Both claim the same place truly: deleting either removes the mapping (docs/spec/aarch64-vspace.md 6, stale
+ * caps). */
 static void either_of_two_claims_removes_the_mapping(void **state)
 {
     (void)state;
@@ -121,7 +122,7 @@ static void remapping_replaces_the_translation(void **state)
     spaces_expect_invalidations(0, 0);
     spaces_map(frame, a, VADDR, ALL, KAAL_VM_EXECUTE_NEVER);
     spaces_expect_invalidations(1, 0);
-    /* Another frame displaces it silently (5.3, notes). */
+    /* Another frame displaces it silently (docs/spec/aarch64-vspace.md 5.3, notes). */
     spaces_map(other, a, VADDR, ALL, DEF);
     spaces_expect_invalidations(1, 0);
     assert_int_equal(spaces_access(a, VADDR, MACHINE_WRITE, &memory), 0);
@@ -131,7 +132,7 @@ static void remapping_replaces_the_translation(void **state)
     assert_int_equal(spaces_access(a, VADDR, MACHINE_WRITE, NULL), 0);
 }
 
-/* ---- Copies (3.1) ---- */
+/* ---- Copies (docs/spec/aarch64-vspace.md 3.1) ---- */
 
 static struct fixture_answer copy_to(kaal_cptr_t slot, kaal_cptr_t source, enum kaal_label label)
 {

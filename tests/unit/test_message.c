@@ -51,7 +51,7 @@ struct transfer {
     bool sender_first;
 };
 
-/* The words that travel, by 5.2: read-only buffers do for sending, not for receiving. */
+/* The words that travel, by docs/spec/ipc.md 5.2: read-only buffers do for sending, not for receiving. */
 static unsigned words_expected(const struct transfer *transfer)
 {
     bool both = transfer->sender_buffer != BUFFER_NONE && transfer->receiver_buffer == BUFFER_WRITABLE;
@@ -154,7 +154,7 @@ static void every_length_arrives_when_the_receiver_waits(void **state)
     check_buffer_kinds(false, false);
 }
 
-/* ---- What a usable buffer is (5.1) ---- */
+/* ---- What a usable buffer is (docs/spec/ipc.md 5.1) ---- */
 
 static void buffer_may_end_with_its_page(void **state)
 {
@@ -196,7 +196,7 @@ static void revoked_frame_is_no_buffer(void **state)
     assert_null(message_buffer(ipc_tcb(B), false));
 }
 
-/* ---- Capabilities (5.3) ---- */
+/* ---- Capabilities (docs/spec/ipc.md 5.3) ---- */
 
 /* A offers these; B takes them into slot 0. */
 static void offer(kaal_cptr_t first, kaal_cptr_t second, kaal_cptr_t third)

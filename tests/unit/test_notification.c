@@ -136,7 +136,7 @@ static void active_then_bound_to_receiving_b(void)
     b_is_bound_and_runs();
 }
 
-/* ---- Signal (7.2) ---- */
+/* ---- Signal (docs/spec/ipc.md 7.2) ---- */
 
 struct signal_row {
     const char *row;
@@ -258,7 +258,8 @@ static void badge_of_0_is_a_signal_too(void **state)
                         "A.badge=0x0 N=Idle runs A");
 }
 
-/* ---- Waiting and polling in combined system calls by a thread that has just lost its SC (7.3) ---- */
+/* ---- Waiting and polling in combined system calls by a thread that has just lost its SC
+ * (docs/spec/ipc.md 7.3) ---- */
 
 /* P waits on E without an SC; A sends to it and so gives its SC away before it takes the signal. */
 static void p_takes_the_sc_of_a(void)
@@ -405,7 +406,7 @@ static void signal_adjusts_sporadic_contexts_only(void **state)
     assert_int_equal(adjustment(SC_Q, false, p_waits_and_n_has_a_free_sc), 0);
 }
 
-/* ---- Binding threads (7.4) ---- */
+/* ---- Binding threads (docs/spec/ipc.md 7.4) ---- */
 
 static struct fixture_answer bind(enum ipc_thread thread, kaal_cptr_t notification, size_t caps)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Translation-table formats and walks (hal/aarch64/page_table.c), judged by the
+ * Translation-table formats and walks (hal/aarch64/memory/page_table.c), judged by the
  * architecture: descriptors are compared with literal values of
  * docs/spec/aarch64-vspace.md 8.2, walks with an independent walker.
  */

@@ -16,7 +16,8 @@
 
 enum { MINIMUM = 5, MOST_REFILLS = 8, MOST_STEPS = 8 };
 
-/* Beyond this time refills are not pushed further (5.3): 2^64 - 5 x the longest period. */
+/* Beyond this time refills are not pushed further (docs/spec/scheduling.md 5.3): 2^64 - 5 x the longest
+ * period. */
 #define LIMIT (WORD_MAX - 5 * (WORD_MAX / 8))
 
 static struct {
@@ -30,7 +31,7 @@ static struct sched_context *const sc = &object.context;
 static int setup(void **state)
 {
     (void)state;
-    time_configure(1000000);
+    time_configure(1000000, 0);
     kernel.min_budget = MINIMUM;
     object.context = (struct sched_context){0};
     return 0;
@@ -241,6 +242,33 @@ static void times_near_the_end_of_the_counter_are_not_pushed_further(void **stat
     RUN(cases);
 }
 
+/* A budget of 100 in the longest period that there is: it is charged, for decades. */
+static void budgets_are_charged_wherever_the_counter_started(void **state)
+{
+    static const word_t starts[] = {0, 0x3fffffffffffffff, 0x4000000000000000, 0x6100000000000000,
+                                    0x7fffffffffffffff};
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+        for (unsigned late = 0; late < 2; late++) {
+            word_t now = starts[i] + (late ? bit(60) : 0);
+            word_t period;
+
+            time_configure(1000000000, starts[i]);
+            kernel.min_budget = MINIMUM;
+            period = time_to_ticks(kernel.max_period_us);
+            refill_start(sc, 2, 100, period, now);
+            refill_charge(sc, 40);
+            assert_int_equal(sc->refill_count, 2);
+            assert_int_equal(refill_head(sc)->amount, 60);
+            assert_int_equal(refill_nth(sc, 1)->time, now + period);
+            refill_charge(sc, 60);
+            assert_int_equal(refill_head(sc)->time, now + period);
+            assert_int_equal(refill_head(sc)->amount, 100);
+        }
+    }
+}
+
 static void unblocking_forgets_old_times(void **state)
 {
     static const struct refill_case cases[] = {
@@ -387,6 +415,7 @@ int main(void)
         cmocka_unit_test(the_tail_rule),
         cmocka_unit_test(a_small_head_merges_into_the_next_refill),
         cmocka_unit_test(times_near_the_end_of_the_counter_are_not_pushed_further),
+        cmocka_unit_test(budgets_are_charged_wherever_the_counter_started),
         cmocka_unit_test(unblocking_forgets_old_times),
         cmocka_unit_test(updating_keeps_the_bandwidth),
         cmocka_unit_test(a_round_robin_slice),

@@ -78,7 +78,7 @@ static void c_lent_and_sc_was_unbound(void)
     ipc_root(W->sched_contexts[SC_C], kaal_label_sched_context_unbind, FIXTURE_NONE, FIXTURE_NONE);
 }
 
-/* ---- Invoking a reply capability (6.3) ---- */
+/* ---- Invoking a reply capability (docs/spec/ipc.md 6.3) ---- */
 
 struct reply_row {
     const char *row;
@@ -180,7 +180,7 @@ static void invoking_a_reply_answers_its_caller(void **state)
     assert_true(good);
 }
 
-/* ---- Other events (6.5) ---- */
+/* ---- Other events (docs/spec/ipc.md 6.5) ---- */
 
 static const char *delete_r1(void)
 {
@@ -314,7 +314,7 @@ static void only_the_last_capability_counts(void **state)
     assert_string_equal(delete_r1(), "runs root"); /* a free object */
 }
 
-/* ---- What becomes of a lent scheduling context (6.5) ---- */
+/* ---- What becomes of a lent scheduling context (docs/spec/ipc.md 6.5) ---- */
 
 static const char *suspend_p(void)
 {
@@ -399,7 +399,7 @@ static void lent_scheduling_context_outlives_its_holder(void **state)
     assert_true(IPC_RUN("Lent scheduling context", lent_cases));
 }
 
-/* ---- Taking a chain apart (6.5, last paragraph) ---- */
+/* ---- Taking a chain apart (docs/spec/ipc.md 6.5, last paragraph) ---- */
 
 static const char *delete_r2_then_r1(void)
 {
@@ -439,7 +439,7 @@ static void chain_is_taken_apart_in_either_order(void **state)
     assert_true(IPC_RUN("Call chain C, P, B", chain_cases));
 }
 
-/* ---- The answered caller cannot run at once (6.3 step 5) ---- */
+/* ---- The answered caller cannot run at once (docs/spec/ipc.md 6.3 step 5) ---- */
 
 enum { BUDGET = 1000, PERIOD = 10000 };
 

@@ -96,7 +96,7 @@ static void use_up(kaal_cptr_t context)
     expect_success(do_call(user.cptr, kaal_label_tcb_suspend));
 }
 
-/* ---- Bind (8.1) ---- */
+/* ---- Bind (docs/spec/scheduling.md 8.1) ---- */
 
 static void bind_checks_in_order(void **state)
 {
@@ -202,7 +202,7 @@ static void binding_adjusts_sporadic_contexts_only(void **state)
     }
 }
 
-/* ---- UnbindObject (8.2), Unbind (8.3) ---- */
+/* ---- UnbindObject and Unbind (docs/spec/scheduling.md 8.2, 8.3) ---- */
 
 static void unbind_object_checks_in_order(void **state)
 {
@@ -341,7 +341,7 @@ static void deleting_the_holder_frees_the_context_with_its_stack(void **state)
     assert_int_equal(w.a.tcb->state, THREAD_INACTIVE);
 }
 
-/* ---- Consumed (8.5) ---- */
+/* ---- Consumed (docs/spec/scheduling.md 8.5) ---- */
 
 static void consumed_tells_what_was_charged_and_resets(void **state)
 {
@@ -373,7 +373,7 @@ static void consumed_by_send_resets_too(void **state)
     assert_int_equal(consumed(w.a.context).words[0], 0);
 }
 
-/* ---- YieldTo (8.4) ---- */
+/* ---- YieldTo (docs/spec/scheduling.md 8.4) ---- */
 
 static void yield_to_checks_in_order(void **state)
 {
@@ -559,7 +559,7 @@ static void yield_to_another_domain_completes_at_once(void **state)
     assert_null(w.a.tcb->yield_to);
 }
 
-/* ---- ConfigureFlags (8.6) ---- */
+/* ---- ConfigureFlags (docs/spec/scheduling.md 8.6) ---- */
 
 struct configure_case {
     const char *what;
@@ -655,7 +655,7 @@ static void configure_keeps_the_consumed_counter(void **state)
     assert_int_equal(consumed(w.a.context).words[0], 1000);
 }
 
-/* The rows of 5.2 as users meet them; the arithmetic is in test_refill.c. */
+/* The rows of docs/spec/scheduling.md 5.2 as users meet them; the arithmetic is in test_refill.c. */
 static void a_context_not_in_use_starts_anew(void **state)
 {
     (void)state;

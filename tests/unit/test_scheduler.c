@@ -48,7 +48,7 @@ static struct sched_thread waiter(unsigned priority, kaal_cptr_t notification)
     return thread;
 }
 
-/* ---- 3.1: places in the queues ---- */
+/* ---- docs/spec/scheduling.md 3.1: places in the queues ---- */
 
 static void the_latest_one_made_ready_runs_first(void **state)
 {
@@ -109,7 +109,7 @@ static void a_new_domain_leads_to_the_head(void **state)
     expect_queue(MIDDLE, w.a.tcb, w.c.tcb, w.b.tcb);
 }
 
-/* ---- 3.2: the decision ---- */
+/* ---- docs/spec/scheduling.md 3.2: the decision ---- */
 
 static void nothing_woken_the_current_thread_continues(void **state)
 {
@@ -273,10 +273,10 @@ static void a_restarted_thread_executes_its_system_call_again(void **state)
     assert_int_equal(other.tcb->regs[REG_NEXT_IP], FIXTURE_SVC);
 }
 
-/* ---- 3.3: what demands a full decision ----
+/* ---- docs/spec/scheduling.md 3.3: what demands a full decision ----
  *
  * A more important thread that comes into the active domain does not preempt at once
- * (10). So it shows whether an operation of the current thread demands a decision.
+ * (docs/spec/scheduling.md 10). So it shows whether an operation of the current thread demands a decision.
  */
 
 struct demand_case {

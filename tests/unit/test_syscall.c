@@ -512,7 +512,7 @@ static void yield_changes_no_register(void **state)
     assert_string_equal(ipc_enter((struct machine_trap){.kind = TRAP_SYSCALL}), "runs B");
 }
 
-/* ---- Time (1.2, scheduling.md 4.1) ---- */
+/* ---- Time (docs/spec/ipc.md 1.2, docs/spec/scheduling.md 4.1) ---- */
 
 /* The budget is used up: the call is not performed now, whatever it is. */
 static void call_without_budget_is_executed_again_later(void **state)
@@ -599,7 +599,7 @@ static void arguments_beyond_the_registers_need_a_buffer(void **state)
     }
 }
 
-/* ---- Preemption (1.2) ---- */
+/* ---- Preemption (docs/spec/ipc.md 1.2) ---- */
 
 enum { MEMORY_BITS = 17 /* 512 chunks to zero */ };
 

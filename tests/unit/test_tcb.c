@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "core/sched/fpu.h"
 #include "core/sched/scheduler.h"
 #include "tests/unit/fixture_sched.h"
 
@@ -100,7 +101,7 @@ static void run_checks(const struct check *checks, unsigned count)
 #define BAD_CAP(n)   KAAL_INVALID_CAPABILITY, 1, {n, 0}, NULL
 #define BAD_PRIORITY KAAL_RANGE_ERROR, 2, {0, MCP}, NULL
 
-/* ---- Priorities (9.3) ---- */
+/* ---- Priorities (docs/spec/scheduling.md 9.3) ---- */
 
 #define SET_PRIORITY kaal_label_tcb_set_priority
 #define SET_MCP      kaal_label_tcb_set_mcpriority
@@ -223,7 +224,6 @@ static void a_waiting_thread_goes_behind_its_new_equals(void **state)
     expect_front(&first);
     expect_success(do_set_priority(first.cptr, LOW));
     expect_front(&second);
-    assert_int_equal(kernel.cancel_epoch, 6); /* two of them in sender() */
 }
 
 static void elsewhere_only_the_value_changes(void **state)
@@ -245,7 +245,7 @@ static void a_maximum_priority_has_no_other_effect(void **state)
     expect_queue(MIDDLE, w.b.tcb);
 }
 
-/* ---- SetSchedParams (9.3) ---- */
+/* ---- SetSchedParams (docs/spec/scheduling.md 9.3) ---- */
 
 #define PARAMS kaal_label_tcb_set_sched_params
 
@@ -333,7 +333,7 @@ static void sched_params_of_a_waiting_thread_move_it_in_its_queue(void **state)
     expect_front(&second);
 }
 
-/* ---- Spaces (9.4) ---- */
+/* ---- Spaces (docs/spec/scheduling.md 9.4) ---- */
 
 #define CONFIGURE  kaal_label_tcb_configure
 #define SET_SPACE  kaal_label_tcb_set_space
@@ -537,7 +537,7 @@ static void a_refused_buffer_changes_nothing(void **state)
     assert_ptr_equal(fixture_buffer(fixture_root()), before);
 }
 
-/* ---- Handlers (9.5) ---- */
+/* ---- Handlers (docs/spec/scheduling.md 9.5) ---- */
 
 static void timeout_endpoint_checks_in_order(void **state)
 {
@@ -620,7 +620,7 @@ static void replacing_a_last_capability_can_be_preempted(void **state)
     }
 }
 
-/* ---- Suspend, Resume (9.2); more in test_cancel.c ---- */
+/* ---- Suspend, Resume (docs/spec/scheduling.md 9.2); more in test_cancel.c ---- */
 
 static void suspend_and_resume(void **state)
 {
@@ -686,7 +686,7 @@ static void notification_binding_checks_in_order(void **state)
     assert_null(w.p.tcb->bound_notification);
 }
 
-/* ---- Others (9.6) ---- */
+/* ---- Others (docs/spec/scheduling.md 9.6) ---- */
 
 static void set_tls_base(void **state)
 {
@@ -718,14 +718,20 @@ static void set_flags(void **state)
     (void)state;
     RUN(checks);
     for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        uint64_t releases = host_machine.state.counters.fpu_releases;
+        bool owns = w.p.tcb->flags == 0;
+
+        fpu_set_owner(owns ? w.p.tcb : NULL);
+        uint64_t saves = host_machine.state.counters.fpu_saves;
         struct fixture_answer answer = fixture_invoke(
             w.p.cptr, kaal_label_tcb_set_flags, FIXTURE_LIST(steps[i].clear, steps[i].set), FIXTURE_NONE);
 
         expect_error(answer, KAAL_NO_ERROR, steps[i].after);
         assert_int_equal(w.p.tcb->flags, steps[i].after);
-        assert_int_equal(host_machine.state.counters.fpu_releases - releases, steps[i].after);
+        bool loses = owns && steps[i].after == 1;
+        assert_int_equal(host_machine.state.counters.fpu_saves - saves, loses);
+        assert_ptr_equal(this_cpu()->fpu_owner, owns && !loses ? w.p.tcb : NULL);
     }
+    fpu_set_owner(NULL);
     expect_error(fixture_invoke(KAAL_BOOT_TCB, kaal_label_tcb_set_flags, FIXTURE_LIST(0, 1), FIXTURE_NONE),
                  KAAL_NO_ERROR, 1);
 }

@@ -41,7 +41,7 @@ static void fill(struct tcb *tcb, word_t pattern)
     for (unsigned i = 0; i < REG_COUNT; i++) {
         write_user_register(tcb, (enum reg)i, pattern + i);
     }
-    tcb->regs[REG_SPSR] = CONFIG_USER_SPSR | 0x60000000;
+    tcb->regs[REG_SPSR] = ARCH_USER_SPSR | 0x60000000;
 }
 
 static int setup(void **state)
@@ -177,7 +177,7 @@ static void write_checks_in_order(void **state)
 
 static word_t sanitised(word_t spsr)
 {
-    return (spsr & 0xf0000000) | CONFIG_USER_SPSR;
+    return (spsr & 0xf0000000) | ARCH_USER_SPSR;
 }
 
 static void write_sets_the_registers_in_order(void **state)

@@ -116,7 +116,7 @@ static void all_threads_are_listed_until_they_are_forgotten(void **state)
         thread_init(&threads[i], 2, "a thread");
         assert_int_equal(threads[i].domain, 2);
         assert_int_equal(threads[i].state, THREAD_INACTIVE);
-        assert_int_equal(threads[i].regs[REG_SPSR], CONFIG_USER_SPSR);
+        assert_int_equal(threads[i].regs[REG_SPSR], ARCH_USER_SPSR);
     }
     ASSERT_LIST(3, 2, 1, 0);
     thread_forget(&threads[1]);

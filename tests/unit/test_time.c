@@ -34,7 +34,7 @@ static void constants_follow_from_the_frequency(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
-        time_configure(clocks[i].frequency);
+        time_configure(clocks[i].frequency, 0);
         assert_int_equal(kernel.min_budget, clocks[i].min_budget);
         assert_int_equal(kernel.max_period_us, clocks[i].max_period);
         assert_int_equal(time_to_ticks(1001), clocks[i].ticks_in_us);
@@ -65,7 +65,7 @@ static void conversions_round_down(void **state)
     for (unsigned i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
         word_t frequency = clocks[i].frequency;
 
-        time_configure(frequency);
+        time_configure(frequency, 0);
         for (unsigned j = 0; j < sizeof(times) / sizeof(times[0]); j++) {
             assert_int_equal(time_to_ticks(times[j]), ticks_of(frequency, times[j]));
             assert_int_equal(time_to_us(times[j]), us_of(frequency, times[j]));
@@ -81,10 +81,32 @@ static void the_longest_period_converts(void **state)
         word_t frequency = clocks[i].frequency;
         word_t longest;
 
-        time_configure(frequency);
+        time_configure(frequency, 0);
         longest = time_to_ticks(kernel.max_period_us);
         assert_int_equal(longest, ticks_of(frequency, kernel.max_period_us));
         assert_true(longest <= WORD_MAX / 8);
+    }
+}
+
+/* What is left of the counter bounds the longest period (docs/spec/scheduling.md 4). */
+static void a_late_start_shortens_the_longest_period(void **state)
+{
+    static const struct {
+        word_t now;
+        word_t part;
+    } starts[] = {{0, 8},
+                  {0x3fffffffffffffff, 8},
+                  {0x4000000000000000, 16},
+                  {0x6100000000000000, 16},
+                  {0x7fffffffffffffff, 16}};
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+        for (unsigned j = 0; j < sizeof(clocks) / sizeof(clocks[0]); j++) {
+            time_configure(clocks[j].frequency, starts[i].now);
+            assert_int_equal(kernel.max_period_us, clocks[j].max_period * 8 / starts[i].part);
+            assert_true(WORD_MAX - 5 * time_to_ticks(kernel.max_period_us) - starts[i].now >= bit(61));
+        }
     }
 }
 
@@ -94,6 +116,7 @@ int main(void)
         cmocka_unit_test(constants_follow_from_the_frequency),
         cmocka_unit_test(conversions_round_down),
         cmocka_unit_test(the_longest_period_converts),
+        cmocka_unit_test(a_late_start_shortens_the_longest_period),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -222,6 +222,46 @@ static void random_operations_agree_with_a_sorted_array(void **state)
     }
 }
 
+/* By the lowest bit of the key first, then by the rest. */
+static word_t rank(const struct tree_node *node)
+{
+    return node->key << 63 | node->key >> 1;
+}
+
+static bool before(const struct tree_node *a, const struct tree_node *b)
+{
+    return rank(a) < rank(b);
+}
+
+/* A tree in another order than that of the keys; equals keep the order of insertion. */
+static void another_order_agrees_with_a_sorted_array(void **state)
+{
+    bool inside[NODES] = {false};
+
+    (void)state;
+    for (unsigned step = 0; step < 10000; step++) {
+        unsigned i = (unsigned)(random_word() % NODES);
+
+        if (inside[i]) {
+            remove_node(&nodes[i]);
+        } else {
+            word_t key = random_word() % 100;
+            unsigned place = model.count;
+
+            tree_insert_ordered(&tree, &nodes[i], key, before);
+            assert_int_equal(nodes[i].key, key);
+            while (place > 0 && before(&nodes[i], model.node[place - 1])) {
+                model.node[place] = model.node[place - 1];
+                place--;
+            }
+            model.node[place] = &nodes[i];
+            model.count++;
+        }
+        inside[i] = !inside[i];
+        assert_same();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +270,7 @@ int main(void)
         cmocka_unit_test_setup(first_node_is_removed_over_and_over, setup),
         cmocka_unit_test_setup(after_finds_the_next_greater_key, setup),
         cmocka_unit_test_setup(random_operations_agree_with_a_sorted_array, setup),
+        cmocka_unit_test_setup(another_order_agrees_with_a_sorted_array, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

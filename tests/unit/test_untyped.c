@@ -87,7 +87,7 @@ static void room_in_the_largest_untyped_does_not_overflow(void **state)
     assert_false(untyped_has_room(untyped, bit(47), 4, 1));
 }
 
-/* ---- The checks of 9.2 ---- */
+/* ---- The checks of docs/spec/capabilities.md 9.2 ---- */
 
 /* A CNode of 16 slots, slot 3 occupied; an untyped of 4 KiB with 1 KiB left. */
 static struct {
@@ -390,7 +390,7 @@ static void failed_retype_does_not_reset(void **state)
     assert_int_equal(*(const uint8_t *)hal_window(memory), 0x77);
 }
 
-/* 9.3: in chunks of 256 bytes downwards, a smaller untyped in one go. */
+/* docs/spec/capabilities.md 9.3: in chunks of 256 bytes downwards, a smaller untyped in one go. */
 static void reset_clears_from_the_top_in_chunks(void **state)
 {
     kaal_cptr_t handler = caps_enable_interrupt();
@@ -472,7 +472,7 @@ static void small_untyped_is_cleared_in_one_go(void **state)
     expect_zero(slot);
 }
 
-/* ---- Initial states (9.4) ---- */
+/* ---- Initial states (docs/spec/capabilities.md 9.4) ---- */
 
 static void new_thread_is_inactive_and_blank(void **state)
 {
@@ -490,7 +490,7 @@ static void new_thread_is_inactive_and_blank(void **state)
         assert_true(slot_empty(&tcb->slots[i]));
     }
     for (unsigned i = 0; i < REG_COUNT; i++) {
-        assert_int_equal(tcb->regs[i], i == REG_SPSR ? CONFIG_USER_SPSR : 0);
+        assert_int_equal(tcb->regs[i], i == REG_SPSR ? ARCH_USER_SPSR : 0);
     }
     assert_string_equal(tcb->name, fixture_root()->name);
 }

@@ -20,7 +20,7 @@
         0, KAAL_LOOKUP_MISSING_CAPABILITY, (bits) \
     }
 
-/* ---- Page tables (5.1, 5.2) ---- */
+/* ---- Page tables (docs/spec/aarch64-vspace.md 5.1, 5.2) ---- */
 
 static void page_table_map_checks(void **state)
 {
@@ -176,7 +176,7 @@ static void unknown_labels_come_before_everything_else(void **state)
     }));
 }
 
-/* ---- Frames (5.3) ---- */
+/* ---- Frames (docs/spec/aarch64-vspace.md 5.3) ---- */
 
 enum { FRAME_MAP = kaal_label_frame_map, ODD = VADDR + 0x123 };
 
@@ -278,7 +278,7 @@ static void frame_map_checks(void **state)
     SPACES_CHECK_ALL(frame_map_ladder);
 }
 
-/* A remapping where the page table is gone fails in the walk (5.3, notes). */
+/* A remapping where the page table is gone fails in the walk (docs/spec/aarch64-vspace.md 5.3, notes). */
 static void frame_without_its_table_is_not_remapped(void **state)
 {
     (void)state;
@@ -290,7 +290,8 @@ static void frame_without_its_table_is_not_remapped(void **state)
     spaces_check(&again);
 }
 
-/* Rights of the capability, rights asked for, rights of the mapping (4.1); R is 2, W is 1. */
+/* Rights of the capability, rights asked for, rights of the mapping (docs/spec/aarch64-vspace.md 4.1); R is
+ * 2, W is 1. */
 static void mapping_rights_are_the_intersection(void **state)
 {
     (void)state;
@@ -321,7 +322,7 @@ static void mapping_rights_are_the_intersection(void **state)
     }
 }
 
-/* Only the three low bits count, whatever the frame is made of (4.2). */
+/* Only the three low bits count, whatever the frame is made of (docs/spec/aarch64-vspace.md 4.2). */
 static void attributes_come_from_the_request(void **state)
 {
     (void)state;
@@ -336,7 +337,7 @@ static void attributes_come_from_the_request(void **state)
     }
 }
 
-/* ---- Unmap and GetAddress (5.4, 5.5) ---- */
+/* ---- Unmap and GetAddress (docs/spec/aarch64-vspace.md 5.4, 5.5) ---- */
 
 static void frame_unmap_always_succeeds(void **state)
 {
@@ -377,7 +378,7 @@ static void get_address_answers_where_the_frame_is(void **state)
                      FIXTURE_DONE);
 }
 
-/* ---- Caches (5.6, 5.7) ---- */
+/* ---- Caches (docs/spec/aarch64-vspace.md 5.6, 5.7) ---- */
 
 static const enum kaal_label frame_cache_labels[] = {
     kaal_label_frame_clean_data, kaal_label_frame_invalidate_data, kaal_label_frame_clean_invalidate_data,
@@ -461,7 +462,8 @@ static void vspace_cache_checks(void **state)
     check_four(ladder, sizeof(ladder) / sizeof(ladder[0]), vspace_cache_labels);
 }
 
-/* The mapping decides, not the capability: this frame's may write (5.6 no. 7, 5.7 no. 7). */
+/* The mapping decides, not the capability: this frame's may write (docs/spec/aarch64-vspace.md 5.6 no. 7, 5.7
+ * no. 7). */
 static void only_invalidation_needs_a_writable_mapping(void **state)
 {
     (void)state;
@@ -532,25 +534,7 @@ static void long_cache_operation_is_preempted_and_goes_on(void **state)
         }
         assert_int_equal(counters->cache_bytes - bytes, 3 * 0x200000);
         assert_int_equal(counters->entries - entries, 6); /* each was stopped once */
-        assert_int_equal(fixture_current()->cache_cursor, 0);
-    }
-}
-
-/* Another thread's or an earlier request's progress is not taken for this one's. */
-static void progress_of_another_range_is_not_used(void **state)
-{
-    (void)state;
-    const struct machine_counters *counters = &host_machine.state.counters;
-    word_t base = cap_mapped_vaddr(spaces_cap(spaces.cap[NAME_LARGE_IN_A]));
-    const word_t cursors[] = {1, base, base + 0x200000, base + 0x200400, ~(word_t)0};
-
-    for (unsigned i = 0; i < sizeof(cursors) / sizeof(cursors[0]); i++) {
-        uint64_t bytes = counters->cache_bytes;
-
-        fixture_current()->cache_cursor = cursors[i];
-        spaces_do(spaces.cap[NAME_LARGE_IN_A], kaal_label_frame_clean_data, FIXTURE_LIST(0, 0x200000),
-                  FIXTURE_NONE);
-        assert_int_equal(counters->cache_bytes - bytes, 0x200000);
+        assert_int_equal(fixture_current()->progress.kind, PROGRESS_NONE);
     }
 }
 
@@ -590,8 +574,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(cache_operations_reach_exactly_the_range, spaces_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(long_cache_operation_is_preempted_and_goes_on, spaces_setup,
-                                        fixture_teardown),
-        cmocka_unit_test_setup_teardown(progress_of_another_range_is_not_used, spaces_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(device_memory_is_maintained_like_ram, spaces_setup, fixture_teardown),
     };

@@ -35,6 +35,7 @@
 #include "user/lib/runtime.h"
 #include "user/lib/space.h"
 #include "user/lib/thread.h"
+#include "user/lib/uart.h"
 #include "user/sys/sys.h"
 
 #endif

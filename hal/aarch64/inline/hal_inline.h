@@ -11,7 +11,7 @@
 /* Virtual address of physical address 0; window.c maps RAM and the kernel's devices there. */
 #define HAL_WINDOW_BASE 0xffff000000000000ull
 
-/* RAM (or a device page of the kernel) at a physical address below 2^47. */
+/* RAM (or a device page of the kernel) at a physical address below WINDOW_LIMIT (window.h). */
 static inline void *hal_window(paddr_t address)
 {
     return (void *)(HAL_WINDOW_BASE | address.raw);

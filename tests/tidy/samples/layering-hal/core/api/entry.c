@@ -1,2 +1,2 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "hal/aarch64/machine.h"
+#include "hal/board/machine.h"

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/space/mapping.h"
+
+bool mapping_find(struct cap frame, struct hal_walk *walk)
+{
+    paddr_t root = asid_root(cap_asid(frame));
+
+    if (root.raw == 0) {
+        return false;
+    }
+    *walk = hal_walk(root, cap_mapped_vaddr(frame));
+    return walk->bits_left == cap_size_bits(frame) && hal_entry_is_frame(walk->value, walk->bits_left) &&
+           paddr_equal(hal_entry_address(walk->value), cap_address(frame));
+}
+
+void mapping_remove_frame(struct cap frame)
+{
+    struct hal_walk walk;
+
+    if (cap_asid(frame) != 0 && mapping_find(frame, &walk)) {
+        hal_entry_write(walk.entry, 0);
+        hal_tlb_invalidate_page(cap_asid(frame), cap_mapped_vaddr(frame));
+    }
+}
+
+void mapping_remove_table(struct cap table)
+{
+    paddr_t root = asid_root(cap_asid(table));
+    word_t vaddr = cap_mapped_vaddr(table);
+
+    if (root.raw == 0) {
+        return;
+    }
+    for (struct hal_walk walk = hal_walk_begin(root, vaddr); hal_entry_is_table(walk.value, walk.bits_left);
+         walk = hal_walk_down(walk, vaddr)) {
+        if (paddr_equal(hal_entry_address(walk.value), cap_address(table))) {
+            hal_entry_write(walk.entry, 0);
+            hal_tlb_invalidate_asid(cap_asid(table));
+            return;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+int cap_first(void)
+{
+    return 1;
+}
