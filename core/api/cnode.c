@@ -179,6 +179,12 @@ static enum outcome invoke_cancel_badged_sends(struct invocation *invocation, st
                                                                                       : OUTCOME_PREEMPTED;
 }
 
+/* What dies with a capability may be the caller. */
+static enum outcome deletion_outcome(const struct invocation *invocation, enum outcome outcome)
+{
+    return outcome == OUTCOME_DONE ? done_or_stopped(invocation) : outcome;
+}
+
 enum outcome invoke_cnode(struct invocation *invocation)
 {
     struct slot *destination;
@@ -191,8 +197,8 @@ enum outcome invoke_cnode(struct invocation *invocation)
         return outcome;
     }
     switch (invocation->label) {
-    case kaal_label_cnode_revoke: return slot_revoke(destination);
-    case kaal_label_cnode_delete: return slot_delete(destination);
+    case kaal_label_cnode_revoke: return deletion_outcome(invocation, slot_revoke(destination));
+    case kaal_label_cnode_delete: return deletion_outcome(invocation, slot_delete(destination));
     case kaal_label_cnode_cancel_badged_sends: return invoke_cancel_badged_sends(invocation, destination);
     case kaal_label_cnode_rotate: return rotate(invocation, destination);
     default: return transfer(invocation, destination);

@@ -4,8 +4,8 @@
  * it can end (docs/spec/capabilities.md 5, docs/spec/abi.md 6).
  *
  * A decoder checks everything, in the order of the specification, before the
- * first effect. It returns OUTCOME_DONE, OUTCOME_PREEMPTED, or what one of the
- * fail_*() functions returns.
+ * first effect. It returns OUTCOME_DONE, OUTCOME_BLOCKED, OUTCOME_PREEMPTED, or what
+ * one of the fail_*() functions returns.
  */
 #ifndef CORE_API_INVOCATION_H
 #define CORE_API_INVOCATION_H
@@ -21,6 +21,7 @@
 enum outcome {
     OUTCOME_DONE,
     OUTCOME_FAILED,    /* invocation.error says how; nothing has changed */
+    OUTCOME_BLOCKED,   /* done, and the caller does not go on: it waits for somebody, or has been stopped */
     OUTCOME_PREEMPTED, /* a long operation stopped half-way; the system call is executed again */
 };
 
@@ -71,6 +72,12 @@ static inline struct slot *extra_slot(const struct invocation *invocation, unsig
 static inline struct cap extra_cap(const struct invocation *invocation, unsigned i)
 {
     return extra_slot(invocation, i)->cap;
+}
+
+/* The outcome of a finished operation that may have stopped the caller itself. */
+static inline enum outcome done_or_stopped(const struct invocation *invocation)
+{
+    return thread_is_stopped(invocation->caller) ? OUTCOME_BLOCKED : OUTCOME_DONE;
 }
 
 /* Are there fewer words or capabilities than the invocation table lists for this label? */

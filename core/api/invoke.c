@@ -22,8 +22,7 @@ static enum outcome invoke_endpoint(struct invocation *invocation)
     if (!(rights & KAAL_RIGHT_WRITE)) {
         return fail_invoked(invocation, "the endpoint capability lacks the send right");
     }
-    endpoint_send(cap_endpoint(cap), invocation->caller, &options);
-    return OUTCOME_DONE;
+    return endpoint_send(cap_endpoint(cap), invocation->caller, &options) ? OUTCOME_BLOCKED : OUTCOME_DONE;
 }
 
 static enum outcome invoke_notification(struct invocation *invocation)

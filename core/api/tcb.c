@@ -381,7 +381,7 @@ enum outcome invoke_tcb(struct invocation *invocation)
     case kaal_label_tcb_set_timeout_endpoint: return invoke_set_timeout_endpoint(invocation, tcb);
     case kaal_label_tcb_set_ipc_buffer: return invoke_set_ipc_buffer(invocation, tcb);
     case kaal_label_tcb_set_space: return invoke_set_space(invocation, tcb);
-    case kaal_label_tcb_suspend: thread_suspend(tcb); return OUTCOME_DONE;
+    case kaal_label_tcb_suspend: thread_suspend(tcb); return done_or_stopped(invocation);
     case kaal_label_tcb_resume: thread_resume(tcb); return OUTCOME_DONE;
     case kaal_label_tcb_bind_notification: return invoke_bind_notification(invocation, tcb);
     case kaal_label_tcb_unbind_notification: return invoke_unbind_notification(invocation, tcb);

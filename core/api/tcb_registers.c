@@ -95,5 +95,5 @@ enum outcome tcb_copy_registers(struct invocation *invocation, struct tcb *tcb)
     if (thread_is_current(tcb)) {
         sched_demand_decision();
     }
-    return OUTCOME_DONE;
+    return done_or_stopped(invocation);
 }

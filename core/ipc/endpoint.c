@@ -80,13 +80,16 @@ static void send_to_receiver(struct endpoint *endpoint, struct tcb *sender,
     sched_wake(receiver);
 }
 
-void endpoint_send(struct endpoint *endpoint, struct tcb *sender, const struct send_options *options)
+bool endpoint_send(struct endpoint *endpoint, struct tcb *sender, const struct send_options *options)
 {
     if (front_is(endpoint, THREAD_BLOCKED_ON_RECEIVE)) {
         send_to_receiver(endpoint, sender, options);
-    } else if (options->blocking) {
+        return options->is_call;
+    }
+    if (options->blocking) {
         block_sender(endpoint, sender, options);
     }
+    return options->blocking;
 }
 
 /* Takes the first sender's message (docs/spec/ipc.md 3.3, last part). */
@@ -171,7 +174,7 @@ void fault_send(struct tcb *tcb, enum tcb_slot slot)
     options.can_grant = cap_rights(handler) & KAAL_RIGHT_GRANT;
     options.can_grant_reply = cap_rights(handler) & KAAL_RIGHT_GRANT_REPLY;
     options.may_donate = tcb->sc && tcb->fault.type != KAAL_FAULT_TIMEOUT;
-    endpoint_send(cap_endpoint(handler), tcb, &options);
+    (void)endpoint_send(cap_endpoint(handler), tcb, &options);
 }
 
 void timeout_fault_send(struct tcb *tcb)
