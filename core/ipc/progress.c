@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/ipc/progress.h"
 
-#include "core/sched/scheduler.h"
-
 static void keep(struct tcb *tcb, enum progress_kind kind)
 {
     core_assert(!tcb->yield_to && tcb->state == THREAD_RESTART);
@@ -17,9 +15,6 @@ void progress_drop(struct tcb *tcb)
     }
     tcb->progress.kind = PROGRESS_NONE;
     fast_set_obstacle(tcb, OBSTACLE_PENDING, false);
-    if (thread_is_current(tcb)) {
-        sched_demand_reprogram(); /* the fastpath is open to it again */
-    }
 }
 
 /* ---- Cache maintenance ---- */

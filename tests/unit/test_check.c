@@ -495,7 +495,7 @@ static void swap_endpoints(void)
 static void preempt(struct tcb *tcb, word_t kind)
 {
     tcb->progress.kind = kind;
-    thread_set_obstacle(tcb, OBSTACLE_PENDING, true);
+    fast_set_obstacle(tcb, OBSTACLE_PENDING, true);
 }
 
 /* The inactive thread cancels what the sender sends. */
@@ -668,7 +668,7 @@ static void preempt_cancel(const void *queue, word_t limit, word_t cursor)
     X(unmarked_progress, "a thread's obstacles are not those of its state",            \
       w.inactive->progress.kind = PROGRESS_CACHE)                                      \
     X(unmarked_yield, "a thread's obstacles are not those of its state",               \
-      thread_set_obstacle(w.yielder, OBSTACLE_PENDING, false))                         \
+      fast_set_obstacle(w.yielder, OBSTACLE_PENDING, false))                         \
     X(unknown_progress, "a thread was preempted in no operation that is preempted",    \
       preempt(w.inactive, PROGRESS_CACHE + 1))                                         \
     X(progress_of_yielder, "a thread was preempted in no operation that is preempted", \

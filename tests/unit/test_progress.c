@@ -617,6 +617,32 @@ static void another_frame_is_another_request(void **state)
     expect_all_cleaned(before);
 }
 
+/* The same frame at the same address, but in another address space. */
+static void another_space_is_another_request(void **state)
+{
+    kaal_cptr_t copy = fixture_new_slot();
+    kaal_cptr_t space = fixture_object(KAAL_OBJECT_VSPACE, 0);
+    kaal_cptr_t tables[] = {fixture_object(KAAL_OBJECT_PAGE_TABLE, 0),
+                            fixture_object(KAAL_OBJECT_PAGE_TABLE, 0)};
+    uint64_t before;
+
+    (void)state;
+    expect_success(caps_copy(copy, w.frame, ALL));
+    expect_success(
+        fixture_invoke(KAAL_BOOT_ASID_POOL, kaal_label_asid_pool_assign, FIXTURE_NONE, FIXTURE_LIST(space)));
+    for (unsigned i = 0; i < 2; i++) {
+        expect_success(fixture_invoke(tables[i], kaal_label_page_table_map, FIXTURE_LIST(VADDR, 3),
+                                      FIXTURE_LIST(space)));
+    }
+    expect_success(
+        fixture_invoke(copy, kaal_label_frame_map, FIXTURE_LIST(VADDR, ALL, 3), FIXTURE_LIST(space)));
+    begin(&operations[1]);
+    w.frame = copy;
+    before = cleaned();
+    perform(&operations[1]);
+    expect_all_cleaned(before);
+}
+
 /* ---- Objects that die ---- */
 
 static void the_death_of_the_thread_ends_its_operations(void **state)
@@ -836,6 +862,8 @@ static void the_latest_of_equal_operations_decides(void **state)
     join(SENDERS + 1, 5, 100);
     make_actor();
     begin(&operations[0]);
+    as(first);
+    assert_int_equal(enter(cancel_request(), 1), FIXTURE_RESTARTED); /* was preempted last, but began first */
     as_root();
     join(SENDERS + 2, 5, 100);
     for (unsigned i = SENDERS; i < SENDERS + LATE; i++) {
@@ -887,6 +915,139 @@ static void operations_on_several_badges_and_endpoints(void **state)
     assert_null(kernel.cancels.root);
 }
 
+/* ---- Random histories beside a model: each operation looks as if it had happened when it began ---- */
+
+enum { CANCELLERS = 4, CROWD = SENDERS + LATE, STEPS = 3000, FIRST_BADGE = 5, BADGES = 3 };
+
+static struct {
+    struct tcb *tcb[CANCELLERS];
+    kaal_cptr_t cptr[CANCELLERS];
+    bool active[CANCELLERS];
+    bool concerned[CANCELLERS][CROWD]; /* of each operation that has begun */
+    kaal_cptr_t badged[BADGES];
+} history;
+
+static unsigned random_below(unsigned limit)
+{
+    static uint64_t random = 1;
+
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(random >> 33) % limit;
+}
+
+static unsigned badge_of_canceller(unsigned canceller)
+{
+    return FIRST_BADGE + canceller % BADGES; /* two of them cancel the same one */
+}
+
+static bool concerned_by_any(unsigned i)
+{
+    bool any = false;
+
+    for (unsigned canceller = 0; canceller < CANCELLERS; canceller++) {
+        any = any || (history.active[canceller] && history.concerned[canceller][i]);
+    }
+    return any;
+}
+
+static void forget_sender(unsigned i)
+{
+    for (unsigned canceller = 0; canceller < CANCELLERS; canceller++) {
+        history.concerned[canceller][i] = false;
+    }
+}
+
+static void canceller_acts(unsigned canceller)
+{
+    struct request request = {
+        w.cnode, kaal_label_cnode_cancel_badged_sends, {history.badged[canceller % BADGES], FULL_DEPTH}};
+    bool waited[CROWD];
+
+    for (unsigned i = 0; i < CROWD; i++) {
+        waited[i] = waits(i);
+        if (!history.active[canceller]) {
+            history.concerned[canceller][i] =
+                waited[i] && sender(i)->waiting.badge == badge_of_canceller(canceller);
+        }
+    }
+    as(history.tcb[canceller]);
+    history.active[canceller] = enter(request, random_below(2)) == FIXTURE_RESTARTED;
+    as_root();
+    for (unsigned i = 0; i < CROWD; i++) {
+        if (waited[i] && !waits(i)) {
+            assert_true(history.concerned[canceller][i]);
+            forget_sender(i);
+        }
+        assert_true(history.active[canceller] || !history.concerned[canceller][i]);
+    }
+}
+
+static void canceller_does_something_else(unsigned canceller)
+{
+    as(history.tcb[canceller]);
+    call_that_succeeds();
+    as_root();
+    history.active[canceller] = false;
+}
+
+static void canceller_stops_and_goes_on(unsigned canceller)
+{
+    expect_success(
+        fixture_invoke(history.cptr[canceller], kaal_label_tcb_suspend, FIXTURE_NONE, FIXTURE_NONE));
+    fixture_resume(history.cptr[canceller]);
+}
+
+static void sender_acts(unsigned i)
+{
+    bool waited = waits(i);
+    bool concerned = waited && concerned_by_any(i);
+
+    switch (random_below(3)) {
+    case 0:
+        set_priority(w.sender[i], random_below(200));
+        assert_int_equal(waits(i), waited && !concerned);
+        break;
+    case 1:
+        if (waited) {
+            leave(i);
+        }
+        break;
+    default:
+        if (!waited) {
+            join(i, FIRST_BADGE + random_below(BADGES), random_below(200));
+        }
+        break;
+    }
+    if (!waits(i) || !waited) {
+        forget_sender(i);
+    }
+}
+
+static void histories_look_as_if_each_operation_happened_at_once(void **state)
+{
+    (void)state;
+    memset(&history, 0, sizeof(history));
+    for (unsigned badge = 0; badge < BADGES; badge++) {
+        history.badged[badge] = fixture_mint(w.endpoint, ALL, FIRST_BADGE + badge);
+    }
+    for (unsigned canceller = 0; canceller < CANCELLERS; canceller++) {
+        history.tcb[canceller] = w.tcb;
+        history.cptr[canceller] = w.a.tcb;
+        make_actor();
+    }
+    for (unsigned step = 0; step < STEPS; step++) {
+        unsigned canceller = random_below(CANCELLERS);
+
+        switch (random_below(40)) {
+        case 0:
+        case 1: canceller_acts(canceller); break;
+        case 2: canceller_does_something_else(canceller); break;
+        case 3: canceller_stops_and_goes_on(canceller); break;
+        default: sender_acts(random_below(CROWD)); break;
+        }
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, setup)
@@ -898,6 +1059,7 @@ int main(void)
         TEST(another_endpoint_is_another_operation),
         TEST(another_range_or_operation_is_another_request),
         TEST(another_frame_is_another_request),
+        TEST(another_space_is_another_request),
         TEST(the_death_of_the_thread_ends_its_operations),
         TEST(the_death_of_the_endpoint_ends_operations_on_it),
         TEST(the_death_of_the_endpoint_ends_all_operations_on_it),
@@ -910,6 +1072,7 @@ int main(void)
         TEST(a_receiver_only_moves),
         TEST(the_latest_of_equal_operations_decides),
         TEST(operations_on_several_badges_and_endpoints),
+        TEST(histories_look_as_if_each_operation_happened_at_once),
     };
     return cmocka_run_group_tests(tests, create, fixture_teardown);
 }
