@@ -27,7 +27,7 @@ static enum outcome invoke_set(struct invocation *invocation)
     if (!cap_is(tcb, KAAL_CAP_TCB)) {
         return fail_argument(invocation, TCB_AS_ARGUMENT, "not a TCB");
     }
-    domain = hal_index_masked(domain, kernel.domain_count);
+    domain = user_index(domain, kernel.domain_count);
     sched_set_domain(cap_tcb(tcb), (uint8_t)domain);
     return OUTCOME_DONE;
 }
@@ -56,7 +56,7 @@ static enum outcome invoke_schedule_configure(struct invocation *invocation)
         return fail_argument(invocation, ARG(domain, schedule_configure, duration),
                              "the start entry cannot be an end marker");
     }
-    kernel.schedule[hal_index_masked(index, kernel.schedule_length)] =
+    *table_at(kernel.schedule, kernel.schedule_length, index) =
         (struct domain_entry){(uint8_t)domain, duration};
     return OUTCOME_DONE;
 }
@@ -68,7 +68,7 @@ static enum outcome invoke_schedule_set_start(struct invocation *invocation)
     if (index >= kernel.schedule_length) {
         return fail_range(invocation, 0, kernel.schedule_length - 1, "schedule index");
     }
-    index = hal_index_masked(index, kernel.schedule_length);
+    index = user_index(index, kernel.schedule_length);
     if (kernel.schedule[index].duration == 0) {
         return fail_argument(invocation, ARG(domain, schedule_set_start, index),
                              "the entry is an end marker");

@@ -77,7 +77,7 @@ static inline struct cap extra_cap(const struct invocation *invocation, unsigned
 /* The outcome of a finished operation that may have stopped the caller itself. */
 static inline enum outcome done_or_stopped(const struct invocation *invocation)
 {
-    return thread_is_stopped(invocation->caller) ? OUTCOME_BLOCKED : OUTCOME_DONE;
+    return invocation->caller->state != THREAD_RESTART ? OUTCOME_BLOCKED : OUTCOME_DONE;
 }
 
 /* Are there fewer words or capabilities than the invocation table lists for this label? */

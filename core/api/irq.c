@@ -26,7 +26,7 @@ static enum outcome invoke_get(struct invocation *invocation, bool has_trigger)
     if (irq >= kernel.irq_count) {
         return fail_range(invocation, 0, kernel.irq_count - 1, "interrupt number");
     }
-    irq = hal_index_masked(irq, kernel.irq_count);
+    irq = user_index(irq, kernel.irq_count);
     if (kernel.irq_state[irq] != IRQ_INACTIVE) {
         return fail(invocation, KAAL_REVOKE_FIRST, "the interrupt is in use");
     }

@@ -76,7 +76,7 @@ static enum outcome decode_slots(struct invocation *invocation, struct retype *r
     if (offset > slots - 1) {
         return fail_range(invocation, 0, slots - 1, "first destination slot");
     }
-    offset = hal_index_masked(offset, slots);
+    offset = user_index(offset, slots);
     if (count < 1 || count > KAAL_RETYPE_MAX_OBJECTS) {
         return fail_range(invocation, 1, KAAL_RETYPE_MAX_OBJECTS, "number of objects");
     }
