@@ -26,7 +26,7 @@ static const struct object_shape shapes[KAAL_OBJECT_TYPE_COUNT] = {
 static const struct object_shape *shape_of(enum kaal_object_type type)
 {
     core_assert(type < KAAL_OBJECT_TYPE_COUNT);
-    return &shapes[hal_index_masked(type, KAAL_OBJECT_TYPE_COUNT)];
+    return table_at(shapes, KAAL_OBJECT_TYPE_COUNT, type);
 }
 
 unsigned object_size_bits(enum kaal_object_type type, word_t size_argument)

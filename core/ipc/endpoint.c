@@ -96,17 +96,20 @@ static void send_to_receiver(struct endpoint *endpoint, struct tcb *sender,
     sched_wake(receiver);
 }
 
-void endpoint_send(struct endpoint *endpoint, struct tcb *sender, const struct send_options *options)
+bool endpoint_send(struct endpoint *endpoint, struct tcb *sender, const struct send_options *options)
 {
     core_assert(thread_is_runnable(sender) && sender->queue == QUEUE_NONE);
     core_assert(!options->is_call || options->blocking);
     core_assert(queue_valid(endpoint));
     if (front_is(endpoint, THREAD_BLOCKED_ON_RECEIVE)) {
         send_to_receiver(endpoint, sender, options);
-    } else if (options->blocking) {
+        return options->is_call;
+    }
+    if (options->blocking) {
         block_sender(endpoint, sender, options);
     }
     core_assert(queue_valid(endpoint));
+    return options->blocking;
 }
 
 /* Takes the first sender's message (docs/spec/ipc.md 3.3, last part). */
@@ -207,7 +210,7 @@ void fault_send(struct tcb *tcb, enum tcb_slot slot)
     options.can_grant = cap_rights(handler) & KAAL_RIGHT_GRANT;
     options.can_grant_reply = cap_rights(handler) & KAAL_RIGHT_GRANT_REPLY;
     options.may_donate = tcb->sc && !is_timeout;
-    endpoint_send(cap_endpoint(handler), tcb, &options);
+    (void)endpoint_send(cap_endpoint(handler), tcb, &options);
     /* Until it is answered the fault is pending; a thread that nobody can answer has none any more. */
     core_assert(thread_is_stopped(tcb));
     core_assert((tcb->fault.type == KAAL_FAULT_NONE) == (tcb->state == THREAD_INACTIVE));
