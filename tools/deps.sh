@@ -183,4 +183,4 @@ missing=$(missing_packages "$@")
 is_debian || give_up "this is not Debian or Ubuntu; install the counterparts of these and try again" "$missing"
 install_packages "$@"
 still=$(missing_packages "$@")
-[ -z "$still" ] || give_up "installed, but not found afterwards" "$still"
+[ -z "$still" ] || give_up "${optional:+not to be had here: what needs them is skipped; }not found after installation" "$still"
