@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The one entry for everything: `make help` lists the verbs and the variables.
+# The one entry for everything: `make help` lists the verbs and the variables. Both are in this file; how things are
+# built is in the folder make: from which sources, with which flags, by which rules.
 #
 # The same sources are built several times, each time into a folder of its own:
 #   build/aarch64-debug, build/aarch64-release   the kernel
 #   build/user                                   programs for the kernel (AArch64)
 #   build/host-asan, host-cov, host-fuzz, ...    the core as a Linux library, with its tests and programs
 #   build/tools                                  the image builder and the test tools
-# Source lists are wildcards: a new file in a room is built without a change here.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -48,7 +48,8 @@ V = ## 1: show the commands
 DEPS = ## off: do not look for missing packages
 
 Q := $(if $(filter 1,$(V)),,@)
-MAKEFLAGS += -j$(or $(JOBS),$(shell nproc 2>/dev/null || echo 2))
+JOBS_USED := $(or $(JOBS),$(shell nproc 2>/dev/null || echo 2))
+MAKEFLAGS += -j$(JOBS_USED)
 
 ifeq (,$(filter debug release,$(BUILD)))
 $(error BUILD=$(BUILD): must be debug or release)
@@ -62,7 +63,8 @@ NEEDS_NOTHING := help clean format newer-qemu
 NEEDS_RUN := run image kernel size gdb fresh
 GOALS := $(filter-out $(NEEDS_NOTHING),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)))
 DEPS_GROUPS := $(if $(GOALS),run) $(if $(filter-out $(NEEDS_RUN),$(GOALS)),test) \
-    $(foreach group,bench gdb coverage fresh,$(if $(filter $(group) deps,$(GOALS)),$(group)))
+    $(foreach group,bench gdb coverage fresh canaries,$(if $(filter $(group) deps,$(GOALS)),$(group))) \
+    $(if $(filter nightly,$(GOALS)),canaries)
 
 # Not with `make -n` and `make -q`, which only ask.
 LETTERS := $(filter-out -%,$(firstword $(MAKEFLAGS)))
@@ -73,620 +75,146 @@ $(error the tools for "make $(MAKECMDGOALS)" are not there (make DEPS=off tries 
 endif
 endif
 
-# ---- Sources ----
+include $(addprefix make/,functions.mk sources.mk flags.mk kernel.mk tests.mk tools.mk rules.mk)
 
-CORE_SOURCES := $(sort $(wildcard core/*.c core/*/*.c))
-BOARD_LAYER := $(sort $(wildcard hal/board/*.c))
-KERNEL_SOURCES := $(CORE_SOURCES) $(BOARD_LAYER) $(sort $(filter-out %/offsets.c,$(wildcard hal/aarch64/*.c hal/aarch64/*/*.c)))
-KERNEL_ASSEMBLY := $(sort $(wildcard hal/aarch64/*.S hal/aarch64/*/*.S))
+# A verb is a line with "## " and what the list says of it; the list has the headings below.
 
-# What contains no assembly and no register of a device: the simulated machine uses the very same files.
-SHARED_HAL := hal/aarch64/memory/page_table.c $(filter-out %/console.c %/uarts.c,$(BOARD_LAYER))
-HOST_SOURCES := $(CORE_SOURCES) $(sort $(wildcard hal/host/*.c)) $(SHARED_HAL)
+# ---- Build ----
 
-USER_LIB := $(sort $(wildcard user/lib/*.c))
-USER_AARCH64 := $(USER_LIB) $(sort $(wildcard user/sys/aarch64/*.c user/sys/aarch64/*.S))
-USER_HOST := $(USER_LIB) $(sort $(wildcard user/sys/host/*.c))
+.PHONY: help deps kernel image format clean
 
-# Programs that run on both machines, and what only runs under QEMU.
-demo_SOURCES := $(sort $(wildcard user/demo/*.c))
-conformance_SOURCES := $(sort $(wildcard tests/conformance/*.c))
-PROGRAMS := $(foreach program,demo conformance,$(if $($(program)_SOURCES),$(program)))
-bench_SOURCES := $(sort $(wildcard bench/root/*.c))
-SYSTEM_PROGRAMS := $(patsubst tests/system/%.c,%,$(sort $(wildcard tests/system/*.c)))
-SYSTEM_STAGES := $(patsubst tests/system/stages/%.S,%,$(sort $(wildcard tests/system/stages/*.S)))
-
-# Unit tests lie in the folder of what they test; each is known by its name, which no other has.
-UNIT_SOURCES := $(sort $(wildcard $(foreach depth,* */* */*/* */*/*/*,tests/unit/$(depth)/test_*.c)))
-UNIT_TESTS := $(sort $(basename $(notdir $(UNIT_SOURCES))))
-ifneq ($(words $(UNIT_SOURCES)),$(words $(UNIT_TESTS)))
-$(error two files of tests/unit have the same name: $(foreach test,$(UNIT_TESTS),$(if $(word 2,$(filter %/$(test).c,$(UNIT_SOURCES))),$(test))))
-endif
-# What tests share, as a library: each takes of it what it needs.
-KIT_SOURCES := $(sort $(wildcard tests/kit/*.c))
-BOARD_TREES := $(patsubst tests/boards/dts/%.dts,build/dts/%.dtb,$(sort $(wildcard tests/boards/dts/*.dts)))
-UNIT_TREES := $(patsubst tests/kit/dts/%.dts,build/dts/%.dtb,$(sort $(wildcard tests/kit/dts/*.dts)))
-# A model test is made of all tests/model/NAME_*.c: a plain model of a part of the core, and what drives both.
-MODELS := $(sort $(foreach file,$(notdir $(wildcard tests/model/*_*.c)),$(firstword $(subst _, ,$(file)))))
-STEP_SOURCES := $(sort $(wildcard tests/steps/*.c)) bench/growth.c
-STEP_TESTS := $(basename $(notdir $(STEP_SOURCES)))
-STEP_SHARED := bench/steps.c bench/crowd.c
-FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-
-ALL_C := $(sort $(wildcard $(foreach room,core include hal user tests tools bench, \
-    $(foreach depth,* */* */*/* */*/*/* */*/*/*/*,$(room)/$(depth).c $(room)/$(depth).h)))))
-FORMATTED := $(filter-out tests/tidy/samples/%,$(ALL_C))
-
-# ---- Flags ----
-
-WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-COMMON := -std=c11 -g $(WARNINGS) -MMD -MP -I. -Iinclude
-
-KERNEL_CC := $(CROSS)gcc
-KERNEL_COMMON := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-common -fno-pic -fno-stack-protector \
-    -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections \
-    -fno-jump-tables -fno-tree-switch-conversion -mgeneral-regs-only -mcmodel=small -mstrict-align \
-    -Ihal/aarch64/inline -Ihal/aarch64/arch
-KERNEL_FLAGS_debug := $(KERNEL_COMMON) -fno-omit-frame-pointer -DKAAL_DEBUG=1 -Ibuild/aarch64-debug/generated
-KERNEL_FLAGS_release := $(KERNEL_COMMON) -flto=auto -DKAAL_DEBUG=0 -Ibuild/aarch64-release/generated
-KERNEL_LINK := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack \
-    -Wl,--gc-sections -Wl,--fatal-warnings
-
-USER_FLAGS := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-common -fno-pic -fno-stack-protector \
-    -fno-tree-loop-distribute-patterns -Iuser
-USER_LINK := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
-
-HOST_COMMON := $(COMMON) -DKAAL_DEBUG=1 -Ihal/host/inline -Ihal/aarch64/arch -Iuser -fno-omit-frame-pointer
-HOST_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
-HOST_CC_asan = $(HOST_CC)
-HOST_FLAGS_asan := $(HOST_COMMON) -O1 $(HOST_SANITIZE)
-HOST_LINK_asan := $(HOST_SANITIZE)
-HOST_CC_fuzz = clang
-# The depth of the stack is no news to the fuzzer: it differs with where the stack begins, which is another place in each run.
-HOST_FLAGS_fuzz := $(HOST_COMMON) -O1 -fsanitize=fuzzer-no-link -fno-sanitize-coverage=stack-depth $(HOST_SANITIZE)
-HOST_LINK_fuzz := -fsanitize=fuzzer $(HOST_SANITIZE)
-HOST_CC_cov = gcc
-HOST_FLAGS_cov := $(HOST_COMMON) -O0 --coverage
-HOST_LINK_cov := --coverage
-HOST_CC_gcc = gcc
-HOST_FLAGS_gcc := $(HOST_COMMON) -O2
-HOST_LINK_gcc :=
-# Each basic block of core calls a counter: bench/steps.h.
-HOST_CC_step = gcc
-HOST_FLAGS_step = $(HOST_COMMON) -O2 $(if $(filter core/%,$<),-fsanitize-coverage=trace-pc)
-HOST_LINK_step :=
-HOST_VARIANTS := asan fuzz cov gcc step
-
-TOOL_CC := gcc
-TOOL_FLAGS := $(COMMON) -O1 -Ihal/host/inline -Ihal/aarch64/arch
-
-# What runs once, at boot or at the end, is built for size.
-KERNEL_SMALL := $(filter core/boot/% core/log.c core/api/debug.c,$(CORE_SOURCES)) \
-    $(BOARD_LAYER) $(wildcard hal/aarch64/boot/*.c) $(addprefix hal/aarch64/,hardware.c psci.c traps/report.c memory/window.c)
-
-# ---- Kernel ----
-
-# $(1): debug or release
-define kernel_rules
-KERNEL_OBJECTS_$(1) := $$(KERNEL_SOURCES:%.c=build/aarch64-$(1)/obj/%.o) \
-    $$(KERNEL_ASSEMBLY:%.S=build/aarch64-$(1)/obj/%.S.o)
--include $$(KERNEL_OBJECTS_$(1):.o=.d) build/aarch64-$(1)/generated/offsets.d
-
-build/aarch64-$(1)/generated/hal_offsets.h: hal/aarch64/offsets.c Makefile
-	@mkdir -p $$(@D)
-	$$(Q)$$(KERNEL_CC) $$(filter-out -flto%,$$(KERNEL_FLAGS_$(1))) -MF $$(@D)/offsets.d -MT $$@ -S -o $$(@D)/offsets.s $$<
-	$$(Q)sed -n 's/^->\([A-Za-z0-9_]*\) [$$$$#]*\([-0-9]*\).*/#define \1 \2/p' $$(@D)/offsets.s > $$@.new
-	$$(Q)test -s $$@.new && mv $$@.new $$@
-
-build/aarch64-$(1)/obj/%.o: %.c Makefile
-	@mkdir -p $$(@D)
-	@echo '  CC $(1) $$<'
-	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(if $$(filter $$(KERNEL_SMALL),$$<),-Os) -c -o $$@ $$<
-
-build/aarch64-$(1)/obj/%.S.o: %.S build/aarch64-$(1)/generated/hal_offsets.h Makefile
-	@mkdir -p $$(@D)
-	@echo '  AS $(1) $$<'
-	$$(Q)$$(KERNEL_CC) $$(filter-out -flto% -std=c11,$$(KERNEL_FLAGS_$(1))) -c -o $$@ $$<
-
-# The functions that a first link has at which addresses: reports of debug kernels name them.
-build/aarch64-$(1)/generated/no_symbols.S: tools/symbols.awk
-	@mkdir -p $$(@D)
-	$$(Q)awk -f $$< /dev/null > $$@
-
-build/aarch64-$(1)/generated/symbols.S: build/aarch64-$(1)/first.elf tools/symbols.awk
-	$$(Q)$(CROSS)nm -n $$< | awk -f tools/symbols.awk > $$@
-
-build/aarch64-$(1)/generated/%.o: build/aarch64-$(1)/generated/%.S
-	$$(Q)$$(KERNEL_CC) -c -o $$@ $$<
-
-build/aarch64-$(1)/first.elf: $$(KERNEL_OBJECTS_$(1)) hal/aarch64/kernel.ld build/aarch64-$(1)/generated/no_symbols.o
-	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(KERNEL_LINK) -Wl,-T,hal/aarch64/kernel.ld -o $$@ $$(filter %.o,$$^)
-
-# Only the table of names may differ between the two links.
-build/aarch64-$(1)/kernel.elf: $$(KERNEL_OBJECTS_$(1)) hal/aarch64/kernel.ld $$(KERNEL_SYMBOLS_$(1))
-	@echo '  LD $$@'
-	$$(Q)rm -f $$@.ltrans*
-	$$(Q)$$(KERNEL_CC) $$(KERNEL_FLAGS_$(1)) $$(KERNEL_LINK) $$(if $$(filter -flto%,$$(KERNEL_FLAGS_$(1))),-save-temps) -Wl,-T,hal/aarch64/kernel.ld \
-	    -Wl,-Map,$$(@D)/kernel.map -o $$@ $$(filter %.o,$$^)
-	$$(if $$(filter %/symbols.o,$$(KERNEL_SYMBOLS_$(1))),$$(Q)$(CROSS)nm -n $$@ | awk -f tools/symbols.awk | cmp - build/aarch64-$(1)/generated/symbols.S)
-endef
-
-KERNEL_SYMBOLS_debug := build/aarch64-debug/generated/symbols.o
-
-$(foreach build,debug release,$(eval $(call kernel_rules,$(build))))
-
-# The differential test of the fastpath runs the release kernel: the assembly that link-time optimisation has made of it,
-# with hooks that lead to the driver, which takes over after the start (tests/fastpath/hooks.sed). What the driver itself
-# needs of the core are copies of its own, compiled file by file. The same with assertions shows that the generated
-# states keep the invariants.
-FASTPATH_SOURCES := $(sort $(wildcard tests/fastpath/*.c))
-FASTPATH_ASSEMBLY := $(sort $(wildcard tests/fastpath/*.S))
-FASTPATH_WRAPPED := core_syscall core_interrupt core_signal trap_exception
-FASTPATH_GLOBAL := __wrap_% driver_start driver_trap run_labels
-FASTPATH_TESTED := core/kernel.c core/api/entry.c \
-    $(addprefix hal/aarch64/,hardware.c boot/early.c boot/params.c traps/traps.c)
-KERNEL_FLAGS_fastpath := $(filter-out -flto%,$(KERNEL_COMMON)) -DKAAL_DEBUG=0 -Ibuild/aarch64-fastpath/generated
-# Inlined that far, with assertions in between, gcc no longer sees that decoders which succeed have decoded everything.
-KERNEL_FLAGS_optimised := $(KERNEL_COMMON) -flto=auto -Wno-maybe-uninitialized -DKAAL_DEBUG=1 \
-    -Ibuild/aarch64-optimised/generated
-
-KERNEL_SYMBOLS_optimised := build/aarch64-optimised/generated/no_symbols.o
-
-$(foreach build,fastpath optimised,$(eval $(call kernel_rules,$(build))))
-
-# $(1): name of the test, $(2): the kernel with link-time optimisation, $(3): the one without
-define fastpath_rules
-FASTPATH_DRIVER_$(1) := $$(FASTPATH_SOURCES:%.c=build/aarch64-$(3)/obj/%.o) \
-    $$(FASTPATH_ASSEMBLY:%.S=build/aarch64-$(3)/obj/%.S.o)
-FASTPATH_KERNEL_$(1) := $$(KERNEL_ASSEMBLY:%.S=build/aarch64-$(2)/obj/%.S.o)
--include $$(FASTPATH_DRIVER_$(1):.o=.d)
-
-build/$(1)/parts.done: build/aarch64-$(2)/kernel.elf tests/fastpath/hook.sh tests/fastpath/hooks.sed
-	$$(Q)tests/fastpath/hook.sh $$< $$(@D)
-	$$(Q)touch $$@
-
-build/$(1)/plain.elf: build/$(1)/parts.done $$(FASTPATH_KERNEL_$(1)) hal/aarch64/kernel.ld $$(KERNEL_SYMBOLS_$(2))
-	$$(Q)$$(KERNEL_CC) $$(KERNEL_LINK) -Wl,-T,hal/aarch64/kernel.ld -o $$@ $$(@D)/parts/*.plain.o $$(filter %.o,$$^)
-
-# What is tested must not be found in here, and what is in here must not be found from there.
-build/$(1)/driver.o: $$(FASTPATH_DRIVER_$(1)) \
-    $$(patsubst %.c,build/aarch64-$(3)/obj/%.o,$$(filter-out $$(FASTPATH_TESTED),$$(KERNEL_SOURCES)))
-	@mkdir -p $$(@D)
-	$$(Q)$$(KERNEL_CC) -nostdlib -r -o $$@ $$^
-	$$(Q)$(CROSS)objcopy --wildcard $$(patsubst %,--keep-global-symbol='%',$$(subst %,*,$$(FASTPATH_GLOBAL))) $$@
-
-build/$(1)/driver.elf: build/$(1)/parts.done build/$(1)/driver.o $$(FASTPATH_KERNEL_$(1)) hal/aarch64/kernel.ld \
-    build/aarch64-$(2)/generated/no_symbols.o
-	@echo '  LD $$@'
-	$$(Q)$$(KERNEL_CC) $$(KERNEL_LINK) $$(FASTPATH_WRAPPED:%=-Wl,--wrap=%) -Wl,-T,hal/aarch64/kernel.ld -o $$@ \
-	    $$(@D)/parts/*.hooked.o $$(filter %.o,$$^)
-
-build/$(1).img: build/$(1)/driver.elf build/$(1)/plain.elf build/user/drive_uart.elf build/tools/mkimage
-	$$(Q)build/tools/mkimage --kernel $$< --root build/user/drive_uart.elf --output $$@ --params 'log-level=0 check=on'
-endef
-
-$(eval $(call fastpath_rules,fastpath,release,fastpath))
-$(eval $(call fastpath_rules,fastpath-debug,optimised,debug))
-
-# ---- Programs for the kernel ----
-
-build/user/obj/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	@echo '  CC user $<'
-	$(Q)$(KERNEL_CC) $(USER_FLAGS) -c -o $@ $<
-
-build/user/obj/%.S.o: %.S Makefile
-	@mkdir -p $(@D)
-	@echo '  AS user $<'
-	$(Q)$(KERNEL_CC) $(filter-out -std=c11,$(USER_FLAGS)) -c -o $@ $<
-
-user_objects = $(patsubst %.S,build/user/obj/%.S.o,$(filter %.S,$(1))) \
-    $(patsubst %.c,build/user/obj/%.o,$(filter %.c,$(1)))
-
-# $(1): program, $(2): its sources
-define user_program
--include $$(patsubst %.o,%.d,$$(call user_objects,$$(USER_AARCH64) $(2)))
-build/user/$(1).elf: $$(call user_objects,$$(USER_AARCH64) $(2)) user/sys/aarch64/root.ld
-	@echo '  LD $$@'
-	$$(Q)$$(KERNEL_CC) $$(USER_FLAGS) $$(USER_LINK) -Wl,-T,user/sys/aarch64/root.ld -o $$@ $$(filter %.o,$$^)
-endef
-
-$(foreach program,$(PROGRAMS),$(eval $(call user_program,$(program),$($(program)_SOURCES))))
-$(foreach program,$(SYSTEM_PROGRAMS),$(eval $(call user_program,$(program),tests/system/$(program).c)))
-
-# What runs before the kernel in system tests: raw code that can lie anywhere.
-build/user/%.bin: tests/system/stages/%.S Makefile
-	@mkdir -p $(@D)
-	$(Q)$(KERNEL_CC) -nostdlib -static -no-pie -Wl,--build-id=none -o $(@:.bin=.stage) $<
-	$(Q)$(CROSS)objcopy -O binary -j .text $(@:.bin=.stage) $@
-
-# The benchmark's threads use the FPU where a row says so and nowhere else.
-BENCH_SOURCES := $(USER_AARCH64) $(bench_SOURCES)
-BENCH_OBJECTS := $(patsubst %.S,build/bench/obj/%.S.o,$(filter %.S,$(BENCH_SOURCES))) \
-    $(patsubst %.c,build/bench/obj/%.o,$(filter %.c,$(BENCH_SOURCES)))
--include $(BENCH_OBJECTS:.o=.d)
-
-build/bench/obj/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	@echo '  CC bench $<'
-	$(Q)$(KERNEL_CC) $(USER_FLAGS) -mgeneral-regs-only -c -o $@ $<
-
-build/bench/obj/%.S.o: %.S Makefile
-	@mkdir -p $(@D)
-	@echo '  AS bench $<'
-	$(Q)$(KERNEL_CC) $(filter-out -std=c11,$(USER_FLAGS)) -c -o $@ $<
-
-build/bench/bench.elf: $(BENCH_OBJECTS) user/sys/aarch64/root.ld
-	@echo '  LD $@'
-	$(Q)$(KERNEL_CC) $(USER_FLAGS) $(USER_LINK) -Wl,-T,user/sys/aarch64/root.ld -o $@ $(filter %.o,$^)
-
-# ---- The core as a Linux library ----
-
-# $(1): variant
-define host_rules
-HOST_OBJECTS_$(1) := $$(HOST_SOURCES:%.c=build/host-$(1)/obj/%.o)
--include $$(HOST_OBJECTS_$(1):.o=.d) $$(patsubst %.c,build/host-$(1)/obj/%.d,$$(USER_HOST) $$(KIT_SOURCES) \
-    $$(demo_SOURCES) $$(conformance_SOURCES) tools/elf.c $$(UNIT_SOURCES) \
-    $$(FUZZ_TARGETS:%=tests/fuzz/fuzz_%.c) $$(wildcard tests/model/*.c))
-
-build/host-$(1)/obj/%.o: %.c Makefile
-	@mkdir -p $$(@D)
-	@echo '  CC host-$(1) $$<'
-	$$(Q)$$(HOST_CC_$(1)) $$(HOST_FLAGS_$(1)) -c -o $$@ $$<
-
-build/host-$(1)/libkaal.a: $$(HOST_OBJECTS_$(1))
-	@echo '  AR $$@'
-	$$(Q)rm -f $$@ && ar rcs $$@ $$^
-
-build/host-$(1)/libkit.a: $$(KIT_SOURCES:%.c=build/host-$(1)/obj/%.o)
-	@echo '  AR $$@'
-	$$(Q)rm -f $$@ && ar rcs $$@ $$^
-endef
-
-# $(1): variant, $(2): test, $(3): its source
-define unit_test
-build/host-$(1)/unit/$(2): $(3:%.c=build/host-$(1)/obj/%.o) $$(unit_extra_$(2):%.c=build/host-$(1)/obj/%.o) \
-    build/host-$(1)/libkit.a build/host-$(1)/libkaal.a
-	@mkdir -p $$(@D)
-	@echo '  LD $$@'
-	$$(Q)$$(HOST_CC_$(1)) $$(HOST_LINK_$(1)) -o $$@ $$^ -lcmocka -lfdt
-endef
-
-# $(1): variant, $(2): program
-define host_program
-build/host-$(1)/program/$(2): $$(patsubst %.c,build/host-$(1)/obj/%.o,$$(USER_HOST) $$($(2)_SOURCES)) \
-    build/host-$(1)/libkaal.a
-	@mkdir -p $$(@D)
-	@echo '  LD $$@'
-	$$(Q)$$(HOST_CC_$(1)) $$(HOST_LINK_$(1)) -o $$@ $$^
-endef
-
-# $(1): name of the model
-define model_test
-build/host-gcc/model/$(1): $$(patsubst %.c,build/host-gcc/obj/%.o,$$(sort $$(wildcard tests/model/$(1)_*.c))) \
-    build/host-gcc/libkit.a build/host-gcc/libkaal.a
-	@mkdir -p $$(@D)
-	@echo '  LD $$@'
-	$$(Q)$$(HOST_CC_gcc) $$(HOST_LINK_gcc) -o $$@ $$^
-endef
-
-unit_extra_test_elf := $(wildcard tools/elf.c)
-unit_extra_test_mkimage := $(wildcard tools/elf.c)
-
-$(foreach variant,$(HOST_VARIANTS),$(eval $(call host_rules,$(variant))))
-$(foreach variant,asan cov gcc,$(foreach source,$(UNIT_SOURCES),$(eval $(call unit_test,$(variant),$(basename $(notdir $(source))),$(source)))) \
-    $(foreach program,$(PROGRAMS),$(eval $(call host_program,$(variant),$(program)))))
-
-$(foreach model,$(MODELS),$(eval $(call model_test,$(model))))
-
-# $(1): name of the program, $(2): its source
-define step_program
--include build/host-step/obj/$(2:%.c=%.d)
-build/host-step/steps/$(1): $(2:%.c=build/host-step/obj/%.o) $$(STEP_SHARED:%.c=build/host-step/obj/%.o) \
-    build/host-step/libkit.a build/host-step/libkaal.a
-	@mkdir -p $$(@D)
-	@echo '  LD $$@'
-	$$(Q)$$(HOST_CC_step) $$(HOST_LINK_step) -o $$@ $$^
-endef
-
--include $(STEP_SHARED:%.c=build/host-step/obj/%.d)
-$(foreach source,$(STEP_SOURCES),$(eval $(call step_program,$(basename $(notdir $(source))),$(source))))
-
-# The invariant checker is a judge: its own branches are no news to the fuzzer, and counting them takes most of the time.
-build/host-fuzz/obj/core/check/%.o: HOST_FLAGS_fuzz := $(filter-out -fsanitize=fuzzer-no-link,$(HOST_FLAGS_fuzz))
-
-# The fuzzer of IPC runs the programs of the IPC model.
-build/host-fuzz/fuzz/ipc: $(patsubst %.c,build/host-fuzz/obj/%.o,$(filter-out %_main.c,$(sort $(wildcard tests/model/ipc_*.c))))
-
-build/host-fuzz/fuzz/elf: build/host-fuzz/obj/tools/elf.o
-build/host-fuzz/fuzz/%: build/host-fuzz/obj/tests/fuzz/fuzz_%.o build/host-fuzz/libkit.a build/host-fuzz/libkaal.a
-	@mkdir -p $(@D)
-	@echo '  LD $@'
-	$(Q)$(HOST_CC_fuzz) $(HOST_LINK_fuzz) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lfdt
-
-# The whole way from a device tree to the root task, for the trees of real boards: the first file begins the kernel's
-# image and the last one ends it. Of the hardware layer all but what is assembly or serves a running machine.
-BOARD_SOURCES := tests/boards/read_tree.c $(addprefix tests/boards/,loader.c machine.c outcome.c) $(CORE_SOURCES) \
-    $(BOARD_LAYER) $(filter-out %/cache.c %/early.c %/fpu.c %/offsets.c %/params.c %/psci.c %/report.c %/traps.c, \
-    $(sort $(wildcard hal/aarch64/*.c hal/aarch64/*/*.c))) tests/boards/image_end.c
--include $(BOARD_SOURCES:%.c=build/host-board/obj/%.d)
-
-build/host-board/obj/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	@echo '  CC host-board $<'
-	$(Q)$(HOST_CC) $(HOST_FLAGS_asan) -include tests/boards/hardware.h -c -o $@ $<
-
-build/host-board/read_tree: $(BOARD_SOURCES:%.c=build/host-board/obj/%.o)
-	@echo '  LD $@'
-	$(Q)$(HOST_CC) $(HOST_LINK_asan) -Wl,--wrap=core_boot,--wrap=hal_console_write -o $@ $^ -lfdt
-
-build/dts/%.dtb: tests/kit/dts/%.dts Makefile
-	@mkdir -p $(@D)
-	$(Q)dtc -q -I dts -O dtb -o $@ $<
-
-# Those of the unit tests with changes: what boards say that the kernel must live with, or must refuse.
--include $(BOARD_TREES:.dtb=.d)
-build/dts/%.dtb: tests/boards/dts/%.dts Makefile
-	@mkdir -p $(@D)
-	$(Q)dtc -q -I dts -O dtb -d $(@:.dtb=.d) -o $@ $<
-
-# ---- Tools ----
-
-build/tools/obj/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	$(Q)$(TOOL_CC) $(TOOL_FLAGS) -c -o $@ $<
-
-MKIMAGE_SOURCES := $(wildcard tools/mkimage.c tools/elf.c core/boot/params.c)
-WATCH_SOURCES := $(wildcard tools/watch.c tools/work.c)
--include $(sort $(MKIMAGE_SOURCES:%.c=build/tools/obj/%.d) $(WATCH_SOURCES:%.c=build/tools/obj/%.d))
-
-build/tools/mkimage: $(MKIMAGE_SOURCES:%.c=build/tools/obj/%.o)
-	@echo '  LD $@'
-	$(Q)$(TOOL_CC) -o $@ $^
-
-build/tools/watch: $(WATCH_SOURCES:%.c=build/tools/obj/%.o)
-	@echo '  LD $@'
-	$(Q)$(TOOL_CC) -o $@ $^
-
-# ---- Verbs: build and run ----
-
-.PHONY: help
 help: ## this list
-	@awk -f tools/help.awk $(firstword $(MAKEFILE_LIST))
+	@awk -f tools/help.awk Makefile $(wildcard make/*.mk)
 
-.PHONY: deps
 deps: ## install what any verb needs (Debian, Ubuntu), or say what is missing
 	@echo 'deps: everything is there'
 
-.PHONY: kernel
-kernel: build/aarch64-$(BUILD)/kernel.elf compile_commands.json ## build the kernel
+KERNEL := build/aarch64-$(BUILD)/kernel.elf
+kernel: $(KERNEL) compile_commands.json ## build the kernel
 
 # Release kernels print nothing for their users: the demo would run without a word.
 DEFAULT_ROOT := build/user/$(if $(filter release,$(BUILD)),drive_uart,demo).elf
-ROOT_ELF = $(or $(ROOT),$(DEFAULT_ROOT))
+ROOT_ELF := $(or $(ROOT),$(DEFAULT_ROOT))
+IMAGE_NEEDS := $(KERNEL) build/tools/mkimage $(if $(ROOT),,$(DEFAULT_ROOT))
+# $(1): the image
+make_image = build/tools/mkimage --kernel $(KERNEL) --root '$(ROOT_ELF)' --output '$(1)' --params '$(PARAMS)' --ram '$(RAM)'
 
-.PHONY: image
-image: build/aarch64-$(BUILD)/kernel.elf build/tools/mkimage $(if $(ROOT),,$(DEFAULT_ROOT)) ## join the kernel with ROOT=elf into the bootable image OUT=file
-	$(Q)build/tools/mkimage --kernel build/aarch64-$(BUILD)/kernel.elf --root '$(ROOT_ELF)' --output '$(OUT)' \
-	    --params '$(PARAMS)' --ram '$(RAM)'
+image: $(IMAGE_NEEDS) ## join the kernel with ROOT=elf into the bootable image OUT=file
+	$(Q)$(call make_image,$(OUT))
 	@echo 'image: $(OUT)'
 
-.PHONY: run
-run: build/aarch64-$(BUILD)/kernel.elf build/tools/mkimage build/tools/watch $(if $(ROOT),,$(DEFAULT_ROOT)) compile_commands.json ## boot the kernel with ROOT=elf (default: the demo) in QEMU and judge what it prints
-	$(Q)build/tools/mkimage --kernel build/aarch64-$(BUILD)/kernel.elf --root '$(ROOT_ELF)' \
-	    --output build/aarch64-$(BUILD)/run.img --params '$(PARAMS)' --ram '$(RAM)'
-	$(Q)mkdir -p build/logs
-	$(Q)tools/run.sh --machine '$(MACHINE)' --cpu '$(CPU)' --ram '$(RAM)' --log build/logs/run.log \
-	    --limit '$(or $(LIMIT),$(if $(ROOT),600,60))' $(if $(ROOT),--optional) \
-	    build/aarch64-$(BUILD)/run.img $(QEMU_FLAGS)
-
-.PHONY: gdb
-gdb: build/aarch64-$(BUILD)/kernel.elf build/tools/mkimage $(if $(ROOT),,$(DEFAULT_ROOT)) ## start QEMU stopped at the first instruction, under gdb-multiarch with symbols
-	$(Q)build/tools/mkimage --kernel build/aarch64-$(BUILD)/kernel.elf --root '$(ROOT_ELF)' \
-	    --output build/aarch64-$(BUILD)/run.img --params '$(PARAMS)' --ram '$(RAM)'
-	$(Q)mkdir -p build/logs
-	$(Q)tools/gdb.sh --machine '$(MACHINE)' --cpu '$(CPU)' --ram '$(RAM)' --log build/logs/gdb.log \
-	    --kernel build/aarch64-$(BUILD)/kernel.elf --root '$(ROOT_ELF)' --gdb-flags '$(GDB_FLAGS)' \
-	    build/aarch64-$(BUILD)/run.img $(QEMU_FLAGS)
-
-# ---- Verbs: tests ----
-
-# The tests that tell the cells of docs/ipc-tables.md.
-IPC_TESTS := $(addprefix build/host-asan/unit/,test_syscall test_endpoint test_message test_reply test_notification \
-    test_fault test_cancel test_irq test_invoke)
-
-# What each kind of test needs built; tools/test.sh runs it.
-UNIT_CHOSEN := $(foreach test,$(UNIT_TESTS),$(if $(ONLY),$(if $(findstring $(ONLY),$(test)),$(test)),$(test)))
-UNIT_NEEDS := $(UNIT_CHOSEN:%=build/host-asan/unit/%) $(if $(findstring $(ONLY),ipc-tables),$(IPC_TESTS)) \
-    $(UNIT_TREES) build/tools/watch build/tools/mkimage
-EMULATOR_NEEDS := build/tools/watch build/tools/mkimage build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf
-CONFORMANCE_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/conformance build/user/conformance.elf
-SYSTEM_NEEDS := $(EMULATOR_NEEDS) build/host-asan/program/demo build/user/demo.elf \
-    $(SYSTEM_PROGRAMS:%=build/user/%.elf) $(SYSTEM_STAGES:%=build/user/%.bin) $(UNIT_TREES)
-MODEL_NEEDS := build/tools/watch $(MODELS:%=build/host-gcc/model/%)
-STEP_NEEDS := build/tools/watch $(STEP_TESTS:%=build/host-step/steps/%)
-BOARD_NEEDS := $(EMULATOR_NEEDS) build/user/conformance.elf $(UNIT_TREES) $(BOARD_TREES) build/host-board/read_tree
-FASTPATH_NEEDS := build/tools/watch build/fastpath.img build/fastpath-debug.img
-FUZZ_NEEDS := build/tools/watch $(FUZZ_TARGETS:%=build/host-fuzz/fuzz/%)
-BENCH_NEEDS := build/bench/bench.img build/bench/conformance.img build/bench/trace.so build/tools/watch \
-    build/host-step/steps/growth
-TIDY_NEEDS := build/tools/watch build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf $(CORE_SOURCES:%.c=build/aarch64-debug/obj/%.o) build/host-gcc/libkaal.a compile_commands.json
-
-# The kinds of tests, in the order in which `make test` runs them.
-ALL_KINDS := tools tidy unit model steps compile conformance fastpath bench system boards fuzz
-tools_NEEDS := $(TIDY_NEEDS)
-tidy_NEEDS := $(TIDY_NEEDS)
-unit_NEEDS := $(UNIT_NEEDS)
-model_NEEDS := $(MODEL_NEEDS)
-steps_NEEDS := $(STEP_NEEDS)
-compile_NEEDS := build/tools/watch
-conformance_NEEDS := $(CONFORMANCE_NEEDS)
-fastpath_NEEDS := $(FASTPATH_NEEDS)
-bench_NEEDS := $(BENCH_NEEDS)
-system_NEEDS := $(SYSTEM_NEEDS)
-boards_NEEDS := $(BOARD_NEEDS)
-fuzz_NEEDS := $(FUZZ_NEEDS)
-CHOSEN_KINDS := $(or $(KINDS),$(ALL_KINDS))
-ifneq (,$(filter-out $(ALL_KINDS),$(CHOSEN_KINDS)))
-$(error KINDS=$(KINDS): must be some of $(ALL_KINDS))
-endif
-
-export QEMU IPC_TESTS CROSS HOST_CC UNIT_TESTS MODELS STEP_TESTS SEED EVENTS STATES FUZZ_TARGETS FUZZ_RUNS ONLY
-
-.PHONY: test
-test: $(foreach kind,$(CHOSEN_KINDS),$($(kind)_NEEDS)) ## run every test, or those of KINDS; ends with "N passed, N failed"
-	@tools/test.sh $(CHOSEN_KINDS)
-
-# What only the continuous integration adds.
-CI_KINDS := first
-
-.PHONY: ci
-ci: $(foreach kind,$(ALL_KINDS),$($(kind)_NEEDS)) ## what the continuous integration runs: test, the first command on bare systems
-	@tools/test.sh $(ALL_KINDS) $(CI_KINDS)
-
-.PHONY: fresh
-fresh: build/tools/watch ## bare Debian 12 and 13 systems in build/fresh: the README's first command there, and unit (needs root)
-	@tools/test.sh fresh
-
-.PHONY: canaries
-canaries: build/tools/watch ## plant faults (tests/canaries) in a copy of the tree: each kind of test must notice its own
-	@ALL_KINDS='$(ALL_KINDS)' tools/canaries.sh '$(ONLY)'
-
-.PHONY: nightly
-nightly: ## what takes too long for each change: canaries, every board, other seeds, NIGHT seconds of each fuzz target
-	@FUZZ_TARGETS='$(FUZZ_TARGETS)' tools/nightly.sh '$(NIGHT)'
-
-.PHONY: unit
-unit: $(UNIT_NEEDS) ## unit tests of the core, the device-tree reader and the simulated machine (sanitizers on)
-	@tools/test.sh unit
-
-.PHONY: ipc-tables
-ipc-tables: $(IPC_TESTS) ## write docs/ipc-tables.md, the outcome of every IPC operation in every state, from the unit tests
-	@tools/ipc-tables.sh $(IPC_TESTS)
-
-.PHONY: model
-model: $(MODEL_NEEDS) ## the core beside plain models of it, over SEED=number and EVENTS=number of random operations
-	@tools/test.sh model
-
-.PHONY: steps
-steps: $(STEP_NEEDS) ## what must be bounded in executed steps of the core, with 10,000 threads
-	@tools/test.sh steps
-
-.PHONY: conformance
-conformance: $(CONFORMANCE_NEEDS) ## the API suite, on the simulated machine and in QEMU (debug and release kernel)
-	@tools/test.sh conformance
-
-.PHONY: fastpath
-fastpath: $(FASTPATH_NEEDS) ## the assembly fastpath against the C path, over STATES=number of states from SEED=number; broken on purpose
-	@tools/test.sh fastpath
-
-.PHONY: system
-system: $(SYSTEM_NEEDS) ## boot images in QEMU: boards, CPUs, bad input
-	@tools/test.sh system
-
-.PHONY: boards
-boards: $(BOARD_NEEDS) ## boot the conformance program on every board that QEMU models: the matrix as a table
-	@tests/system/boards.sh
-
-.PHONY: newer-qemu
-newer-qemu: ## fetch the QEMU of Debian's backports into build/qemu: it has boards that Debian 12's own lacks
-	@tools/newer-qemu.sh
-
-.PHONY: boards-dtb
-boards-dtb: build/host-board/read_tree ## boot the description of every board in Debian's arm64 kernel package on the host (fetches it); UPDATE=1: the new outcomes are right
-	@tests/boards/run.sh $(if $(UPDATE),--update)
-
-.PHONY: compile
-compile: $(compile_NEEDS) ## wrong programs against the typed user library must not compile
-	@tools/test.sh compile
-
-.PHONY: tidy
-tidy: $(TIDY_NEEDS) ## the rules of the house: layering, function length, globals, formatting, ...
-	@tools/test.sh tools tidy
-
-.PHONY: fuzz
-fuzz: build/host-fuzz/fuzz/$(TARGET) build/tools/watch ## run the fuzz target TARGET=name for TIME=seconds; found inputs in build/fuzz
-	@tools/fuzz.sh '$(TARGET)' '$(TIME)'
-
-build/bench/conformance.img: build/aarch64-debug/kernel.elf build/user/conformance.elf build/tools/mkimage
-	@mkdir -p $(@D)
-	$(Q)build/tools/mkimage --kernel build/aarch64-debug/kernel.elf --root build/user/conformance.elf --output $@ \
-	    --params 'log-level=0'
-
-# A plugin for QEMU.
-build/bench/trace.so: bench/trace.c Makefile
-	@mkdir -p $(@D)
-	@echo '  CC $@'
-	$(Q)$(TOOL_CC) $(filter-out -MMD -MP,$(TOOL_FLAGS)) -O2 -fPIC -shared -fvisibility=hidden -o $@ $<
-
-build/bench/bench.img: build/aarch64-release/kernel.elf build/bench/bench.elf build/tools/mkimage
-	$(Q)build/tools/mkimage --kernel build/aarch64-release/kernel.elf --root build/bench/bench.elf --output $@ \
-	    --params 'user-pmu=on user-counters=on user-timer=on root-cnode-bits=16 log-level=0 domains=1'
-
-.PHONY: bench
-bench: $(BENCH_NEEDS) ## what operations cost, beside the reference: bench/report.md, report.json and the pictures of the growth tables
-	@tools/bench.sh report
-
-.PHONY: growth
-growth: build/host-step/steps/growth ## the growth table alone: steps of the core for 1 to 10,000 threads
-	@$<
-
-.PHONY: profile
-profile: build/bench/bench.img build/bench/trace.so build/tools/watch ## where the kernel's instructions of ROW=name go, a row of bench/report.md
-	@tools/bench-profile.sh '$(ROW)'
-
-.PHONY: bench-check
-bench-check: $(BENCH_NEEDS) ## fails when a figure has risen by more than 2 % over bench/report.json
-	@tools/test.sh bench
-
-# The kernel says in debug builds why each operation failed; the table says which test made it do so.
-build/errors.md: tests/conformance/errors.txt tools/errors.awk build/host-asan/program/conformance
-	$(Q)build/host-asan/program/conformance --log-level=3 --unchecked >build/logs/errors.log
-	$(Q)awk -f tools/errors.awk tests/conformance/errors.txt build/logs/errors.log >$@.new && mv $@.new $@
-
-.PHONY: errors
-errors: build/errors.md ## write docs/errors.md: which conformance test shows which error of which invocation
-	$(Q)cp build/errors.md docs/errors.md
-
-.PHONY: coverage
-coverage: $(UNIT_TESTS:%=build/host-cov/unit/%) $(UNIT_TREES) build/tools/watch build/tools/mkimage build/host-cov/program/conformance ## line and branch coverage of core by unit and conformance tests: build/coverage
-	@tools/coverage.sh
-
-# ---- Verbs: house-keeping ----
-
-.PHONY: size
-size: build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf ## size of the kernel: text, rodata, data, bss, image, lines of code
-	@tools/size.sh
-
-.PHONY: size-table
-size-table: build/aarch64-debug/kernel.elf build/aarch64-release/kernel.elf ## write the size of the kernel into the README's table
-	$(Q)tools/size.sh --write README.md
-
-.PHONY: format
 format: ## format all C sources, with clang-format-14: other versions write them in other ways
 	$(Q)command -v clang-format-14 >/dev/null || { echo 'format: clang-format-14 is not installed (Debian 12 has it)' >&2; exit 1; }
 	$(Q)clang-format-14 -i $(FORMATTED)
 
-.PHONY: clean
 clean: ## remove everything that was built
 	rm -rf build compile_commands.json
 
-# One entry for each translation unit, with the command that compiles it: clangd and other tools read this.
-comma := ,
-json_entry = {"directory": "$(CURDIR)", "file": "$(1)", "command": "$(2) -c $(filter-out -MMD -MP,$(3)) $(1)"}$(comma)
-add_entries = $(foreach source,$(1),$(file >>$@.new,$(call json_entry,$(source),$(2),$(3))))
+# ---- Run ----
 
-.PHONY: always
-always:
+.PHONY: run gdb newer-qemu
 
-compile_commands.json: always
-	$(file >$@.new,[)
-	$(call add_entries,$(KERNEL_SOURCES),$(KERNEL_CC),$(KERNEL_FLAGS_debug))
-	$(call add_entries,$(filter %.c,$(USER_AARCH64)) $(demo_SOURCES) $(conformance_SOURCES) \
-	    $(wildcard tests/system/*.c),$(KERNEL_CC),$(USER_FLAGS))
-	$(call add_entries,$(wildcard hal/host/*.c user/sys/host/*.c tests/model/*.c) $(UNIT_SOURCES) $(KIT_SOURCES),$(HOST_CC_asan),$(HOST_FLAGS_asan))
-	$(call add_entries,$(wildcard tests/fuzz/*.c),$(HOST_CC_fuzz),$(HOST_FLAGS_fuzz))
-	$(call add_entries,$(wildcard tools/*.c),$(TOOL_CC),$(TOOL_FLAGS))
-	$(call add_entries,$(FASTPATH_SOURCES),$(KERNEL_CC),$(KERNEL_FLAGS_debug))
-	$(Q)mkdir -p build && sed '$$s/,$$/]/' $@.new > build/$@ && rm -f $@.new
-	$(Q)cmp -s build/$@ $@ || cp build/$@ $@
+RUN_IMAGE := build/aarch64-$(BUILD)/run.img
+EMULATED := --machine '$(MACHINE)' --cpu '$(CPU)' --ram '$(RAM)'
+
+run: $(IMAGE_NEEDS) build/tools/watch compile_commands.json ## boot the kernel with ROOT=elf (default: the demo) in QEMU and judge what it prints
+	$(Q)$(call make_image,$(RUN_IMAGE))
+	$(Q)mkdir -p build/logs
+	$(Q)tools/run.sh $(EMULATED) --log build/logs/run.log --limit '$(or $(LIMIT),$(if $(ROOT),600,60))' \
+	    $(if $(ROOT),--optional) $(RUN_IMAGE) $(QEMU_FLAGS)
+
+gdb: $(IMAGE_NEEDS) ## start QEMU stopped at the first instruction, under gdb-multiarch with symbols
+	$(Q)$(call make_image,$(RUN_IMAGE))
+	$(Q)mkdir -p build/logs
+	$(Q)tools/gdb.sh $(EMULATED) --log build/logs/gdb.log --kernel $(KERNEL) --root '$(ROOT_ELF)' \
+	    --gdb-flags '$(GDB_FLAGS)' $(RUN_IMAGE) $(QEMU_FLAGS)
+
+newer-qemu: ## fetch the QEMU of Debian's backports into build/qemu: it has boards that Debian 12's own lacks
+	@tools/newer-qemu.sh
+
+# ---- Test ----
+
+.PHONY: test unit model steps compile conformance fastpath system boards boards-dtb fuzz tidy ci fresh canaries nightly
+
+test: $(foreach kind,$(CHOSEN_KINDS),$($(kind)_NEEDS)) ## run every test, or those of KINDS; ends with "N passed, N failed"
+	@tools/test.sh $(CHOSEN_KINDS)
+
+unit: $(unit_NEEDS) ## unit tests of the core, the device-tree reader and the simulated machine (sanitizers on)
+	@tools/test.sh unit
+
+model: $(model_NEEDS) ## the core beside plain models of it, over SEED=number and EVENTS=number of random operations
+	@tools/test.sh model
+
+steps: $(steps_NEEDS) ## what must be bounded in executed steps of the core, with 10,000 threads
+	@tools/test.sh steps
+
+compile: $(compile_NEEDS) ## wrong programs against the typed user library must not compile
+	@tools/test.sh compile
+
+conformance: $(conformance_NEEDS) ## the API suite, on the simulated machine and in QEMU (debug and release kernel)
+	@tools/test.sh conformance
+
+fastpath: $(fastpath_NEEDS) ## the assembly fastpath against the C path, over STATES=number of states from SEED=number; broken on purpose
+	@tools/test.sh fastpath
+
+system: $(system_NEEDS) ## boot images in QEMU: boards, CPUs, bad input
+	@tools/test.sh system
+
+boards: $(boards_NEEDS) ## boot the conformance program on every board that QEMU models: the matrix as a table
+	@tests/system/boards.sh
+
+boards-dtb: build/host-board/read_tree ## boot the description of every board in Debian's arm64 kernel package on the host (fetches it); UPDATE=1: the new outcomes are right
+	@tests/boards/run.sh $(if $(UPDATE),--update)
+
+fuzz: build/host-fuzz/fuzz/$(TARGET) build/tools/watch ## run the fuzz target TARGET=name for TIME=seconds; found inputs in build/fuzz
+	@tools/fuzz.sh '$(TARGET)' '$(TIME)'
+
+tidy: $(tidy_NEEDS) ## the rules of the house: layering, function length, globals, formatting, ...
+	@tools/test.sh tools tidy
+
+ci: $(foreach kind,$(ALL_KINDS),$($(kind)_NEEDS)) ## what the continuous integration runs: test, the first command on bare systems
+	@tools/test.sh $(ALL_KINDS) $(CI_KINDS)
+
+fresh: build/tools/watch ## bare Debian 12 and 13 systems in build/fresh: the README's first command there, and unit (needs root)
+	@tools/test.sh fresh
+
+canaries: build/tools/watch ## plant faults (tests/canaries) in a copy of the tree: each kind of test must notice its own
+	@ALL_KINDS='$(ALL_KINDS)' tools/canaries.sh '$(ONLY)'
+
+nightly: ## what takes too long for each change: canaries, every board, other seeds, NIGHT seconds of each fuzz target
+	@FUZZ_TARGETS='$(FUZZ_TARGETS)' tools/nightly.sh '$(NIGHT)'
+
+# ---- Measure ----
+
+.PHONY: bench bench-check growth profile size coverage
+
+bench: $(bench_NEEDS) ## what operations cost, beside the reference: bench/report.md, report.json and the pictures of the growth tables
+	@tools/bench.sh report
+
+bench-check: $(bench_NEEDS) ## fails when a figure has risen by more than 2 % over bench/report.json
+	@tools/test.sh bench
+
+growth: build/host-step/steps/growth ## the growth table alone: steps of the core for 1 to 10,000 threads
+	@$<
+
+profile: build/bench/bench.img build/bench/trace.so build/tools/watch ## where the kernel's instructions of ROW=name go, a row of bench/report.md
+	@tools/bench-profile.sh '$(ROW)'
+
+size: $(BOTH_KERNELS) ## size of the kernel: text, rodata, data, bss, image, lines of code
+	@tools/size.sh
+
+coverage: $(coverage_NEEDS) ## line and branch coverage of core by unit and conformance tests: build/coverage
+	@tools/coverage.sh
+
+# ---- Document ----
+
+.PHONY: errors ipc-tables size-table
+
+errors: build/errors.md ## write docs/errors.md: which conformance test shows which error of which invocation
+	$(Q)cp build/errors.md docs/errors.md
+
+ipc-tables: $(IPC_TESTS) ## write docs/ipc-tables.md, the outcome of every IPC operation in every state, from the unit tests
+	@tools/ipc-tables.sh $(IPC_TESTS)
+
+size-table: $(BOTH_KERNELS) ## write the size of the kernel into the README's table
+	$(Q)tools/size.sh --write README.md

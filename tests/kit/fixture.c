@@ -11,6 +11,7 @@
 #include "core/cap/cap.h"
 #include "core/ipc/message.h"
 #include "core/sched/scheduler.h"
+#include "core/space/space.h"
 
 static struct tcb *root;
 static const struct kaal_bootinfo *bootinfo;
@@ -374,13 +375,19 @@ void fixture_switch_to(struct tcb *tcb)
     if (tcb->queue != QUEUE_READY) {
         give_up("a thread cannot become the current one because it is not ready");
     }
+    current->regs[REG_FAULT_IP] = current->regs[REG_NEXT_IP];
+    sched_enter(); /* an interrupt that does nothing but this */
     if (thread_is_schedulable(current) && current->queue == QUEUE_NONE) {
         ready_insert_tail(current);
     }
     ready_remove(tcb);
     ready_insert_head(tcb);
     sched_demand_decision();
-    machine_enter((struct machine_trap){.kind = TRAP_INTERRUPT}); /* a spurious one: makes the decision */
+    sched_leave();
+    space_activate(fixture_current());
+    if (host_machine.config.after_entry != NULL) {
+        host_machine.config.after_entry();
+    }
     if (fixture_current() != tcb) {
         give_up("a thread cannot become the current one because others go first");
     }

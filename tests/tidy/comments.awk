@@ -10,7 +10,7 @@
 # "c": /* */ and //; "hash": # to the end of the line; "text": a document; "": none of them.
 function kind_of(path) {
     if (path ~ /\.(c|h|S|ld|dts)$/) return "c"
-    if (path ~ /\.(sh|awk|txt|gdb)$/ || path ~ /(^|\/)(Makefile|run)$/) return "hash"
+    if (path ~ /\.(sh|awk|txt|gdb|mk)$/ || path ~ /(^|\/)(Makefile|run)$/) return "hash"
     if (path ~ /\.md$/) return "text"
     return ""
 }

@@ -89,8 +89,8 @@ function collect_assembly(text,    part) {
         split(substr(code, RSTART, RLENGTH), part, /[<"]/)
         included[part[2]] = 1
     }
-    if (FILENAME == "Makefile") {
-        if ($1 == ".PHONY:") verb[$2] = 1
+    if (FILENAME ~ /^(Makefile|make\/.*\.mk)$/) {
+        if ($1 == ".PHONY:") for (i = 2; i <= NF; i++) verb[$i] = 1
         if (match($0, /^[A-Z_]+ *\??=/)) variable[trimmed(substr($0, 1, index($0, "=") - 1 - ($0 ~ /^[A-Z_]+ *\?=/)))] = 1
     }
     next

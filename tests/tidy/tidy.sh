@@ -18,7 +18,7 @@ root=.
 objects=
 nm=${NM:-${CROSS:-aarch64-linux-gnu-}nm}
 rules=
-all_rules="spdx whitespace markers format layering architecture conditionals assembly length limits assertions owners"
+all_rules="spdx whitespace markers format layering architecture conditionals assembly length limits assertions owners positions tables"
 all_rules="$all_rules citations names globals calls circles hal_uses"
 
 while [ $# -gt 0 ]; do
@@ -50,13 +50,13 @@ c_files() {
 }
 
 text_files() {
-    files '*.c' '*.h' '*.S' '*.ld' '*.sh' '*.awk' '*.md' '*.dts' 'Makefile' 'run'
+    files '*.c' '*.h' '*.S' '*.ld' '*.sh' '*.awk' '*.md' '*.dts' 'Makefile' '*.mk' 'run'
 }
 
 # Each rule prints one line a violation: "path[:line]: what".
 
 rule_spdx() {
-    for file in $(files '*.c' '*.h' '*.S' '*.ld' '*.sh' '*.awk' '*.dts' 'Makefile'); do
+    for file in $(files '*.c' '*.h' '*.S' '*.ld' '*.sh' '*.awk' '*.dts' 'Makefile' '*.mk'); do
         head -n 2 "$file" | grep -q 'SPDX-License-Identifier: BSD-2-Clause' ||
             echo "$file: no SPDX-License-Identifier: BSD-2-Clause in the first two lines"
     done
@@ -99,7 +99,7 @@ rule_length() {
 
 # The files that people read: what the rules about words look at.
 worded_files() {
-    files '*.c' '*.h' '*.S' '*.ld' '*.sh' '*.awk' '*.md' '*.txt' '*.dts' '*.gdb' 'Makefile' 'run'
+    files '*.c' '*.h' '*.S' '*.ld' '*.sh' '*.awk' '*.md' '*.txt' '*.dts' '*.gdb' 'Makefile' '*.mk' 'run'
 }
 
 rule_citations() {
@@ -157,6 +157,14 @@ rule_architecture() {
 
 rule_owners() {
     c_files | grep -E '^(core|hal)/' | xargs awk -f "$here/comments.awk" -f "$here/owners.awk" "$here/owners.txt"
+}
+
+rule_positions() {
+    c_files | grep '^core/api/' | xargs awk -f "$here/comments.awk" -f "$here/positions.awk" /dev/null
+}
+
+rule_tables() {
+    c_files | grep -E '^core/' | xargs awk -f "$here/comments.awk" -f "$here/tables.awk" "$here/tables.txt"
 }
 
 # room_files FOLDER [LEFT-OUT]: its sources, without those of another folder.

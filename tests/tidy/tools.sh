@@ -40,7 +40,7 @@ on_busy_processor() {
     hogs=
     taskset -p -c "$(taskset -p -c $$ | sed 's/.*: \([0-9]*\).*/\1/')" $$ >"$work/affinity"
     for hog in 1 2 3 4; do
-        sh -c "$forever" &
+        sh -c "ulimit -t 60; $forever" &
         hogs="$hogs $!"
     done
     "$@"
@@ -201,13 +201,41 @@ gate_tests() {
     expect "gate: asking what would be done needs no tools" status 0 $closed -n build/aarch64-debug/kernel.elf
 }
 
-# Every verb of the Makefile has its line in the help.
+# Every verb of the Makefile has its line in the help, under a heading, and every line of it is a verb.
 help_is_complete() {
-    awk -f tools/help.awk Makefile >"$work/help"
-    for verb in $(sed -n 's/^\.PHONY: //p' Makefile); do
-        case $verb in always) continue ;; esac
-        grep -q "^  $verb " "$work/help" || { echo "no help for $verb"; return 1; }
+    make -s help >"$work/help"
+    sed -n 's/^\.PHONY: //p' Makefile | tr ' ' '\n' | sort >"$work/phony"
+    sed -n '/^variables/q; s/^  \([a-z-]*\) .*/\1/p' "$work/help" | sort >"$work/verbs"
+    diff "$work/phony" "$work/verbs" || return 1
+    for heading in build run test measure document; do
+        grep -q "^$heading:\$" "$work/help" || { echo "no heading $heading"; return 1; }
     done
+}
+
+# asked STATUS WORD...: would make make this?
+asked() {
+    wanted=$1
+    shift
+    status "$wanted" env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -q DEPS=off CROSS="$CROSS" "$@"
+}
+
+# What was built is built again when its command changes, and not when only the text of a makefile does.
+make_tests() {
+    library=build/host-gcc/libkaal.a tool=build/tools/watch kernel=build/aarch64-debug/kernel.elf
+    expect "make: what was built stays" asked 0 $kernel $library $tool
+    expect "make: the text of makefiles makes nothing anew" \
+        asked 0 -W Makefile -W make/flags.mk -W make/rules.mk $kernel $library $tool
+    expect "make: a newer source makes anew" asked 1 -W tools/work.c $tool
+    expect "make: a newer header makes anew" asked 1 -W core/kernel.h $library
+    expect "make: a newer linker script makes anew" asked 1 -W hal/aarch64/kernel.ld $kernel
+    for built in $kernel $library $tool; do
+        expect "make: another flag makes anew: $built" asked 1 WARNINGS=-Wall "$built"
+    done
+    expect "make: another flag for some sources makes anew" asked 1 KERNEL_SOME=core/log.c:-Os $kernel
+    expect "make: another flag of the link makes anew" asked 1 KERNEL_LINK=-static $kernel
+    expect "make: a source that is gone is in no library" asked 1 HOST_SOURCES=core/log.c $library
+    expect "make: a source that is gone is in no program" asked 1 watch_SOURCES=tools/work.c $tool
+    expect "make: a source that is gone is in no kernel" asked 1 KERNEL_ASSEMBLY= $kernel
 }
 
 # compile_commands.json names every source of the kernel once, and only files that exist.
@@ -316,6 +344,7 @@ if [ -e /etc/debian_version ]; then
     deps_tests
     gate_tests
 fi
+make_tests
 expect "help: every verb is listed" help_is_complete
 expect "compile_commands.json: every kernel source is in it" commands_are_complete
 echo "$passed passed, $failed failed, $skipped skipped"
