@@ -145,7 +145,7 @@ static struct list tree_list(const struct tree *tree)
     return list;
 }
 
-static struct list ready_list(int priority)
+static struct list ready_list(unsigned priority)
 {
     struct list list = {0};
     struct tcb *head = kernel.cpus[0].ready[kernel.current_domain].head[LOWEST_PRIORITY + priority];
@@ -162,12 +162,14 @@ static bool same_queues(void)
 {
     struct list list = tree_list(&kernel.cpus[0].release);
 
-    if (!same_list(&list, &world.model.release, "the release queue", 0)) {
+    if (!same_list(&list, &world.model.plan.release, "the release queue", 0)) {
         return false;
     }
-    for (int i = 0; i < PRIORITIES; i++) {
+    for (unsigned i = 0; i < PRIORITIES; i++) {
+        struct list expected = plain_ready_queue(&world.model.plan, 0, i);
+
         list = ready_list(i);
-        if (!same_list(&list, &world.model.ready[i], "ready queue", i)) {
+        if (!same_list(&list, &expected, "ready queue", (int)i)) {
             return false;
         }
     }
@@ -220,7 +222,8 @@ static bool same_thread(int index)
     const struct model_thread *expected = &world.model.threads[index];
 
     return same_number((int)to_state(tcb->state), (int)expected->state, "state", index) &&
-           same_number(tcb->priority, LOWEST_PRIORITY + expected->priority, "priority", index) &&
+           same_number(tcb->priority, LOWEST_PRIORITY + (int)world.model.plan.thread[index].priority,
+                       "priority", index) &&
            same_number(NUMBER_OF(world.contexts, tcb->sc), expected->sc, "scheduling context", index) &&
            same_number(NUMBER_OF(world.replies, tcb->reply), expected->reply, "reply object", index) &&
            same_number(NUMBER_OF(world.notifications, tcb->bound_notification), expected->bound,
@@ -323,8 +326,8 @@ static bool same_memory(void)
 
 const char *world_difference(void)
 {
-    bool same =
-        same_number(NUMBER_OF(world.threads, fixture_current()), world.model.current, "current thread", 0);
+    bool same = same_number(NUMBER_OF(world.threads, fixture_current()), world.model.plan.current,
+                            "current thread", 0);
 
     for (int i = 0; i < THREADS && same; i++) {
         same = !world.model.threads[i].exists || same_thread(i);

@@ -3,7 +3,8 @@
  * A reference interpreter of the IPC state machines: threads, endpoints, notifications,
  * reply objects, scheduling contexts and the system calls on them, written from
  * docs/spec/ipc.md, docs/spec/scheduling.md and docs/spec/capabilities.md as plainly as possible: arrays,
- * indices and linear searches. It shares nothing with the core but the numbers of the ABI.
+ * indices and linear searches. It shares nothing with the core but the numbers of the ABI. Who
+ * runs next is told by tests/kit/plain_scheduler.h.
  *
  * What is simpler here than in the specification: the world has one CNode; time passes only
  * in whole budgets, so that a scheduling context has one refill, which is full.
@@ -13,10 +14,11 @@
 
 #include <kaal/kaal.h>
 
+#include "tests/kit/plain_scheduler.h"
+
 typedef kaal_word_t word;
 
 enum {
-    NONE = -1,
     THREADS = 9,
     ENDPOINTS = 3,
     NOTIFICATIONS = 3,
@@ -33,19 +35,6 @@ enum {
 
 /* Registers: x0 to x30, then these. */
 enum { R_SP = 31, R_NEXT_IP, R_SPSR, R_TPIDRRO, R_TPIDR, R_FAULT_IP, REGISTERS };
-
-/* ---- Lists of indices, in order ---- */
-
-enum { LIST_MAX = 16 };
-
-struct list {
-    unsigned count;
-    int item[LIST_MAX];
-};
-
-int list_find(const struct list *list, int item); /* position; NONE */
-void list_insert(struct list *list, unsigned position, int item);
-void list_remove(struct list *list, int item); /* nothing if it is not there */
 
 /* ---- State ---- */
 
@@ -78,7 +67,6 @@ struct model_fault {
 struct model_thread {
     bool exists;
     enum model_state state;
-    int priority; /* index: LOWEST_PRIORITY is 0 */
     word regs[REGISTERS];
     int sc;
     int reply;
@@ -136,15 +124,11 @@ struct model {
     struct model_cap slots[SLOTS];
     word memory[THREADS][BUFFER_WORDS]; /* of the frames */
 
-    word now; /* ticks */
-    int current;
-    int current_sc; /* made current at the last exit */
-    struct list ready[PRIORITIES];
-    struct list release; /* by time, then first come */
-    struct list woken;   /* in this entry, in order */
-    bool decide;
-    int invoker;  /* whose invocation is being performed */
-    bool used_up; /* the current thread has no budget left */
+    word now;                    /* ticks */
+    struct plain_scheduler plan; /* priorities (LOWEST_PRIORITY is 0), queues, the current thread */
+    int current_sc;              /* made current at the last exit */
+    int invoker;                 /* whose invocation is being performed */
+    bool used_up;                /* the current thread has no budget left */
 
     struct model_cap irq_cap; /* bound to the one interrupt */
     bool irq_enabled;
@@ -182,7 +166,6 @@ bool model_context_ready(const struct model *model, int sc);
 void model_wake(struct model *model, int thread);
 void model_leave_queues(struct model *model, int thread);
 void model_adjust_sporadic(struct model *model, int sc);
-void model_set_priority(struct model *model, int thread, int priority);
 void model_bind(struct model *model, int sc, int thread);
 void model_unbind_thread(struct model *model, int sc);
 void model_donate(struct model *model, int sc, int thread);

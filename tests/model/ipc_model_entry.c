@@ -6,19 +6,20 @@
 
 word model_next_release(const struct model *model)
 {
-    return model->release.count == 0 ? 0
-                                     : model->contexts[model->threads[model->release.item[0]].sc].ready_at;
+    int first = plain_first_postponed(&model->plan);
+
+    return first == NONE ? 0 : model->contexts[model->threads[first].sc].ready_at;
 }
 
 void model_pass_time(struct model *model)
 {
-    if (model->current != NONE) {
+    if (model->plan.current != NONE) {
         struct model_context *context = &model->contexts[model->current_sc];
 
         model->now += context->budget;
         context->consumed += context->budget;
         model->used_up = true;
-    } else if (model->release.count > 0) {
+    } else if (plain_first_postponed(&model->plan) != NONE) {
         model->now = model_next_release(model);
     }
 }
@@ -27,7 +28,7 @@ void model_pass_time(struct model *model)
  * (docs/spec/scheduling.md 4.1). */
 static bool may_proceed(struct model *model)
 {
-    int thread = model->current;
+    int thread = model->plan.current;
 
     if (!model->used_up) {
         return true;
@@ -48,7 +49,7 @@ static void restart(struct model *model, int thread)
 
 void model_vm_fault(struct model *model, bool is_fetch, word address, word status)
 {
-    int thread = model->current;
+    int thread = model->plan.current;
     struct model_thread *current = &model->threads[thread];
 
     current->regs[R_FAULT_IP] = current->regs[R_NEXT_IP];
@@ -64,7 +65,7 @@ void model_vm_fault(struct model *model, bool is_fetch, word address, word statu
 
 void model_exception(struct model *model, word number)
 {
-    int thread = model->current;
+    int thread = model->plan.current;
     struct model_thread *current = &model->threads[thread];
 
     current->regs[R_FAULT_IP] = current->regs[R_NEXT_IP];
@@ -79,8 +80,8 @@ void model_exception(struct model *model, word number)
 
 void model_interrupt(struct model *model)
 {
-    if (model->current != NONE) {
-        struct model_thread *current = &model->threads[model->current];
+    if (model->plan.current != NONE) {
+        struct model_thread *current = &model->threads[model->plan.current];
 
         current->regs[R_FAULT_IP] = current->regs[R_NEXT_IP];
         (void)may_proceed(model);
@@ -97,7 +98,7 @@ void model_interrupt(struct model *model)
 
 void model_syscall(struct model *model)
 {
-    int thread = model->current;
+    int thread = model->plan.current;
     struct model_thread *current = &model->threads[thread];
 
     current->regs[R_FAULT_IP] = current->regs[R_NEXT_IP] - SVC_LENGTH;

@@ -70,16 +70,16 @@ static bool is_authority(struct model *model, struct model_invocation *invocatio
 static void change_priority(struct model *model, int thread, word value)
 {
     struct model_thread *t = &model->threads[thread];
-    int priority = (int)value - LOWEST_PRIORITY;
+    unsigned priority = (unsigned)value - LOWEST_PRIORITY;
 
     if (t->endpoint == NONE && t->notification == NONE) {
-        model_set_priority(model, thread, priority);
+        plain_set_priority(&model->plan, thread, priority);
         return;
     }
     struct list *queue = t->endpoint != NONE ? &model->endpoints[t->endpoint].queue
                                              : &model->notifications[t->notification].queue;
     list_remove(queue, thread);
-    t->priority = priority;
+    model->plan.thread[thread].priority = priority;
     model_queue_join(model, queue, thread);
 }
 
@@ -127,10 +127,10 @@ static bool may_take_context(struct model *model, struct model_invocation *invoc
     int has = model->threads[thread].sc;
 
     if (cap->type == KAAL_CAP_NULL) {
-        if (thread == model->current) {
+        if (thread == model->plan.current) {
             fail(invocation, KAAL_ILLEGAL_OPERATION);
         }
-        return thread != model->current;
+        return thread != model->plan.current;
     }
     if (cap->type != KAAL_CAP_SCHED_CONTEXT) {
         fail_cap(invocation, 2);
@@ -186,8 +186,8 @@ static void set_ipc_buffer(struct model *model, struct model_invocation *invocat
     } else {
         replace(model, &model->threads[thread].buffer, invocation->extra[0]);
     }
-    if (thread == model->current) {
-        model->decide = true;
+    if (thread == model->plan.current) {
+        model->plan.decide = true;
     }
 }
 
@@ -311,7 +311,7 @@ static void unbind_object(struct model *model, struct model_invocation *invocati
     }
     cap = extra(model, invocation, 0);
     if (cap->type == KAAL_CAP_TCB) {
-        if (model->contexts[sc].thread != cap->object || cap->object == model->current) {
+        if (model->contexts[sc].thread != cap->object || cap->object == model->plan.current) {
             fail(invocation, KAAL_ILLEGAL_OPERATION);
             return;
         }
@@ -335,7 +335,7 @@ static void invoke_context(struct model *model, struct model_invocation *invocat
     case kaal_label_sched_context_bind: bind_context(model, invocation, sc); break;
     case kaal_label_sched_context_unbind_object: unbind_object(model, invocation, sc); break;
     case kaal_label_sched_context_unbind:
-        if (context->thread != NONE && context->thread == model->current) {
+        if (context->thread != NONE && context->thread == model->plan.current) {
             fail(invocation, KAAL_ILLEGAL_OPERATION);
             break;
         }
@@ -369,7 +369,7 @@ static void cancel_badged_sends(struct model *model, struct model_invocation *in
     if (cap->badge == 0 || queue.count == 0 || model->threads[queue.item[0]].state != STATE_ON_SEND) {
         return;
     }
-    model->decide = true;
+    model->plan.decide = true;
     for (unsigned i = 0; i < queue.count; i++) {
         if (model->threads[queue.item[i]].badge == cap->badge) {
             model_restart_or_stop(model, queue.item[i]);

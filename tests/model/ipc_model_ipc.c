@@ -118,7 +118,7 @@ static void return_sc(struct model *model, int notification, int thread)
 
     if (sc != NONE && model->threads[thread].sc == sc) {
         model_unbind_thread(model, sc);
-        model->decide = true;
+        model->plan.decide = true;
     }
 }
 

@@ -11,7 +11,7 @@ void model_queue_join(struct model *model, struct list *queue, int thread)
     unsigned position = 0;
 
     while (position < queue->count &&
-           model->threads[queue->item[position]].priority >= model->threads[thread].priority) {
+           model->plan.thread[queue->item[position]].priority >= model->plan.thread[thread].priority) {
         position++;
     }
     list_insert(queue, position, thread);
@@ -122,7 +122,7 @@ void model_restart_or_stop(struct model *model, int thread)
     bool faulted = model->threads[thread].fault.type != 0;
 
     model_cancel(model, thread);
-    model->decide = true;
+    model->plan.decide = true;
     if (!faulted) {
         make_restart(model, thread);
     }

@@ -334,7 +334,8 @@ static void syscall_step(void)
     x[6] = number == KAAL_SYS_REPLY_RECV || number == KAAL_SYS_NB_SEND_WAIT ? target : random_reply();
     x[8] = target;
     snprintf(last_step, sizeof(last_step), "thread %d: system call %d, x0 %s x1 0x%lx x6 %s x8 %s",
-             world.model.current, (int)number, name_of(x[0], 0), x[1], name_of(x[6], 1), name_of(x[8], 2));
+             world.model.plan.current, (int)number, name_of(x[0], 0), x[1], name_of(x[6], 1),
+             name_of(x[8], 2));
     world_syscall(x);
 }
 
@@ -346,7 +347,7 @@ static void call_step(enum kaal_syscall number, kaal_cptr_t x0, kaal_word_t info
     x[6] = x6;
     x[7] = (kaal_word_t)(int64_t)number;
     snprintf(last_step, sizeof(last_step), "thread %d: system call %d, x0 %s x1 0x%lx x6 %s",
-             world.model.current, number, name_of(x0, 0), info, name_of(x6, 1));
+             world.model.plan.current, number, name_of(x0, 0), info, name_of(x6, 1));
     world_syscall(x);
 }
 
@@ -370,7 +371,7 @@ static void fault_step(void)
     kaal_word_t ip = FIXTURE_SVC + 16 * (kaal_word_t)below(4);
     kaal_word_t x[9] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
 
-    snprintf(last_step, sizeof(last_step), "thread %d: fault", world.model.current);
+    snprintf(last_step, sizeof(last_step), "thread %d: fault", world.model.plan.current);
     switch (below(4)) {
     case 0: world_vm_fault(false, ip, below(1 << 20), 0x92000007); break;
     case 1: world_vm_fault(true, ip, ip, 0x82000007); break;
@@ -386,8 +387,8 @@ static void fault_step(void)
 static void time_step(void)
 {
     world_pass_time();
-    snprintf(last_step, sizeof(last_step), "thread %d: time passes", world.model.current);
-    if (world.model.current == NONE || one_in(2)) {
+    snprintf(last_step, sizeof(last_step), "thread %d: time passes", world.model.plan.current);
+    if (world.model.plan.current == NONE || one_in(2)) {
         world_interrupt();
     } else {
         syscall_step();
@@ -403,12 +404,12 @@ static void deliver_interrupts(void)
 
 static bool idle_step(void)
 {
-    if (world.model.release.count > 0 && !one_in(4)) {
+    if (world.model.plan.release.count > 0 && !one_in(4)) {
         time_step();
         return true;
     }
     if (!world.model.irq_enabled) {
-        return world.model.release.count > 0;
+        return world.model.plan.release.count > 0;
     }
     snprintf(last_step, sizeof(last_step), "idle: interrupt");
     world_raise_interrupt();
@@ -549,7 +550,7 @@ static bool prepare_a_notification_to_lend(void)
             return true;
         }
         if (sc != NONE && world.model.contexts[sc].thread != NONE &&
-            (one_in(2) || list_find(&world.model.release, world.model.contexts[sc].thread) != NONE)) {
+            (one_in(2) || plain_is_postponed(&world.model.plan, world.model.contexts[sc].thread))) {
             invoke_with_cap(world.context_caps.item[sc], kaal_label_sched_context_unbind_object,
                             world.tcb_caps.item[world.model.contexts[sc].thread]);
             return true;
@@ -625,9 +626,10 @@ static void destroy_step(void)
     kaal_word_t x[9] = {KAAL_BOOT_CNODE, kaal_info(kaal_label_cnode_revoke, 0, 0, 2), victim, KAAL_WORD_BITS};
 
     x[7] = (kaal_word_t)(int64_t)KAAL_SYS_CALL;
-    snprintf(last_step, sizeof(last_step), "thread %d: destroys %s", world.model.current, name_of(victim, 0));
+    snprintf(last_step, sizeof(last_step), "thread %d: destroys %s", world.model.plan.current,
+             name_of(victim, 0));
     world_syscall(x);
-    if (world.model.current != NONE) {
+    if (world.model.plan.current != NONE) {
         x[1] = kaal_info(kaal_label_cnode_delete, 0, 0, 2);
         world_syscall(x);
     }
@@ -636,11 +638,12 @@ static void destroy_step(void)
 static bool others_can_run(void)
 {
     for (int i = 0; i < THREADS; i++) {
-        if (i != world.model.current && world.model.threads[i].exists && model_schedulable(&world.model, i)) {
+        if (i != world.model.plan.current && world.model.threads[i].exists &&
+            model_schedulable(&world.model, i)) {
             return true;
         }
     }
-    return world.model.release.count > 0;
+    return world.model.plan.release.count > 0;
 }
 
 static void running_step(void)
@@ -676,7 +679,7 @@ bool program_start(program_source *source)
     for (unsigned i = 1; i < THREADS; i++) {
         invoke_step(world.tcb_caps.item[i], kaal_label_tcb_resume);
     }
-    return world.model.current == 0;
+    return world.model.plan.current == 0;
 }
 
 bool program_step(program_source *source)
@@ -684,7 +687,7 @@ bool program_step(program_source *source)
     bool goes_on = true;
 
     below = source;
-    if (world.model.current == NONE) {
+    if (world.model.plan.current == NONE) {
         goes_on = idle_step();
     } else {
         running_step();

@@ -145,11 +145,11 @@ static void note_thread(int index, kaal_cptr_t tcb, kaal_cptr_t frame, kaal_cptr
     keep(&world.originals, frame);
 }
 
-static void set_priority(int index, int priority)
+static void set_priority(int index, unsigned priority)
 {
     fixture_do(world.tcb_caps.item[index], kaal_label_tcb_set_priority,
                FIXTURE_LIST(LOWEST_PRIORITY + priority), FIXTURE_LIST(KAAL_BOOT_TCB));
-    world.model.threads[index].priority = priority;
+    world.model.plan.thread[index].priority = priority;
 }
 
 static void set_timeout_handler(int index, kaal_cptr_t handler)
@@ -189,7 +189,7 @@ static void make_threads(void)
         if (i % 3 == 2) {
             set_timeout_handler(i, world.endpoint_caps.item[14]);
         }
-        set_priority(i, i % PRIORITIES);
+        set_priority(i, (unsigned)i % PRIORITIES);
     }
     mint(&world.frame_caps, world.frame_caps.item[2], KAAL_RIGHT_READ, 0);
     world.model.slots[world.frame_caps.item[world.frame_caps.count - 1]].rights = 1;
@@ -273,7 +273,7 @@ static kaal_word_t *kernel_regs(void)
 
 static kaal_word_t *model_regs(void)
 {
-    return world.model.threads[world.model.current].regs;
+    return world.model.threads[world.model.plan.current].regs;
 }
 
 void world_syscall(const kaal_word_t *x)
@@ -288,7 +288,7 @@ void world_syscall(const kaal_word_t *x)
 
 void world_store(unsigned index, kaal_word_t value)
 {
-    const struct model_cap *buffer = &world.model.threads[world.model.current].buffer;
+    const struct model_cap *buffer = &world.model.threads[world.model.plan.current].buffer;
 
     if (buffer->type == KAAL_CAP_FRAME) {
         world.memory[buffer->object][index] = value;

@@ -11,7 +11,6 @@ bool blocked(int thread);
 bool schedulable(int thread);
 struct server *server_of(int thread);
 
-void ready_at_head(int thread);
 void postpone(int thread);
 void wake(int thread);
 

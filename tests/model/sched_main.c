@@ -509,7 +509,7 @@ static bool keeps_root_alive(const struct operation *o)
 /* False: the kernel gave the system call up. */
 static bool operate(const struct operation *operation)
 {
-    int caller = model.current;
+    int caller = model.plan.current;
     struct model_answer answer = {.error = KAAL_NO_ERROR};
     struct fixture_registers registers;
     bool accepted = model_enter_syscall(host_machine.state.now);
@@ -628,7 +628,7 @@ static void run_thread(void)
 {
     struct operation operation = prepare(any_kind());
 
-    if (model.current == 0 && operation.blocking) {
+    if (model.plan.current == 0 && operation.blocking) {
         return; /* root waits for nothing but notification 0 */
     }
     if (keeps_root_alive(&operation)) {
@@ -656,13 +656,13 @@ static void run_root(void)
 
 static void event(void)
 {
-    if (model.current == NOBODY) {
+    if (model.plan.current == NOBODY) {
         idle();
     } else if (seeded_one_in(3)) {
         advance(any_duration());
     } else if (seeded_one_in(30)) {
         pulse((int)seeded_below(WORLD_LINES));
-    } else if (model.current == 0) {
+    } else if (model.plan.current == 0) {
         run_root();
     } else {
         run_thread();

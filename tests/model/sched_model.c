@@ -12,7 +12,8 @@ struct model model;
 
 void model_reset(ticks now)
 {
-    model = (struct model){.now = now, .current = NOBODY, .current_context = NOBODY, .deadline = UINT64_MAX};
+    model = (struct model){
+        .now = now, .plan = {.current = NOBODY}, .current_context = NOBODY, .deadline = UINT64_MAX};
     for (int i = 0; i < MODEL_THREADS; i++) {
         struct model_thread *thread = &model.thread[i];
         thread->context = thread->notification = thread->reply = thread->yield_to = NOBODY;
@@ -49,149 +50,29 @@ struct server *server_of(int thread)
 bool schedulable(int thread)
 {
     return thread != NOBODY && model_runnable(thread) && model.thread[thread].context != NOBODY &&
-           server_of(thread)->configured && !model.thread[thread].waits_for_release;
-}
-
-/* ---- Lists of threads ---- */
-
-static bool is_in(const int *list, unsigned count, int thread)
-{
-    for (unsigned i = 0; i < count; i++) {
-        if (list[i] == thread) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void take_out(int *list, unsigned *count, int thread)
-{
-    unsigned kept = 0;
-
-    for (unsigned i = 0; i < *count; i++) {
-        if (list[i] != thread) {
-            list[kept++] = list[i];
-        }
-    }
-    *count = kept;
-}
-
-static bool is_ready(int thread)
-{
-    return is_in(model.ready, model.ready_count, thread);
-}
-
-void ready_at_head(int thread)
-{
-    assert(!is_ready(thread));
-    for (unsigned i = model.ready_count; i > 0; i--) {
-        model.ready[i] = model.ready[i - 1];
-    }
-    model.ready[0] = thread;
-    model.ready_count++;
-}
-
-static void ready_at_tail(int thread)
-{
-    assert(!is_ready(thread));
-    model.ready[model.ready_count++] = thread;
-}
-
-/* The head of the highest queue of the active domain. */
-static int ready_choice(void)
-{
-    int best = NOBODY;
-
-    for (unsigned i = 0; i < model.ready_count; i++) {
-        int thread = model.ready[i];
-        if (model.thread[thread].domain == model.domain &&
-            (best == NOBODY || model.thread[thread].priority > model.thread[best].priority)) {
-            best = thread;
-        }
-    }
-    return best;
-}
-
-/* ---- Release queue ---- */
-
-static int release_head(void)
-{
-    int first = NOBODY;
-
-    for (int i = 0; i < MODEL_THREADS; i++) {
-        const struct model_thread *a = &model.thread[i];
-        if (!a->waits_for_release) {
-            continue;
-        }
-        if (first == NOBODY || a->release_time < model.thread[first].release_time ||
-            (a->release_time == model.thread[first].release_time &&
-             a->release_order < model.thread[first].release_order)) {
-            first = i;
-        }
-    }
-    return first;
-}
-
-void postpone(int thread)
-{
-    struct model_thread *t = &model.thread[thread];
-
-    assert(!t->waits_for_release && !is_ready(thread));
-    t->waits_for_release = true;
-    t->release_time = server_of(thread)->list[0].time;
-    t->release_order = ++model.order;
-    if (release_head() == thread) {
-        model.reprogram = true;
-    }
-}
-
-static void leave_release_queue(int thread)
-{
-    if (release_head() == thread) {
-        model.reprogram = true;
-    }
-    model.thread[thread].waits_for_release = false;
+           server_of(thread)->configured && !plain_is_postponed(&model.plan, thread);
 }
 
 /* ---- Becoming and ceasing to be ready ---- */
 
-static void count_as_woken(int thread)
+void postpone(int thread)
 {
-    if (thread == model.current) {
-        return;
-    }
-    if (model.thread[thread].domain != model.domain) {
-        ready_at_head(thread);
-    } else {
-        model.woken[model.woken_count++] = thread;
-    }
+    plain_postpone(&model.plan, thread, server_of(thread)->list[0].time);
 }
 
 void wake(int thread)
 {
-    const struct model_thread *t = &model.thread[thread];
+    if (schedulable(thread)) {
+        const struct server *server = server_of(thread);
 
-    if (!schedulable(thread) || is_ready(thread) || is_in(model.woken, model.woken_count, thread)) {
-        return;
-    }
-    assert(t->context != NOBODY);
-    if (server_ready(server_of(thread), model.now) && server_sufficient(server_of(thread), 0)) {
-        count_as_woken(thread);
-    } else {
-        postpone(thread);
+        plain_wake(&model.plan, thread, server_ready(server, model.now) && server_sufficient(server, 0),
+                   server->list[0].time);
     }
 }
 
 void leave_queues(int thread)
 {
-    if (is_in(model.woken, model.woken_count, thread)) {
-        take_out(model.woken, &model.woken_count, thread);
-        model.decide = true;
-    }
-    take_out(model.ready, &model.ready_count, thread);
-    if (model.thread[thread].waits_for_release) {
-        leave_release_queue(thread);
-    }
+    plain_leave_queues(&model.plan, thread);
 }
 
 void unblock_sporadic(int thread)
@@ -232,9 +113,9 @@ static void pass_time(ticks now)
 /* docs/spec/scheduling.md 6.1 without its first words: the refills are charged already. */
 void end_timeslice(bool exhausted)
 {
-    int thread = model.current;
+    int thread = model.plan.current;
 
-    model.decide = true;
+    model.plan.decide = true;
     model.reprogram = true;
     if (!schedulable(thread)) {
         return;
@@ -244,7 +125,7 @@ void end_timeslice(bool exhausted)
         model.thread[thread].arrival = ++model.order;
         model.thread[thread].fault_data = server_of(thread)->data;
     } else if (server_ready(server_of(thread), model.now)) {
-        ready_at_tail(thread);
+        plain_ready_at_tail(&model.plan, thread);
     } else {
         postpone(thread);
     }
@@ -264,10 +145,10 @@ static bool exhausted(void)
 bool model_enter_syscall(ticks now)
 {
     pass_time(now);
-    assert(model.current != NOBODY);
+    assert(model.plan.current != NOBODY);
     if (exhausted() || model.domain_time == 0) {
-        if (model_runnable(model.current)) {
-            model.thread[model.current].state = RESTART;
+        if (model_runnable(model.plan.current)) {
+            model.thread[model.plan.current].state = RESTART;
         }
         return false;
     }
@@ -277,7 +158,7 @@ bool model_enter_syscall(ticks now)
 void model_enter_interrupt(ticks now)
 {
     pass_time(now);
-    if (model.current != NOBODY) {
+    if (model.plan.current != NOBODY) {
         exhausted();
     }
 }
@@ -293,52 +174,15 @@ void model_timer_interrupt(void)
 void activate_domain(unsigned index)
 {
     model.schedule_index = index;
-    model.domain = model.schedule[index].domain;
+    model.plan.domain = model.schedule[index].domain;
     model.domain_time = model.schedule[index].duration;
-    model.decide = true;
+    model.plan.decide = true;
     model.reprogram = true;
-}
-
-static void release_what_is_due(void)
-{
-    for (;;) {
-        int thread = release_head();
-        if (thread == NOBODY || model.thread[thread].release_time > model.now) {
-            return;
-        }
-        leave_release_queue(thread);
-        count_as_woken(thread);
-    }
-}
-
-/* Outcome of docs/spec/scheduling.md 3.2 no. 3. */
-static int decision(void)
-{
-    bool goes_on = schedulable(model.current) && !model.decide;
-    int next;
-
-    if (goes_on && model.woken_count == 0) {
-        return model.current;
-    }
-    if (goes_on && model.woken_count == 1 &&
-        model.thread[model.woken[0]].priority == model.thread[model.current].priority) {
-        ready_at_tail(model.woken[0]);
-        return model.current;
-    }
-    for (unsigned i = 0; i < model.woken_count; i++) {
-        ready_at_head(model.woken[i]);
-    }
-    if (schedulable(model.current) && !is_ready(model.current)) {
-        ready_at_head(model.current);
-    }
-    next = ready_choice();
-    take_out(model.ready, &model.ready_count, next);
-    return next;
 }
 
 static void switch_context(void)
 {
-    int next = model.current == NOBODY ? NOBODY : model.thread[model.current].context;
+    int next = model.plan.current == NOBODY ? NOBODY : model.thread[model.plan.current].context;
 
     if (next == model.current_context) {
         return;
@@ -353,7 +197,7 @@ static void switch_context(void)
 
 static void program_timer(void)
 {
-    int first = release_head();
+    int first = plain_first_postponed(&model.plan);
 
     charge();
     model.deadline = model.now + model.domain_time;
@@ -361,31 +205,30 @@ static void program_timer(void)
         ticks end = model.now + server_head(&model.context[model.current_context].server);
         model.deadline = end < model.deadline ? end : model.deadline;
     }
-    if (first != NOBODY && model.thread[first].release_time < model.deadline) {
-        model.deadline = model.thread[first].release_time;
+    if (first != NOBODY && model.plan.thread[first].release_time < model.deadline) {
+        model.deadline = model.plan.thread[first].release_time;
     }
     model.reprogram = false;
+    model.plan.release_moved = false;
 }
 
 void model_leave(void)
 {
-    release_what_is_due();
+    plain_release_due(&model.plan, model.now);
     if (model.domain_time == 0) {
         unsigned next = model.schedule_index + 1;
         activate_domain(model.schedule[next].duration == 0 ? model.schedule_start : next);
     }
-    model.current = decision();
-    model.woken_count = 0;
-    model.decide = false;
+    plain_decide(&model.plan, schedulable(model.plan.current));
     switch_context();
-    if (model.current != NOBODY) {
-        struct model_thread *thread = &model.thread[model.current];
+    if (model.plan.current != NOBODY) {
+        struct model_thread *thread = &model.thread[model.plan.current];
         thread->state = RUNNING;
         if (thread->yield_to != NOBODY) {
             complete_yield_to(thread->yield_to);
         }
     }
-    if (model.reprogram) {
+    if (model.reprogram || model.plan.release_moved) {
         program_timer();
     }
 }

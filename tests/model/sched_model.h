@@ -2,8 +2,8 @@
  *
  * A plain model of threads, scheduling contexts, notifications, timeout faults
  * and domains: docs/spec/scheduling.md and the parts of docs/spec/ipc.md that it needs.
- * Objects are numbers, queues are arrays searched from end to end. Written from
- * the text, not from the core.
+ * Objects are numbers. Who runs next is told by tests/kit/plain_scheduler.h. Written
+ * from the text, not from the core.
  *
  * One kernel entry is model_enter_syscall(), at most one operation of the current
  * thread, model_leave(); or model_enter_interrupt(), perhaps model_timer_interrupt(),
@@ -14,6 +14,7 @@
 
 #include <kaal/errors.h>
 
+#include "tests/kit/plain_scheduler.h"
 #include "tests/model/sched_server.h"
 
 enum {
@@ -23,16 +24,14 @@ enum {
     MODEL_REPLIES = 3,
     MODEL_DOMAINS = 4,
     MODEL_SCHEDULE = 8,
-    NOBODY = -1, /* also: no context, no notification, no reply object */
+    NOBODY = NONE, /* also: no context, no notification, no reply object */
 };
 
 enum model_state { INACTIVE, RUNNING, RESTART, ON_NOTIFICATION, ON_FAULT, ON_REPLY };
 
 struct model_thread {
     enum model_state state;
-    unsigned priority;
     unsigned mcp;
-    unsigned domain;
     int context;
     int notification; /* ON_NOTIFICATION */
     int reply;        /* ON_REPLY */
@@ -40,9 +39,6 @@ struct model_thread {
     uint64_t arrival; /* order of blocking */
     bool has_timeout_handler;
     uint64_t fault_data; /* ON_FAULT */
-    bool waits_for_release;
-    ticks release_time;
-    uint64_t release_order;
 };
 
 struct model_context {
@@ -69,21 +65,14 @@ struct model {
     struct model_notification notification[MODEL_NOTIFICATIONS];
     int reply[MODEL_REPLIES]; /* the thread blocked on it */
 
-    unsigned ready_count;
-    int ready[MODEL_THREADS]; /* of all domains and priorities together; each queue is a subsequence */
-    unsigned woken_count;
-    int woken[MODEL_THREADS];
-
-    int current;         /* NOBODY: idle */
-    int current_context; /* charged for the time that passes */
+    struct plain_scheduler plan; /* priorities, domains, queues, the current thread */
+    int current_context;         /* charged for the time that passes */
     ticks now;
     ticks uncharged;
     ticks deadline; /* of the timer; UINT64_MAX: none */
-    bool decide;
     bool reprogram;
-    uint64_t order; /* counts blockings and postponements */
+    uint64_t order; /* counts blockings */
 
-    unsigned domain;
     ticks domain_time;
     unsigned schedule_index;
     unsigned schedule_start;

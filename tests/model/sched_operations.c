@@ -51,8 +51,8 @@ static void detach(int context)
         return;
     }
     leave_queues(thread);
-    if (thread == model.current) {
-        model.decide = true;
+    if (thread == model.plan.current) {
+        model.plan.decide = true;
     }
     model.context[context].thread = NOBODY;
     model.thread[thread].context = NOBODY;
@@ -64,7 +64,7 @@ static void attach_and_wake(int context, int thread)
     unblock_sporadic(thread);
     if (model_runnable(thread)) {
         wake(thread);
-        model.decide = true;
+        model.plan.decide = true;
     }
 }
 
@@ -103,6 +103,11 @@ static void cancel(int thread)
     t->reply = NOBODY;
 }
 
+static unsigned priority_of(int thread)
+{
+    return model.plan.thread[thread].priority;
+}
+
 /* The thread in this state to be served first: priority, then arrival. */
 static int front(enum model_state state, int notification)
 {
@@ -113,8 +118,8 @@ static int front(enum model_state state, int notification)
         if (a->state != state || a->notification != notification) {
             continue;
         }
-        if (first == NOBODY || a->priority > model.thread[first].priority ||
-            (a->priority == model.thread[first].priority && a->arrival < model.thread[first].arrival)) {
+        if (first == NOBODY || priority_of(i) > priority_of(first) ||
+            (priority_of(i) == priority_of(first) && a->arrival < model.thread[first].arrival)) {
             first = i;
         }
     }
@@ -151,7 +156,7 @@ void model_signal(int notification, uint64_t badge)
 bool model_wait(int notification, bool blocking, uint64_t *word)
 {
     struct model_notification *n = &model.notification[notification];
-    struct model_thread *caller = &model.thread[model.current];
+    struct model_thread *caller = &model.thread[model.plan.current];
 
     *word = 0;
     if (n->active) {
@@ -200,11 +205,11 @@ struct model_answer model_configure(int context, const struct server_parameters 
     }
     if (context == model.current_context) {
         charge();
-        model.decide = true;
+        model.plan.decide = true;
         model.reprogram = true;
     }
     server_configure(&c->server, parameters, runs && c->server.configured, model.now);
-    if (runs && c->thread == model.current && !server_ready(&c->server, model.now)) {
+    if (runs && c->thread == model.plan.current && !server_ready(&c->server, model.now)) {
         postpone(c->thread);
     } else if (runs) {
         wake(c->thread);
@@ -234,7 +239,7 @@ struct model_answer model_bind_notification(int context, int notification)
 
 struct model_answer model_unbind_thread(int context, int thread)
 {
-    if (model.context[context].thread != thread || thread == model.current) {
+    if (model.context[context].thread != thread || thread == model.plan.current) {
         return failure(KAAL_ILLEGAL_OPERATION);
     }
     detach(context);
@@ -252,7 +257,7 @@ struct model_answer model_unbind_notification(int context, int notification)
 
 struct model_answer model_unbind(int context)
 {
-    if (model.context[context].thread == model.current) {
+    if (model.context[context].thread == model.plan.current) {
         return failure(KAAL_ILLEGAL_OPERATION);
     }
     detach(context);
@@ -290,9 +295,9 @@ void complete_yield_to(int context)
 struct model_answer model_yield_to(int context)
 {
     int target = model.context[context].thread;
-    int caller = model.current;
+    int caller = model.plan.current;
 
-    if (target == NOBODY || target == caller || model.thread[target].priority > model.thread[caller].mcp) {
+    if (target == NOBODY || target == caller || priority_of(target) > model.thread[caller].mcp) {
         return failure(KAAL_ILLEGAL_OPERATION);
     }
     complete_yield_to(context);
@@ -300,13 +305,13 @@ struct model_answer model_yield_to(int context)
         return model_consumed(context);
     }
     leave_queues(target);
-    if (model.thread[target].priority < model.thread[caller].priority) {
-        ready_at_head(target);
+    if (priority_of(target) < priority_of(caller)) {
+        plain_ready_at_head(&model.plan, target);
         return model_consumed(context);
     }
-    ready_at_head(caller);
-    ready_at_head(target);
-    model.decide = true;
+    plain_ready_at_head(&model.plan, caller);
+    plain_ready_at_head(&model.plan, target);
+    model.plan.decide = true;
     model.thread[caller].yield_to = context;
     model.context[context].yield_from = caller;
     return (struct model_answer){.pending = true};
@@ -337,18 +342,8 @@ struct model_answer model_resume(int thread)
 struct model_answer model_set_priority(int thread, unsigned priority)
 {
     struct model_thread *t = &model.thread[thread];
-    bool was_ready = schedulable(thread) && thread != model.current;
 
-    if (was_ready) {
-        leave_queues(thread);
-    }
-    t->priority = priority;
-    if (was_ready) {
-        ready_at_head(thread);
-    }
-    if (was_ready || thread == model.current) {
-        model.decide = true;
-    }
+    plain_set_priority(&model.plan, thread, priority);
     if (t->state == ON_NOTIFICATION || t->state == ON_FAULT) {
         t->arrival = ++model.order;
     }
@@ -366,7 +361,7 @@ struct model_answer model_set_sched_params(int thread, unsigned mcp, unsigned pr
     int present = model.thread[thread].context;
 
     if (context == NOBODY
-            ? thread == model.current
+            ? thread == model.plan.current
             : (context != present && (present != NOBODY || model.context[context].thread != NOBODY)) ||
                   (blocked(thread) && !released(context))) {
         return failure(KAAL_ILLEGAL_OPERATION);
@@ -430,21 +425,10 @@ void model_answer_fault(int reply, bool restart)
 
 struct model_answer model_set_domain(int thread, unsigned domain)
 {
-    bool was_ready = schedulable(thread) && thread != model.current;
-
     if (domain >= MODEL_DOMAINS) {
         return failure_argument(0);
     }
-    if (was_ready) {
-        leave_queues(thread);
-    }
-    model.thread[thread].domain = domain;
-    if (was_ready) {
-        ready_at_head(thread);
-    }
-    if (thread == model.current) {
-        model.decide = true;
-    }
+    plain_set_domain(&model.plan, thread, domain);
     return success;
 }
 

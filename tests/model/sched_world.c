@@ -60,17 +60,17 @@ static void start_model(void)
     model_reset(host_machine.state.now);
     server_minimum = kernel.min_budget;
     for (int i = 1; i < MODEL_THREADS; i++) {
-        model.thread[i].priority = 100;
+        model.plan.thread[i].priority = 100;
         model.thread[i].mcp = KAAL_MAX_PRIORITY;
     }
     root->state = RUNNING;
-    root->priority = root->mcp = KAAL_MAX_PRIORITY;
+    model.plan.thread[0].priority = root->mcp = KAAL_MAX_PRIORITY;
     root->context = 0;
     model.context[0].thread = 0;
     server_configure(
         &model.context[0].server,
         &(struct server_parameters){.budget = machine_ticks(5000), .period = machine_ticks(5000)}, false, 0);
-    model.current = 0;
+    model.plan.current = 0;
     model.current_context = 0;
     model.schedule[0] = (struct model_domain_entry){0, ((ticks)1 << 56) - 1};
     model.domain_time = model.schedule[0].duration;
@@ -134,12 +134,12 @@ static const char *compare_cpu(void)
 {
     const struct cpu *cpu = this_cpu();
 
-    SAME("current thread", 0, world_number(cpu->current), model.current);
+    SAME("current thread", 0, world_number(cpu->current), model.plan.current);
     SAME("current context", 0, context_number(cpu->current_sc), model.current_context);
     SAME("time", 0, cpu->now, model.now);
     SAME("uncharged time", 0, cpu->current_sc ? sched_uncharged() : 0, model.uncharged);
     SAME("deadline", 0, host_machine.state.deadline, model.deadline);
-    SAME("active domain", 0, kernel.current_domain, model.domain);
+    SAME("active domain", 0, kernel.current_domain, model.plan.domain);
     SAME("domain time", 0, kernel.domain_time, model.domain_time);
     SAME("schedule index", 0, kernel.schedule_index, model.schedule_index);
     SAME("decision due", 0, cpu->due, 0);
@@ -207,10 +207,9 @@ static const char *compare_state(int i)
     const struct model_thread *thread = &model.thread[i];
     enum thread_queue queue = QUEUE_NONE;
 
-    for (unsigned n = 0; n < model.ready_count; n++) {
-        queue = model.ready[n] == i ? QUEUE_READY : queue;
-    }
-    if (thread->waits_for_release) {
+    if (plain_is_ready(&model.plan, i)) {
+        queue = QUEUE_READY;
+    } else if (plain_is_postponed(&model.plan, i)) {
         queue = QUEUE_RELEASE;
     } else if (thread->state == ON_NOTIFICATION || thread->state == ON_FAULT) {
         queue = QUEUE_WAIT;
@@ -218,7 +217,7 @@ static const char *compare_state(int i)
     SAME("state", i, world.thread[i]->state, states[thread->state]);
     SAME("queue", i, world.thread[i]->queue, queue);
     if (queue == QUEUE_RELEASE) {
-        SAME("release time", i, world.thread[i]->node.key, thread->release_time);
+        SAME("release time", i, world.thread[i]->node.key, model.plan.thread[i].release_time);
     }
     return NULL;
 }
@@ -228,46 +227,34 @@ static const char *compare_thread(int i)
     const struct model_thread *thread = &model.thread[i];
     const struct tcb *tcb = world.thread[i];
 
-    SAME("priority", i, tcb->priority, thread->priority);
+    SAME("priority", i, tcb->priority, model.plan.thread[i].priority);
     SAME("maximum priority", i, tcb->mcp, thread->mcp);
-    SAME("domain", i, tcb->domain, thread->domain);
+    SAME("domain", i, tcb->domain, model.plan.thread[i].domain);
     SAME("context of thread", i, context_number(tcb->sc), thread->context);
     SAME("YieldTo target", i, context_number(tcb->yield_to), thread->yield_to);
     return compare_state(i);
 }
 
 /* The next thread of the same domain and priority in the model, round the end. */
-static int next_in_queue(unsigned place)
+static int next_in_queue(int thread)
 {
-    const struct model_thread *thread = &model.thread[model.ready[place]];
+    const struct plain_thread *t = &model.plan.thread[thread];
+    struct list queue = plain_ready_queue(&model.plan, t->domain, t->priority);
 
-    for (unsigned n = 1; n < model.ready_count; n++) {
-        int other = model.ready[(place + n) % model.ready_count];
-        if (model.thread[other].domain == thread->domain &&
-            model.thread[other].priority == thread->priority) {
-            return other;
-        }
-    }
-    return model.ready[place];
+    return queue.item[((unsigned)list_find(&queue, thread) + 1) % queue.count];
 }
 
 static const char *compare_ready_queues(void)
 {
-    for (unsigned place = 0; place < model.ready_count; place++) {
-        int thread = model.ready[place];
+    for (unsigned place = 0; place < model.plan.ready.count; place++) {
+        int thread = model.plan.ready.item[place];
+
         SAME("next ready thread", thread, world_number(world.thread[thread]->ready_next),
-             next_in_queue(place));
+             next_in_queue(thread));
     }
     for (unsigned domain = 0; domain < MODEL_DOMAINS; domain++) {
-        int best = NOBODY;
-        for (unsigned n = 0; n < model.ready_count; n++) {
-            const struct model_thread *thread = &model.thread[model.ready[n]];
-            if (thread->domain == domain &&
-                (best == NOBODY || thread->priority > model.thread[best].priority)) {
-                best = model.ready[n];
-            }
-        }
-        SAME("first ready thread of domain", (int)domain, world_number(ready_first(domain)), best);
+        SAME("first ready thread of domain", (int)domain, world_number(ready_first(domain)),
+             plain_most_important(&model.plan, domain));
     }
     return NULL;
 }
