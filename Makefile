@@ -63,7 +63,8 @@ NEEDS_NOTHING := help clean format newer-qemu
 NEEDS_RUN := run image kernel size gdb fresh
 GOALS := $(filter-out $(NEEDS_NOTHING),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)))
 DEPS_GROUPS := $(if $(GOALS),run) $(if $(filter-out $(NEEDS_RUN),$(GOALS)),test) \
-    $(foreach group,bench gdb coverage fresh,$(if $(filter $(group) deps,$(GOALS)),$(group)))
+    $(foreach group,bench gdb coverage fresh canaries,$(if $(filter $(group) deps,$(GOALS)),$(group))) \
+    $(if $(filter nightly,$(GOALS)),canaries)
 
 # Not with `make -n` and `make -q`, which only ask.
 LETTERS := $(filter-out -%,$(firstword $(MAKEFLAGS)))

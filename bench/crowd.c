@@ -17,17 +17,6 @@ static _Noreturn void give_up(const char *what)
     exit(2);
 }
 
-void crowd_call(kaal_cptr_t cptr, enum kaal_label label, size_t word_count, const kaal_word_t *words,
-                size_t cap_count, const kaal_word_t *caps)
-{
-    struct fixture_answer answer = fixture_invoke(cptr, label, word_count, words, cap_count, caps);
-
-    if (answer.error != KAAL_NO_ERROR || answer.outcome != FIXTURE_DONE) {
-        fprintf(stderr, "crowd: label %d: outcome %d, error %d\n", label, answer.outcome, answer.error);
-        exit(2);
-    }
-}
-
 /* Objects of one type in new slots that follow each other. */
 static kaal_cptr_t make(enum kaal_object_type type, unsigned size_bits, unsigned count)
 {
@@ -38,21 +27,10 @@ static kaal_cptr_t make(enum kaal_object_type type, unsigned size_bits, unsigned
     }
     for (unsigned done = 0; done < count; done += KAAL_RETYPE_MAX_OBJECTS) {
         unsigned number = count - done < KAAL_RETYPE_MAX_OBJECTS ? count - done : KAAL_RETYPE_MAX_OBJECTS;
-        crowd_call(fixture_untyped(), kaal_label_untyped_retype,
+        fixture_do(fixture_untyped(), kaal_label_untyped_retype,
                    FIXTURE_LIST(type, size_bits, 0, 0, first + done, number), FIXTURE_LIST(KAAL_BOOT_CNODE));
     }
     return first;
-}
-
-static void make_bell(void)
-{
-    crowd.bell = make(KAAL_OBJECT_NOTIFICATION, 0, 1);
-    crowd.bell_handler = fixture_new_slot();
-    crowd_call(KAAL_BOOT_IRQ_CONTROL, kaal_label_irq_control_get_trigger,
-               FIXTURE_LIST(CROWD_LINE, 1, crowd.bell_handler, KAAL_WORD_BITS),
-               FIXTURE_LIST(KAAL_BOOT_CNODE));
-    crowd_call(crowd.bell_handler, kaal_label_irq_handler_set_notification, FIXTURE_NONE,
-               FIXTURE_LIST(crowd.bell));
 }
 
 void crowd_create(void)
@@ -65,15 +43,16 @@ void crowd_create(void)
     fixture_boot(&config);
     crowd.endpoint = make(KAAL_OBJECT_ENDPOINT, 0, 1);
     crowd.notification = make(KAAL_OBJECT_NOTIFICATION, 0, 1);
-    make_bell();
+    crowd.bell = make(KAAL_OBJECT_NOTIFICATION, 0, 1);
+    crowd.bell_handler = fixture_interrupt(CROWD_LINE, crowd.bell);
     crowd.tcb = make(KAAL_OBJECT_TCB, 0, CROWD_MOST);
     crowd.context = make(KAAL_OBJECT_SCHED_CONTEXT, KAAL_SCHED_CONTEXT_MIN_BITS, CROWD_MOST);
     for (unsigned i = 0; i < CROWD_MOST; i++) {
-        crowd_call(crowd.tcb + i, kaal_label_tcb_set_space, FIXTURE_LIST(0, 0),
+        fixture_do(crowd.tcb + i, kaal_label_tcb_set_space, FIXTURE_LIST(0, 0),
                    FIXTURE_LIST(0, KAAL_BOOT_CNODE, KAAL_BOOT_VSPACE));
-        crowd_call(fixture_bootinfo()->sched_control.start, kaal_label_sched_control_configure_flags,
+        fixture_do(fixture_bootinfo()->sched_control.start, kaal_label_sched_control_configure_flags,
                    FIXTURE_LIST(SLICE_US, SLICE_US, 0, 0, 0), FIXTURE_LIST(crowd.context + i));
-        crowd_call(crowd.tcb + i, kaal_label_tcb_set_sched_params, FIXTURE_LIST(0, 0),
+        fixture_do(crowd.tcb + i, kaal_label_tcb_set_sched_params, FIXTURE_LIST(0, 0),
                    FIXTURE_LIST(KAAL_BOOT_TCB, crowd.context + i, 0));
     }
 }
@@ -85,17 +64,17 @@ struct tcb *crowd_thread(unsigned i)
 
 void crowd_resume(unsigned i)
 {
-    crowd_call(crowd.tcb + i, kaal_label_tcb_resume, FIXTURE_NONE, FIXTURE_NONE);
+    fixture_do(crowd.tcb + i, kaal_label_tcb_resume, FIXTURE_NONE, FIXTURE_NONE);
 }
 
 void crowd_suspend(unsigned i)
 {
-    crowd_call(crowd.tcb + i, kaal_label_tcb_suspend, FIXTURE_NONE, FIXTURE_NONE);
+    fixture_do(crowd.tcb + i, kaal_label_tcb_suspend, FIXTURE_NONE, FIXTURE_NONE);
 }
 
 void crowd_set_priority(unsigned i, unsigned priority)
 {
-    crowd_call(crowd.tcb + i, kaal_label_tcb_set_priority, FIXTURE_LIST(priority),
+    fixture_do(crowd.tcb + i, kaal_label_tcb_set_priority, FIXTURE_LIST(priority),
                FIXTURE_LIST(KAAL_BOOT_TCB));
 }
 

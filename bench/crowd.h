@@ -30,10 +30,6 @@ void crowd_create(void);
 
 struct tcb *crowd_thread(unsigned i);
 
-/* A Call of root that must succeed. */
-void crowd_call(kaal_cptr_t cptr, enum kaal_label label, size_t word_count, const kaal_word_t *words,
-                size_t cap_count, const kaal_word_t *caps);
-
 void crowd_resume(unsigned i);
 void crowd_suspend(unsigned i);
 void crowd_set_priority(unsigned i, unsigned priority);

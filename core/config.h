@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The constants that shape a kernel build. There is one build switch, KAAL_DEBUG
- * (0 release, 1 debug); what differs between machines is found at boot, what
- * differs between systems is a boot parameter (core/boot/params.h).
+ * (0 release, 1 debug), and KAAL_ASSERTIONS for measurements; what differs between machines is found at boot,
+ * what differs between systems is a boot parameter (core/boot/params.h).
  */
 #ifndef CORE_CONFIG_H
 #define CORE_CONFIG_H
-
-#include "core/base/word.h"
 
 #ifndef KAAL_DEBUG
 #define KAAL_DEBUG 1
 #endif
 
-/* Debug kernels have the debug system calls, explain failed operations on the console and check assertions.
- */
-enum { config_debug = KAAL_DEBUG };
+/* Assertions are a matter of debug builds. Only where the steps or instructions of a debug build are counted
+ * are they left out: what is measured is the work of a kernel, not how well it is watched. */
+#ifndef KAAL_ASSERTIONS
+#define KAAL_ASSERTIONS KAAL_DEBUG
+#endif
+
+enum {
+    config_debug = KAAL_DEBUG, /* debug system calls; failed operations are explained on the console */
+    config_assertions = KAAL_ASSERTIONS,
+};
 
 enum {
     CONFIG_MAX_CPUS = 1,

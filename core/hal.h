@@ -9,7 +9,7 @@
  *
  *   void *hal_window(paddr_t)             memory at a physical address that is RAM
  *   paddr_t hal_window_paddr(const void*) and back
- *   word_t hal_index_masked(index, bound) index, safe against being guessed to be below bound
+ *   word_t hal_index_masked(index, bound) index, safe against being guessed to be below bound: user_index()
  *   unsigned hal_cpu_index(void)          index of the executing CPU in kernel.cpus
  */
 #ifndef CORE_HAL_H
@@ -19,6 +19,18 @@
 #include "core/kernel.h"
 
 #include "hal_inline.h"
+
+/*
+ * What user space chose is an index only by one of these two, after it has been found to be below `count`:
+ * the element of a table, or the index itself, where it is stored or counted on from. `make tidy` looks at
+ * every other subscript in the rooms that such numbers come into (rule tables).
+ */
+#define table_at(table, count, index) (&(table)[user_index((index), (count))])
+
+static inline word_t user_index(word_t index, word_t count)
+{
+    return hal_index_masked(index, count);
+}
 
 /* ---- Time: the architected counter, in ticks ---- */
 

@@ -211,7 +211,8 @@ _Static_assert(sizeof(struct notification) <= 1u << KAAL_NOTIFICATION_BITS, "a n
 /*
  * Free when tcb is NULL; else tcb is BlockedOnReceive having supplied it, or
  * BlockedOnReply on it. In a call stack, `newer` and `older` link it with the
- * neighbouring entries, and the newest entry has `sc` set.
+ * neighbouring entries; of them the newest alone has `sc` set, unless the stack has
+ * lost its scheduling context.
  */
 struct reply {
     struct tcb *tcb;
@@ -305,6 +306,7 @@ enum due {
     DUE_TIMER = 2,    /* the deadline of the timer, and fast.until */
     DUE_BOUNDS = 4,   /* the other members of fast */
     DUE_ROTATION = 8, /* the current thread goes to the tail of its queue */
+    DUE_ALL = 15,
 };
 
 enum { KNOWN_SPACES_BITS = 6, KNOWN_SPACES = 1 << KNOWN_SPACES_BITS };

@@ -8,6 +8,7 @@
 
 void console_puts(const char *text)
 {
+    core_assert(text);
     while (*text != '\0') {
         hal_console_write(*text++);
     }
@@ -20,7 +21,9 @@ static void put_number(word_t value, unsigned base, unsigned least)
     unsigned count = 0;
 
     core_assert(least <= sizeof(digits));
+    core_assert(base == 10 || base == 16);
     do {
+        core_assert(count < sizeof(digits));
         digits[count++] = "0123456789abcdef"[value % base];
         value /= base;
     } while (value != 0 || count < least);

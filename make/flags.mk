@@ -91,7 +91,7 @@ host-gcc_FLAGS := $(HOST_COMMON) -O2
 
 # Each basic block of core calls a counter: bench/steps.h.
 host-step_CC := gcc
-host-step_FLAGS := $(HOST_COMMON) -O2
+host-step_FLAGS := $(HOST_COMMON) -DKAAL_ASSERTIONS=0 -O2
 host-step_SOME := core/%:-fsanitize-coverage=trace-pc
 
 host-board_CC := $(HOST_CC)
@@ -101,7 +101,7 @@ host-board_LINK := $(HOST_SANITIZE) -Wl,--wrap=core_boot,--wrap=hal_console_writ
 # ---- Tools ----
 
 tools_CC := gcc
-tools_FLAGS := $(COMMON) -O1 -Ihal/host/inline -Ihal/aarch64/arch
+tools_FLAGS := $(COMMON) -O1 -DKAAL_ASSERTIONS=0 -Ihal/host/inline -Ihal/aarch64/arch
 
 # For QEMU.
 plugin_CC := gcc

@@ -22,7 +22,7 @@ for program in build/host-cov/unit/* build/host-cov/program/*; do
     }
 done
 gcovr --root . --object-directory build/host-cov --filter 'core/' --filter 'hal/aarch64/' --filter 'hal/board/' --exclude-unreachable-branches \
-    --exclude-branches-by-pattern '.*core_assert\(.*' \
+    --exclude-branches-by-pattern '.*core_(assert|require)\(.*' \
     --html-details "$out/index.html" --txt "$out/core.txt" --print-summary build/host-cov/obj >"$out/summary.txt" || exit 1
 cat "$out/core.txt"
 sed -n '/^lines:/p;/^branches:/p' "$out/summary.txt"

@@ -3,7 +3,7 @@
 #
 # Finds what the build needs and is not there, and installs it.
 #
-#   tools/deps.sh [--optional] GROUP...      groups: run test bench gdb coverage fresh format
+#   tools/deps.sh [--optional] GROUP...      groups: run test bench gdb coverage fresh format canaries
 #
 # Debian and Ubuntu, as root or with sudo: installs the missing packages with
 # apt-get and says so. Elsewhere: prints the exact list and stops. When nothing
@@ -175,7 +175,7 @@ if [ "${1:-}" = --optional ]; then
     shift
 fi
 [ $# -gt 0 ] || {
-    echo "usage: tools/deps.sh [--optional] GROUP... (run test bench gdb coverage fresh format)" >&2
+    echo "usage: tools/deps.sh [--optional] GROUP... (run test bench gdb coverage fresh format canaries)" >&2
     exit 2
 }
 missing=$(missing_packages "$@")
@@ -183,4 +183,4 @@ missing=$(missing_packages "$@")
 is_debian || give_up "this is not Debian or Ubuntu; install the counterparts of these and try again" "$missing"
 install_packages "$@"
 still=$(missing_packages "$@")
-[ -z "$still" ] || give_up "installed, but not found afterwards" "$still"
+[ -z "$still" ] || give_up "${optional:+not to be had here: what needs them is skipped; }not found after installation" "$still"

@@ -14,6 +14,6 @@ FNR == 1 { files++; start = 0 }
 {
     line = $0
     sub(/\/\*.*/, "", line)
-    if (line !~ /^#define/) assertions += gsub(/(core_assert|_Static_assert)\(/, "", line)
+    if (line !~ /^#define/) assertions += gsub(/(core_assert|core_require|_Static_assert)\(/, "", line)
 }
 END { print files + 0, functions + 0, longest + 0, assertions + 0 }

@@ -20,7 +20,8 @@ static void make_pool(struct slot *untyped, struct slot *slot, unsigned number)
 enum outcome invoke_asid_control(struct invocation *invocation)
 {
     unsigned number = asid_free_pool_number();
-    struct slot *untyped = invocation->extra[0];
+    struct slot *untyped = extra_slot(invocation, EXTRA(asid_control, make_pool, untyped));
+    struct cap root = extra_cap(invocation, EXTRA(asid_control, make_pool, root));
     struct slot *slot;
 
     if (number == ASID_POOLS) {
@@ -28,12 +29,14 @@ enum outcome invoke_asid_control(struct invocation *invocation)
     }
     if (!cap_is(untyped->cap, KAAL_CAP_UNTYPED) || cap_size_bits(untyped->cap) != KAAL_ASID_POOL_BITS ||
         cap_is_device(untyped->cap)) {
-        return fail_capability(invocation, 1, "not an untyped of 4 KiB of ordinary memory");
+        return fail_extra(invocation, EXTRA(asid_control, make_pool, untyped),
+                          "not an untyped of 4 KiB of ordinary memory");
     }
     if (slot_has_children(untyped)) {
         return fail(invocation, KAAL_REVOKE_FIRST, "the untyped is in use");
     }
-    enum outcome outcome = lookup_empty_slot(invocation, extra_cap(invocation, 1), 0, &slot);
+    enum outcome outcome =
+        lookup_empty_slot(invocation, root, SLOT_ARG(asid_control, make_pool, index, depth), &slot);
     if (outcome == OUTCOME_DONE) {
         make_pool(untyped, slot, number);
     }
@@ -44,12 +47,12 @@ enum outcome invoke_asid_pool(struct invocation *invocation)
 {
     word_t base = cap_base_asid(invocation->cap);
     struct asid_pool *pool = asid_pool_of(base);
-    struct slot *vspace = invocation->extra[0];
+    struct slot *vspace = extra_slot(invocation, EXTRA(asid_pool, assign, vspace));
 
     /* As long as there is a capability to a pool, the pool is registered. */
     core_assert(pool == cap_asid_pool(invocation->cap));
     if (!cap_is(vspace->cap, KAAL_CAP_VSPACE) || cap_asid(vspace->cap) != 0) {
-        return fail_capability(invocation, 1, "not a VSpace without an ASID");
+        return fail_extra(invocation, EXTRA(asid_pool, assign, vspace), "not a VSpace without an ASID");
     }
     word_t asid = asid_free_in(pool, base);
     if (asid == 0) {

@@ -6,33 +6,55 @@
 #include "core/api/invocation.h"
 #include "core/ipc/cancel_badged.h"
 
+/* All eight methods begin with the slot that they are about; of six it is the destination. */
+enum { THIS_SLOT = SLOT_ARG(cnode, revoke, index, depth) };
+SAME_ARG(cnode, revoke, delete, index);
+SAME_ARG(cnode, revoke, cancel_badged_sends, index);
+_Static_assert(SLOT_ARG(cnode, copy, dest_index, dest_depth) == THIS_SLOT &&
+                   SLOT_ARG(cnode, mint, dest_index, dest_depth) == THIS_SLOT &&
+                   SLOT_ARG(cnode, move, dest_index, dest_depth) == THIS_SLOT &&
+                   SLOT_ARG(cnode, mutate, dest_index, dest_depth) == THIS_SLOT &&
+                   SLOT_ARG(cnode, rotate, dest_index, dest_depth) == THIS_SLOT,
+               "the destination");
+
+/* The four operations with a source say in the same way where it is; Move says no more than that. */
+enum { SOURCE_SLOT = SLOT_ARG(cnode, move, src_index, src_depth) };
+SAME_ARG(cnode, move, copy, src_index);
+SAME_ARG(cnode, move, mint, src_index);
+SAME_ARG(cnode, move, mutate, src_index);
+SAME_EXTRA(cnode, move, copy, src_root);
+SAME_EXTRA(cnode, move, mint, src_root);
+SAME_EXTRA(cnode, move, mutate, src_root);
+SAME_ARG(cnode, copy, mint, rights);
+
 /* Head of the four operations with a source: checks 4 to 7. */
 static enum outcome decode_source(struct invocation *invocation, struct slot *destination,
                                   struct slot **source)
 {
-
-    if (invocation->length < 4 || invocation->extra_count < 1) {
+    if (invocation->length < WORDS(cnode, move) || invocation->extra_count < EXTRAS(cnode, move)) {
         return fail_truncated(invocation);
     }
     if (!slot_empty(destination)) {
         return fail(invocation, KAAL_DELETE_FIRST, "the destination slot is occupied");
     }
-    enum outcome outcome = lookup_slot(invocation, extra_cap(invocation, 0), 2, true, source);
+    enum outcome outcome = lookup_slot(invocation, extra_cap(invocation, EXTRA(cnode, move, src_root)),
+                                       SOURCE_SLOT, true, source);
     if (outcome != OUTCOME_DONE) {
         return outcome;
     }
     if (slot_empty(*source)) {
-        return fail_missing(invocation, true, argument(invocation, 3), "the source slot is empty");
+        return fail_missing(invocation, true, argument(invocation, ARG(cnode, move, src_depth)),
+                            "the source slot is empty");
     }
     return arguments_missing(invocation) ? fail_truncated(invocation) : OUTCOME_DONE;
 }
 
 static enum outcome copy_or_mint(struct invocation *invocation, struct slot *destination, struct slot *source)
 {
-    struct cap cap = cap_mask_rights(source->cap, argument(invocation, 4));
+    struct cap cap = cap_mask_rights(source->cap, argument(invocation, ARG(cnode, copy, rights)));
 
     if (invocation->label == kaal_label_cnode_mint) {
-        cap = cap_apply_data(cap, argument(invocation, 5), false);
+        cap = cap_apply_data(cap, argument(invocation, ARG(cnode, mint, data)), false);
     }
     enum kaal_error error = slot_derive(source, cap, &cap);
     if (error != KAAL_NO_ERROR) {
@@ -51,7 +73,7 @@ static enum outcome move_or_mutate(struct invocation *invocation, struct slot *d
     struct cap cap = source->cap;
 
     if (invocation->label == kaal_label_cnode_mutate) {
-        cap = cap_apply_data(cap, argument(invocation, 4), true);
+        cap = cap_apply_data(cap, argument(invocation, ARG(cnode, mutate, data)), true);
     }
     if (cap_is_null(cap)) {
         return fail_illegal(invocation, "the data word is not allowed for this capability");
@@ -74,16 +96,29 @@ static enum outcome transfer(struct invocation *invocation, struct slot *destina
     return move_or_mutate(invocation, destination, source);
 }
 
+/* The two slots of Rotate that are not the destination. */
+static enum outcome find_rotated(struct invocation *invocation, struct slot **pivot, struct slot **source)
+{
+    struct cap pivot_root = extra_cap(invocation, EXTRA(cnode, rotate, pivot_root));
+    struct cap src_root = extra_cap(invocation, EXTRA(cnode, rotate, src_root));
+    enum outcome outcome =
+        lookup_slot(invocation, src_root, SLOT_ARG(cnode, rotate, src_index, src_depth), true, source);
+
+    if (outcome != OUTCOME_DONE) {
+        return outcome;
+    }
+    return lookup_slot(invocation, pivot_root, SLOT_ARG(cnode, rotate, pivot_index, pivot_depth), true,
+                       pivot);
+}
+
 /* Rotate, checks 4 to 10. */
 static enum outcome decode_rotate(struct invocation *invocation, struct slot *destination,
                                   struct slot **pivot, struct slot **source)
 {
-
     if (arguments_missing(invocation)) {
         return fail_truncated(invocation);
     }
-    if (lookup_slot(invocation, extra_cap(invocation, 1), 6, true, source) != OUTCOME_DONE ||
-        lookup_slot(invocation, extra_cap(invocation, 0), 3, true, pivot) != OUTCOME_DONE) {
+    if (find_rotated(invocation, pivot, source) != OUTCOME_DONE) {
         return OUTCOME_FAILED;
     }
     if (*pivot == *source || *pivot == destination) {
@@ -93,10 +128,12 @@ static enum outcome decode_rotate(struct invocation *invocation, struct slot *de
         return fail(invocation, KAAL_DELETE_FIRST, "the destination slot is occupied");
     }
     if (slot_empty(*source)) {
-        return fail_missing(invocation, true, argument(invocation, 7), "the source slot is empty");
+        return fail_missing(invocation, true, argument(invocation, ARG(cnode, rotate, src_depth)),
+                            "the source slot is empty");
     }
     if (slot_empty(*pivot)) {
-        return fail_missing(invocation, false, argument(invocation, 4), "the pivot slot is empty");
+        return fail_missing(invocation, false, argument(invocation, ARG(cnode, rotate, pivot_depth)),
+                            "the pivot slot is empty");
     }
     return OUTCOME_DONE;
 }
@@ -110,8 +147,10 @@ static enum outcome rotate(struct invocation *invocation, struct slot *destinati
     if (outcome != OUTCOME_DONE) {
         return outcome;
     }
-    struct cap source_cap = cap_apply_data(source->cap, argument(invocation, 5), true);
-    struct cap pivot_cap = cap_apply_data(pivot->cap, argument(invocation, 2), true);
+    struct cap source_cap =
+        cap_apply_data(source->cap, argument(invocation, ARG(cnode, rotate, src_data)), true);
+    struct cap pivot_cap =
+        cap_apply_data(pivot->cap, argument(invocation, ARG(cnode, rotate, pivot_data)), true);
     if (cap_is_null(source_cap) || cap_is_null(pivot_cap)) {
         return fail_illegal(invocation, "a data word is not allowed for its capability");
     }
@@ -140,20 +179,26 @@ static enum outcome invoke_cancel_badged_sends(struct invocation *invocation, st
                                                                                       : OUTCOME_PREEMPTED;
 }
 
+/* What dies with a capability may be the caller. */
+static enum outcome deletion_outcome(const struct invocation *invocation, enum outcome outcome)
+{
+    return outcome == OUTCOME_DONE ? done_or_stopped(invocation) : outcome;
+}
+
 enum outcome invoke_cnode(struct invocation *invocation)
 {
     struct slot *destination;
 
-    if (invocation->length < 2) {
+    if (invocation->length < WORDS(cnode, revoke)) {
         return fail_truncated(invocation);
     }
-    enum outcome outcome = lookup_slot(invocation, invocation->cap, 0, false, &destination);
+    enum outcome outcome = lookup_slot(invocation, invocation->cap, THIS_SLOT, false, &destination);
     if (outcome != OUTCOME_DONE) {
         return outcome;
     }
     switch (invocation->label) {
-    case kaal_label_cnode_revoke: return slot_revoke(destination);
-    case kaal_label_cnode_delete: return slot_delete(destination);
+    case kaal_label_cnode_revoke: return deletion_outcome(invocation, slot_revoke(destination));
+    case kaal_label_cnode_delete: return deletion_outcome(invocation, slot_delete(destination));
     case kaal_label_cnode_cancel_badged_sends: return invoke_cancel_badged_sends(invocation, destination);
     case kaal_label_cnode_rotate: return rotate(invocation, destination);
     default: return transfer(invocation, destination);

@@ -204,12 +204,13 @@ static void step_simple(struct slot *slot)
         return;
     }
     paddr_t object = cap_address(slot->cap);
-    bool is_endpoint = cap_zombie_kind(slot->cap) == ZOMBIE_ENDPOINT;
-    struct tcb *front =
-        wait_queue_front(is_endpoint ? &endpoint_at(object)->queue : &notification_at(object)->queue);
+    const struct tree *queue = cap_zombie_kind(slot->cap) == ZOMBIE_ENDPOINT
+                                   ? &endpoint_at(object)->queue
+                                   : &notification_at(object)->queue;
+    struct tcb *front = wait_queue_front(queue);
     if (front) {
         thread_dismiss(front);
-    } else if (!is_endpoint || !progress_forget_cancel(endpoint_at(object))) {
+    } else if (!progress_forget_cancel(queue)) {
         slot_clear(slot);
     }
 }

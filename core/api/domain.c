@@ -8,33 +8,36 @@
 
 enum { DOMAIN_DURATION_BITS = 56 };
 
+/* Set reports a capability that is no TCB as an argument behind its words (docs/spec/abi.md 9.5). */
+enum { TCB_AS_ARGUMENT = WORDS(domain, set) + EXTRA(domain, set, tcb) };
+
 static enum outcome invoke_set(struct invocation *invocation)
 {
-
-    if (invocation->length < 1) {
+    if (invocation->length < WORDS(domain, set)) {
         return fail_truncated(invocation);
     }
-    word_t domain = argument(invocation, 0);
+    word_t domain = argument(invocation, ARG(domain, set, domain));
     if (domain >= kernel.domain_count) {
-        return fail_argument(invocation, 0, "no such domain");
+        return fail_argument(invocation, ARG(domain, set, domain), "no such domain");
     }
-    if (invocation->extra_count < 1) {
+    if (invocation->extra_count < EXTRAS(domain, set)) {
         return fail_truncated(invocation);
     }
-    if (!cap_is(extra_cap(invocation, 0), KAAL_CAP_TCB)) {
-        return fail_argument(invocation, 1, "not a TCB");
+    struct cap tcb = extra_cap(invocation, EXTRA(domain, set, tcb));
+    if (!cap_is(tcb, KAAL_CAP_TCB)) {
+        return fail_argument(invocation, TCB_AS_ARGUMENT, "not a TCB");
     }
-    domain = hal_index_masked(domain, kernel.domain_count);
-    sched_set_domain(cap_tcb(extra_cap(invocation, 0)), (uint8_t)domain);
+    domain = user_index(domain, kernel.domain_count);
+    sched_set_domain(cap_tcb(tcb), (uint8_t)domain);
     return OUTCOME_DONE;
 }
 
 static enum outcome invoke_schedule_configure(struct invocation *invocation)
 {
+    word_t index = argument(invocation, ARG(domain, schedule_configure, index));
+    word_t domain = argument(invocation, ARG(domain, schedule_configure, domain));
+    word_t duration = argument(invocation, ARG(domain, schedule_configure, duration));
 
-    word_t index = argument(invocation, 0);
-    word_t domain = argument(invocation, 1);
-    word_t duration = argument(invocation, 2);
     if (index >= kernel.schedule_length - 1) {
         return fail_range(invocation, 0, kernel.schedule_length - 2, "schedule index");
     }
@@ -42,29 +45,33 @@ static enum outcome invoke_schedule_configure(struct invocation *invocation)
         return fail_range(invocation, 0, kernel.domain_count - 1, "no such domain");
     }
     if (duration > mask(DOMAIN_DURATION_BITS)) {
-        return fail_argument(invocation, 2, "the duration is too long");
+        return fail_argument(invocation, ARG(domain, schedule_configure, duration),
+                             "the duration is too long");
     }
     if (duration == 0 && domain != 0) {
-        return fail_argument(invocation, 1, "an end marker has domain 0");
+        return fail_argument(invocation, ARG(domain, schedule_configure, domain),
+                             "an end marker has domain 0");
     }
     if (duration == 0 && index == kernel.schedule_start) {
-        return fail_argument(invocation, 2, "the start entry cannot be an end marker");
+        return fail_argument(invocation, ARG(domain, schedule_configure, duration),
+                             "the start entry cannot be an end marker");
     }
-    kernel.schedule[hal_index_masked(index, kernel.schedule_length)] =
+    *table_at(kernel.schedule, kernel.schedule_length, index) =
         (struct domain_entry){(uint8_t)domain, duration};
     return OUTCOME_DONE;
 }
 
 static enum outcome invoke_schedule_set_start(struct invocation *invocation)
 {
+    word_t index = argument(invocation, ARG(domain, schedule_set_start, index));
 
-    word_t index = argument(invocation, 0);
     if (index >= kernel.schedule_length) {
         return fail_range(invocation, 0, kernel.schedule_length - 1, "schedule index");
     }
-    index = hal_index_masked(index, kernel.schedule_length);
+    index = user_index(index, kernel.schedule_length);
     if (kernel.schedule[index].duration == 0) {
-        return fail_argument(invocation, 0, "the entry is an end marker");
+        return fail_argument(invocation, ARG(domain, schedule_set_start, index),
+                             "the entry is an end marker");
     }
     kernel.schedule_start = (uint32_t)index;
     domain_restart();

@@ -16,7 +16,7 @@ static const struct shape shapes[KAAL_LABEL_COUNT] = {
 bool arguments_missing(const struct invocation *invocation)
 {
     core_assert(invocation->label < KAAL_LABEL_COUNT);
-    const struct shape *shape = &shapes[hal_index_masked(invocation->label, KAAL_LABEL_COUNT)];
+    const struct shape *shape = table_at(shapes, KAAL_LABEL_COUNT, invocation->label);
     return invocation->length < shape->words || invocation->extra_count < shape->caps;
 }
 
@@ -38,7 +38,7 @@ static const char *label_name(word_t label)
         KAAL_INVOCATIONS(LABEL_NAME)
 #undef LABEL_NAME
     };
-    const char *name = label < KAAL_LABEL_COUNT ? names[label] : NULL;
+    const char *name = label < KAAL_LABEL_COUNT ? *table_at(names, KAAL_LABEL_COUNT, label) : NULL;
 
     return name ? name : "unknown method";
 }
@@ -51,7 +51,7 @@ static const char *error_name(enum kaal_error code)
 #undef ERROR_NAME
     };
 
-    return names[code];
+    return *table_at(names, KAAL_ERROR_COUNT, code);
 }
 
 static void explain(const struct invocation *invocation, const char *why)

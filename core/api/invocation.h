@@ -4,8 +4,8 @@
  * it can end (docs/spec/capabilities.md 5, docs/spec/abi.md 6).
  *
  * A decoder checks everything, in the order of the specification, before the
- * first effect. It returns OUTCOME_DONE, OUTCOME_PREEMPTED, or what one of the
- * fail_*() functions returns.
+ * first effect. It returns OUTCOME_DONE, OUTCOME_BLOCKED, OUTCOME_PREEMPTED, or what
+ * one of the fail_*() functions returns.
  */
 #ifndef CORE_API_INVOCATION_H
 #define CORE_API_INVOCATION_H
@@ -13,6 +13,7 @@
 #include <kaal/errors.h>
 #include <kaal/invocations.h>
 
+#include "core/api/arguments.h"
 #include "core/ipc/message.h"
 #include "core/log.h"
 #include "core/sched/thread.h"
@@ -20,6 +21,7 @@
 enum outcome {
     OUTCOME_DONE,
     OUTCOME_FAILED,    /* invocation.error says how; nothing has changed */
+    OUTCOME_BLOCKED,   /* done, and the caller does not go on: it waits for somebody, or has been stopped */
     OUTCOME_PREEMPTED, /* a long operation stopped half-way; the system call is executed again */
 };
 
@@ -53,17 +55,29 @@ struct invocation {
     struct error error; /* set when the outcome is OUTCOME_FAILED */
 };
 
-/* Message word i; i must be below length. */
+/* Message word i (ARG()); it must be there. */
 static inline word_t argument(const struct invocation *invocation, unsigned i)
 {
     core_assert(i < invocation->length);
     return message_word(invocation->caller, invocation->buffer, i);
 }
 
-static inline struct cap extra_cap(const struct invocation *invocation, unsigned i)
+/* Extra capability i (EXTRA()), and the slot that holds it; it must be there. */
+static inline struct slot *extra_slot(const struct invocation *invocation, unsigned i)
 {
     core_assert(i < invocation->extra_count);
-    return invocation->extra[i]->cap;
+    return invocation->extra[i];
+}
+
+static inline struct cap extra_cap(const struct invocation *invocation, unsigned i)
+{
+    return extra_slot(invocation, i)->cap;
+}
+
+/* The outcome of a finished operation that may have stopped the caller itself. */
+static inline enum outcome done_or_stopped(const struct invocation *invocation)
+{
+    return invocation->caller->state != THREAD_RESTART ? OUTCOME_BLOCKED : OUTCOME_DONE;
 }
 
 /* Are there fewer words or capabilities than the invocation table lists for this label? */
@@ -95,14 +109,34 @@ static inline enum outcome fail_label(struct invocation *invocation)
     return fail(invocation, KAAL_ILLEGAL_OPERATION, "the invoked object has no such method");
 }
 
-static inline enum outcome fail_argument(struct invocation *invocation, word_t index, const char *why)
+/* Message word i (ARG()) is wrong. */
+static inline enum outcome fail_argument(struct invocation *invocation, unsigned i, const char *why)
 {
-    return fail_word(invocation, KAAL_INVALID_ARGUMENT, index, why);
+    return fail_word(invocation, KAAL_INVALID_ARGUMENT, i, why);
 }
 
-static inline enum outcome fail_capability(struct invocation *invocation, word_t index, const char *why)
+/* How errors count capabilities (docs/spec/abi.md 9): first the invoked one, then the extra ones. */
+enum { INVOKED_CAP = 0 };
+
+static inline word_t extra_number(unsigned i)
 {
-    return fail_word(invocation, KAAL_INVALID_CAPABILITY, index, why);
+    return INVOKED_CAP + 1 + i;
+}
+
+static inline enum outcome fail_capability(struct invocation *invocation, word_t number, const char *why)
+{
+    return fail_word(invocation, KAAL_INVALID_CAPABILITY, number, why);
+}
+
+static inline enum outcome fail_invoked(struct invocation *invocation, const char *why)
+{
+    return fail_capability(invocation, INVOKED_CAP, why);
+}
+
+/* Extra capability i (EXTRA()) is wrong. */
+static inline enum outcome fail_extra(struct invocation *invocation, unsigned i, const char *why)
+{
+    return fail_capability(invocation, extra_number(i), why);
 }
 
 static inline enum outcome fail_missing(struct invocation *invocation, bool is_source, word_t bits_left,
@@ -114,7 +148,7 @@ static inline enum outcome fail_missing(struct invocation *invocation, bool is_s
 }
 
 /*
- * Slot addressed by root and the message words `first` (index) and the next one (depth), with all bits
+ * Slot addressed by root and the message words at `first` (SLOT_ARG()), index and depth, with all bits
  * consumed (docs/spec/capabilities.md 4.3). OUTCOME_DONE: *slot is set; else OUTCOME_FAILED.
  */
 enum outcome lookup_slot(struct invocation *invocation, struct cap root, unsigned first, bool is_source,

@@ -20,10 +20,9 @@ static enum outcome invoke_endpoint(struct invocation *invocation)
     };
 
     if (!(rights & KAAL_RIGHT_WRITE)) {
-        return fail_capability(invocation, 0, "the endpoint capability lacks the send right");
+        return fail_invoked(invocation, "the endpoint capability lacks the send right");
     }
-    endpoint_send(cap_endpoint(cap), invocation->caller, &options);
-    return OUTCOME_DONE;
+    return endpoint_send(cap_endpoint(cap), invocation->caller, &options) ? OUTCOME_BLOCKED : OUTCOME_DONE;
 }
 
 static enum outcome invoke_notification(struct invocation *invocation)
@@ -31,7 +30,7 @@ static enum outcome invoke_notification(struct invocation *invocation)
     struct cap cap = invocation->cap;
 
     if (!(cap_rights(cap) & KAAL_RIGHT_WRITE)) {
-        return fail_capability(invocation, 0, "the notification capability lacks the send right");
+        return fail_invoked(invocation, "the notification capability lacks the send right");
     }
     notification_signal(cap_notification(cap), cap_badge(cap));
     return OUTCOME_DONE;
@@ -80,7 +79,7 @@ static enum outcome invoke_method(struct invocation *invocation)
 
     core_assert(cap_type(invocation->cap) < sizeof(kinds) / sizeof(kinds[0]));
     if ((invocation->mode & SEND_FIRST_PHASE) && kind->barred) {
-        return fail_capability(invocation, 0, "this object cannot be invoked in a first phase");
+        return fail_invoked(invocation, "this object cannot be invoked in a first phase");
     }
     if (invocation->label - kind->first >= kind->count) {
         return fail_label(invocation);
@@ -113,7 +112,7 @@ enum outcome invoke(struct invocation *invocation)
     case KAAL_CAP_REPLY: return invoke_reply(invocation);
     case KAAL_CAP_SGI_SIGNAL: return invoke_sgi_signal(invocation);
     case KAAL_CAP_NULL:
-    case KAAL_CAP_ZOMBIE: return fail_capability(invocation, 0, "there is no capability that can be invoked");
+    case KAAL_CAP_ZOMBIE: return fail_invoked(invocation, "there is no capability that can be invoked");
     default: return invoke_method(invocation);
     }
 }

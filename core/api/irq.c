@@ -9,29 +9,34 @@
 
 enum { SGI_COUNT = 16 };
 
-/* Get and GetTrigger; first: the message word that holds the slot's index. */
+/* Get and GetTrigger, which has its trigger in front of the slot's address. */
+SAME_ARG(irq_control, get, get_trigger, irq);
+SAME_EXTRA(irq_control, get, get_trigger, root);
+
 static enum outcome invoke_get(struct invocation *invocation, bool has_trigger)
 {
-    unsigned first = has_trigger ? 2 : 1;
+    unsigned address = has_trigger ? SLOT_ARG(irq_control, get_trigger, index, depth)
+                                   : SLOT_ARG(irq_control, get, index, depth);
     struct slot *slot;
 
     if (arguments_missing(invocation)) {
         return fail_truncated(invocation);
     }
-    word_t irq = argument(invocation, 0);
+    word_t irq = argument(invocation, ARG(irq_control, get, irq));
     if (irq >= kernel.irq_count) {
         return fail_range(invocation, 0, kernel.irq_count - 1, "interrupt number");
     }
-    irq = hal_index_masked(irq, kernel.irq_count);
+    irq = user_index(irq, kernel.irq_count);
     if (kernel.irq_state[irq] != IRQ_INACTIVE) {
         return fail(invocation, KAAL_REVOKE_FIRST, "the interrupt is in use");
     }
-    enum outcome outcome = lookup_empty_slot(invocation, extra_cap(invocation, 0), first, &slot);
+    enum outcome outcome =
+        lookup_empty_slot(invocation, extra_cap(invocation, EXTRA(irq_control, get, root)), address, &slot);
     if (outcome != OUTCOME_DONE) {
         return outcome;
     }
     if (has_trigger) {
-        hal_irq_set_trigger((uint32_t)irq, argument(invocation, 1) != 0);
+        hal_irq_set_trigger((uint32_t)irq, argument(invocation, ARG(irq_control, get_trigger, trigger)) != 0);
     }
     kernel.irq_state[irq] = IRQ_HANDLER;
     slot_insert_object(invocation->slot, slot, cap_with_irq(cap_new(KAAL_CAP_IRQ_HANDLER, paddr(0)), irq));
@@ -47,15 +52,19 @@ static enum outcome invoke_issue_sgi_signal(struct invocation *invocation)
     if (arguments_missing(invocation)) {
         return fail_truncated(invocation);
     }
-    if (argument(invocation, 0) >= SGI_COUNT) {
+    word_t sgi = argument(invocation, ARG(irq_control, issue_sgi_signal, sgi));
+    word_t target = argument(invocation, ARG(irq_control, issue_sgi_signal, target));
+    struct cap root = extra_cap(invocation, EXTRA(irq_control, issue_sgi_signal, root));
+    if (sgi >= SGI_COUNT) {
         return fail_range(invocation, 0, SGI_COUNT - 1, "software-generated interrupt number");
     }
-    if (!hal_sgi_target_valid(argument(invocation, 1))) {
-        return fail_argument(invocation, 1, "no such target");
+    if (!hal_sgi_target_valid(target)) {
+        return fail_argument(invocation, ARG(irq_control, issue_sgi_signal, target), "no such target");
     }
-    enum outcome outcome = lookup_empty_slot(invocation, extra_cap(invocation, 0), 2, &slot);
+    enum outcome outcome =
+        lookup_empty_slot(invocation, root, SLOT_ARG(irq_control, issue_sgi_signal, index, depth), &slot);
     if (outcome == OUTCOME_DONE) {
-        cap = cap_with_sgi(cap_with_sgi_target(cap, argument(invocation, 1)), argument(invocation, 0));
+        cap = cap_with_sgi(cap_with_sgi_target(cap, target), sgi);
         slot_insert_object(invocation->slot, slot, cap);
     }
     return outcome;
@@ -71,17 +80,22 @@ enum outcome invoke_irq_control(struct invocation *invocation)
     }
 }
 
+/* SetNotification reports its extra capability with the number of the invoked one (docs/spec/abi.md 9.4). */
+enum { NOTIFICATION_NUMBER = INVOKED_CAP };
+
 static enum outcome invoke_set_notification(struct invocation *invocation, word_t irq)
 {
-    struct cap cap = extra_cap(invocation, 0);
+    struct slot *source = extra_slot(invocation, EXTRA(irq_handler, set_notification, notification));
+    struct cap cap = source->cap;
 
     if (!cap_is(cap, KAAL_CAP_NOTIFICATION) || !(cap_rights(cap) & KAAL_RIGHT_WRITE)) {
-        return fail_capability(invocation, 0, "not a notification capability with the send right");
+        return fail_capability(invocation, NOTIFICATION_NUMBER,
+                               "not a notification capability with the send right");
     }
     if (slot_delete(irq_slot(irq)) == OUTCOME_PREEMPTED) {
         return OUTCOME_PREEMPTED;
     }
-    slot_insert_derived(invocation->extra[0], irq_slot(irq), cap);
+    slot_insert_derived(source, irq_slot(irq), cap);
     return OUTCOME_DONE;
 }
 

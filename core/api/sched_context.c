@@ -60,9 +60,11 @@ static enum outcome unbind_notification(struct invocation *invocation, struct sc
 }
 
 /* Bind and UnbindObject. */
+SAME_EXTRA(sched_context, bind, unbind_object, object);
+
 static enum outcome invoke_object(struct invocation *invocation, struct sched_context *sc)
 {
-    struct cap object = extra_cap(invocation, 0);
+    struct cap object = extra_cap(invocation, EXTRA(sched_context, bind, object));
     bool bind = invocation->label == kaal_label_sched_context_bind;
 
     if (cap_is(object, KAAL_CAP_TCB)) {
@@ -71,7 +73,7 @@ static enum outcome invoke_object(struct invocation *invocation, struct sched_co
     if (cap_is(object, KAAL_CAP_NOTIFICATION)) {
         return (bind ? bind_notification : unbind_notification)(invocation, sc, cap_notification(object));
     }
-    return fail_capability(invocation, 1, "neither a TCB nor a notification");
+    return fail_extra(invocation, EXTRA(sched_context, bind, object), "neither a TCB nor a notification");
 }
 
 static enum outcome invoke_unbind(struct invocation *invocation, struct sched_context *sc)
@@ -119,25 +121,35 @@ enum outcome invoke_sched_context(struct invocation *invocation)
 
 /* ---- SchedControl ---- */
 
+/* Converts a budget or period; false: it is out of range. */
+static bool convert_time(word_t us, word_t *ticks)
+{
+    if (us > kernel.max_period_us) {
+        return false;
+    }
+    *ticks = time_to_ticks(us);
+    return *ticks >= kernel.min_budget;
+}
+
 /* Checks 3 to 9 of ConfigureFlags. */
 static enum outcome decode_configure(struct invocation *invocation, struct sched_parameters *parameters)
 {
-    word_t budget_us = argument(invocation, 0);
-    word_t period_us = argument(invocation, 1);
-    word_t extra = argument(invocation, 2);
-    word_t budget = time_to_ticks(budget_us);
-    word_t period = time_to_ticks(period_us);
-    struct cap cap = extra_cap(invocation, 0);
+    word_t budget_us = argument(invocation, ARG(sched_control, configure_flags, budget));
+    word_t period_us = argument(invocation, ARG(sched_control, configure_flags, period));
+    word_t extra = argument(invocation, ARG(sched_control, configure_flags, extra_refills));
+    struct cap cap = extra_cap(invocation, EXTRA(sched_control, configure_flags, sched_context));
+    word_t budget;
+    word_t period;
 
-    if (budget_us > kernel.max_period_us || period_us > kernel.max_period_us || budget < kernel.min_budget ||
-        period < kernel.min_budget) {
+    if (!convert_time(budget_us, &budget) || !convert_time(period_us, &period)) {
         return fail_range(invocation, MIN_BUDGET_US, kernel.max_period_us, "budget or period");
     }
     if (budget > period) {
         return fail_range(invocation, MIN_BUDGET_US, period_us, "the budget is longer than the period");
     }
     if (!cap_is(cap, KAAL_CAP_SCHED_CONTEXT)) {
-        return fail_capability(invocation, 1, "not a scheduling context");
+        return fail_extra(invocation, EXTRA(sched_control, configure_flags, sched_context),
+                          "not a scheduling context");
     }
     word_t most_extra = refill_capacity((unsigned)cap_size_bits(cap)) - MIN_REFILLS;
     if (extra > most_extra) {
@@ -147,19 +159,21 @@ static enum outcome decode_configure(struct invocation *invocation, struct sched
         .budget = budget,
         .period = budget == period ? 0 : period,
         .max_refills = budget == period ? MIN_REFILLS : MIN_REFILLS + extra,
-        .badge = argument(invocation, 3),
-        .sporadic = argument(invocation, 4) & KAAL_SCHED_CONTEXT_SPORADIC,
+        .badge = argument(invocation, ARG(sched_control, configure_flags, badge)),
+        .sporadic =
+            argument(invocation, ARG(sched_control, configure_flags, flags)) & KAAL_SCHED_CONTEXT_SPORADIC,
     };
     return OUTCOME_DONE;
 }
 
 enum outcome invoke_sched_control(struct invocation *invocation)
 {
+    struct cap cap = extra_cap(invocation, EXTRA(sched_control, configure_flags, sched_context));
     struct sched_parameters parameters;
     enum outcome outcome = decode_configure(invocation, &parameters);
 
     if (outcome == OUTCOME_DONE) {
-        sched_context_configure(cap_sched_context(extra_cap(invocation, 0)), &parameters);
+        sched_context_configure(cap_sched_context(cap), &parameters);
     }
     return outcome;
 }

@@ -42,14 +42,15 @@ static void answer_success(struct invocation *invocation)
 }
 
 /*
- * Ends an invocation. During it the caller was in state Restart, so that a
- * preempted one is executed again; a caller that is still in that state goes on.
+ * Ends an invocation that was not preempted. During it the caller was in state Restart, so that it would have
+ * been executed again.
  */
 static void finish_invocation(struct invocation *invocation, enum outcome outcome)
 {
     struct tcb *caller = invocation->caller;
 
-    if (caller->state != THREAD_RESTART) {
+    core_assert((outcome == OUTCOME_BLOCKED) == (caller->state != THREAD_RESTART));
+    if (outcome == OUTCOME_BLOCKED) {
         return;
     }
     if ((invocation->mode & SEND_CALL) && outcome == OUTCOME_FAILED) {

@@ -13,16 +13,24 @@
 
 /* ---- Priorities ---- */
 
-/* The first words are priorities that the authority, extra capability 0, may give. */
+/* The methods that give priorities have them in their first words. */
+enum { PRIORITIES = ARG(tcb, set_priority, priority), AUTHORITY = EXTRA(tcb, set_priority, authority) };
+_Static_assert(ARG(tcb, set_mcpriority, mcp) == PRIORITIES && ARG(tcb, set_sched_params, mcp) == PRIORITIES &&
+                   ARG(tcb, set_sched_params, priority) == PRIORITIES + 1,
+               "priorities");
+SAME_EXTRA(tcb, set_priority, set_mcpriority, authority);
+SAME_EXTRA(tcb, set_priority, set_sched_params, authority);
+
+/* Are the first words, so many, priorities that the authority may give? */
 static enum outcome check_priorities(struct invocation *invocation, unsigned count)
 {
-    struct cap authority = extra_cap(invocation, 0);
+    struct cap authority = extra_cap(invocation, AUTHORITY);
 
     if (!cap_is(authority, KAAL_CAP_TCB)) {
-        return fail_capability(invocation, 1, "the authority is not a TCB");
+        return fail_extra(invocation, AUTHORITY, "the authority is not a TCB");
     }
     for (unsigned i = 0; i < count; i++) {
-        if (argument(invocation, i) > cap_tcb(authority)->mcp) {
+        if (argument(invocation, PRIORITIES + i) > cap_tcb(authority)->mcp) {
             return fail_range(invocation, 0, cap_tcb(authority)->mcp, "more than the authority may give");
         }
     }
@@ -60,10 +68,11 @@ static enum outcome invoke_set_priority(struct invocation *invocation, struct tc
     if (check_priorities(invocation, 1) != OUTCOME_DONE) {
         return OUTCOME_FAILED;
     }
+    word_t priority = argument(invocation, PRIORITIES);
     if (invocation->label == kaal_label_tcb_set_priority) {
-        set_priority(tcb, argument(invocation, 0));
+        set_priority(tcb, priority);
     } else {
-        tcb->mcp = (uint8_t)argument(invocation, 0);
+        tcb->mcp = (uint8_t)priority;
     }
     return OUTCOME_DONE;
 }
@@ -102,24 +111,25 @@ static enum outcome replace(struct tcb *tcb, const struct replacement *replaceme
     return OUTCOME_DONE;
 }
 
-/* The handler at extra capability `index`. */
-static enum outcome decode_handler(struct invocation *invocation, unsigned index, enum tcb_slot slot,
+/* The handler at extra capability i. */
+static enum outcome decode_handler(struct invocation *invocation, unsigned i, enum tcb_slot slot,
                                    struct replacement *handler)
 {
-    struct cap cap = extra_cap(invocation, index);
+    struct slot *source = extra_slot(invocation, i);
+    struct cap cap = source->cap;
 
     if (!cap_is_null(cap) && !cap_is_fault_handler(cap)) {
-        return fail_capability(invocation, index + 1, "not a valid handler of faults or timeouts");
+        return fail_extra(invocation, i, "not a valid handler of faults or timeouts");
     }
-    *handler = replacement_from(slot, invocation->extra[index], cap);
+    *handler = replacement_from(slot, source, cap);
     return OUTCOME_DONE;
 }
 
-/* Buffer part of the checks (docs/spec/scheduling.md 9.4): the frame at extra capability `index`. */
-static enum outcome decode_buffer(struct invocation *invocation, word_t address, unsigned index,
+/* Buffer part of the checks (docs/spec/scheduling.md 9.4): the frame at extra capability i. */
+static enum outcome decode_buffer(struct invocation *invocation, word_t address, unsigned i,
                                   struct replacement *buffer)
 {
-    struct slot *source = invocation->extra[index];
+    struct slot *source = extra_slot(invocation, i);
     struct cap cap;
 
     *buffer = (struct replacement){TCB_SLOT_IPC_BUFFER, NULL, cap_null()};
@@ -143,11 +153,11 @@ static enum outcome decode_buffer(struct invocation *invocation, word_t address,
     return OUTCOME_DONE;
 }
 
-/* One root of the space part: data word applied when it is not 0, then derived. */
-static enum outcome decode_root(struct invocation *invocation, unsigned index, word_t data,
-                                enum tcb_slot slot, struct replacement *root)
+/* One root of the space part, at extra capability i: data word applied when it is not 0, then derived. */
+static enum outcome decode_root(struct invocation *invocation, unsigned i, word_t data, enum tcb_slot slot,
+                                struct replacement *root)
 {
-    struct slot *source = invocation->extra[index];
+    struct slot *source = extra_slot(invocation, i);
     struct cap cap = data != 0 ? cap_apply_data(source->cap, data, false) : source->cap;
     enum kaal_cap_type type = slot == TCB_SLOT_CSPACE ? KAAL_CAP_CNODE : KAAL_CAP_VSPACE;
     enum kaal_error error = slot_derive(source, cap, &cap);
@@ -163,21 +173,28 @@ static enum outcome decode_root(struct invocation *invocation, unsigned index, w
     return OUTCOME_DONE;
 }
 
-/* Space part of the checks (docs/spec/scheduling.md 9.4): CSpace at extra capability `index`, VSpace behind
- * it; data in MR0, MR1. */
-static enum outcome decode_spaces(struct invocation *invocation, const struct tcb *tcb, unsigned index,
+/* Configure and SetSpace have the data words of the roots at the same place, and the roots side by side. */
+SAME_ARG(tcb, configure, set_space, cspace_data);
+SAME_ARG(tcb, configure, set_space, vspace_data);
+_Static_assert(EXTRA(tcb, configure, vspace_root) == EXTRA(tcb, configure, cspace_root) + 1 &&
+                   EXTRA(tcb, set_space, vspace_root) == EXTRA(tcb, set_space, cspace_root) + 1,
+               "roots");
+
+/* Space part of the checks (docs/spec/scheduling.md 9.4): CSpace at extra capability i, VSpace behind it. */
+static enum outcome decode_spaces(struct invocation *invocation, const struct tcb *tcb, unsigned i,
                                   struct replacement spaces[2])
 {
+    word_t cspace_data = argument(invocation, ARG(tcb, configure, cspace_data));
+    word_t vspace_data = argument(invocation, ARG(tcb, configure, vspace_data));
 
     core_assert(!slot_deletion_is_long(&tcb->slots[TCB_SLOT_VSPACE])); /* it holds a VSpace or nothing */
     if (slot_deletion_is_long(&tcb->slots[TCB_SLOT_CSPACE])) {
         return fail_illegal(invocation, "a present root is the last capability to its object");
     }
-    if (decode_root(invocation, index, argument(invocation, 0), TCB_SLOT_CSPACE, &spaces[0]) !=
-        OUTCOME_DONE) {
+    if (decode_root(invocation, i, cspace_data, TCB_SLOT_CSPACE, &spaces[0]) != OUTCOME_DONE) {
         return OUTCOME_FAILED;
     }
-    return decode_root(invocation, index + 1, argument(invocation, 1), TCB_SLOT_VSPACE, &spaces[1]);
+    return decode_root(invocation, i + 1, vspace_data, TCB_SLOT_VSPACE, &spaces[1]);
 }
 
 /* Stores checked capabilities, the last of them that of the IPC buffer, and where the buffer is. */
@@ -198,10 +215,10 @@ static enum outcome replace_buffer(struct tcb *tcb, const struct replacement *re
 static enum outcome invoke_configure(struct invocation *invocation, struct tcb *tcb)
 {
     struct replacement new[3];
-    word_t address = argument(invocation, 2);
+    word_t address = argument(invocation, ARG(tcb, configure, buffer_address));
 
-    if (decode_buffer(invocation, address, 2, &new[2]) != OUTCOME_DONE ||
-        decode_spaces(invocation, tcb, 0, new) != OUTCOME_DONE) {
+    if (decode_buffer(invocation, address, EXTRA(tcb, configure, buffer), &new[2]) != OUTCOME_DONE ||
+        decode_spaces(invocation, tcb, EXTRA(tcb, configure, cspace_root), new) != OUTCOME_DONE) {
         return OUTCOME_FAILED;
     }
     return replace_buffer(tcb, new, 3, address);
@@ -211,8 +228,9 @@ static enum outcome invoke_set_space(struct invocation *invocation, struct tcb *
 {
     struct replacement new[3];
 
-    if (decode_spaces(invocation, tcb, 1, &new[1]) != OUTCOME_DONE ||
-        decode_handler(invocation, 0, TCB_SLOT_FAULT_HANDLER, &new[0]) != OUTCOME_DONE) {
+    if (decode_spaces(invocation, tcb, EXTRA(tcb, set_space, cspace_root), &new[1]) != OUTCOME_DONE ||
+        decode_handler(invocation, EXTRA(tcb, set_space, fault_handler), TCB_SLOT_FAULT_HANDLER, &new[0]) !=
+            OUTCOME_DONE) {
         return OUTCOME_FAILED;
     }
     return replace(tcb, new, 3);
@@ -221,8 +239,8 @@ static enum outcome invoke_set_space(struct invocation *invocation, struct tcb *
 static enum outcome invoke_set_ipc_buffer(struct invocation *invocation, struct tcb *tcb)
 {
     struct replacement buffer;
-    word_t address = argument(invocation, 0);
-    enum outcome outcome = decode_buffer(invocation, address, 0, &buffer);
+    word_t address = argument(invocation, ARG(tcb, set_ipc_buffer, buffer_address));
+    enum outcome outcome = decode_buffer(invocation, address, EXTRA(tcb, set_ipc_buffer, buffer), &buffer);
 
     return outcome == OUTCOME_DONE ? replace_buffer(tcb, &buffer, 1, address) : outcome;
 }
@@ -230,7 +248,8 @@ static enum outcome invoke_set_ipc_buffer(struct invocation *invocation, struct 
 static enum outcome invoke_set_timeout_endpoint(struct invocation *invocation, struct tcb *tcb)
 {
     struct replacement handler;
-    enum outcome outcome = decode_handler(invocation, 0, TCB_SLOT_TIMEOUT_HANDLER, &handler);
+    enum outcome outcome = decode_handler(invocation, EXTRA(tcb, set_timeout_endpoint, timeout_handler),
+                                          TCB_SLOT_TIMEOUT_HANDLER, &handler);
 
     return outcome == OUTCOME_DONE ? replace(tcb, &handler, 1) : outcome;
 }
@@ -240,13 +259,13 @@ static enum outcome invoke_set_timeout_endpoint(struct invocation *invocation, s
 /* Checks 5 to 9 of SetSchedParams: the scheduling context. */
 static enum outcome check_sched_context(struct invocation *invocation, const struct tcb *tcb, struct cap cap)
 {
-
     if (cap_is_null(cap)) {
         return thread_is_current(tcb) ? fail_illegal(invocation, "a thread cannot give up its own time")
                                       : OUTCOME_DONE;
     }
     if (!cap_is(cap, KAAL_CAP_SCHED_CONTEXT)) {
-        return fail_capability(invocation, 2, "not a scheduling context");
+        return fail_extra(invocation, EXTRA(tcb, set_sched_params, sched_context),
+                          "not a scheduling context");
     }
     struct sched_context *sc = cap_sched_context(cap);
     if (sc != tcb->sc && tcb->sc) {
@@ -274,18 +293,20 @@ static void set_sched_context(struct tcb *tcb, struct cap cap)
 
 static enum outcome invoke_set_sched_params(struct invocation *invocation, struct tcb *tcb)
 {
+    struct cap sc = extra_cap(invocation, EXTRA(tcb, set_sched_params, sched_context));
     struct replacement handler;
 
     if (check_priorities(invocation, 2) != OUTCOME_DONE ||
-        check_sched_context(invocation, tcb, extra_cap(invocation, 1)) != OUTCOME_DONE ||
-        decode_handler(invocation, 2, TCB_SLOT_FAULT_HANDLER, &handler) != OUTCOME_DONE) {
+        check_sched_context(invocation, tcb, sc) != OUTCOME_DONE ||
+        decode_handler(invocation, EXTRA(tcb, set_sched_params, fault_handler), TCB_SLOT_FAULT_HANDLER,
+                       &handler) != OUTCOME_DONE) {
         return OUTCOME_FAILED;
     }
     enum outcome outcome = replace(tcb, &handler, 1);
     if (outcome == OUTCOME_DONE) {
-        tcb->mcp = (uint8_t)argument(invocation, 0);
-        set_priority(tcb, argument(invocation, 1));
-        set_sched_context(tcb, extra_cap(invocation, 1));
+        tcb->mcp = (uint8_t)argument(invocation, ARG(tcb, set_sched_params, mcp));
+        set_priority(tcb, argument(invocation, ARG(tcb, set_sched_params, priority)));
+        set_sched_context(tcb, sc);
     }
     return outcome;
 }
@@ -294,16 +315,18 @@ static enum outcome invoke_set_sched_params(struct invocation *invocation, struc
 
 static enum outcome invoke_bind_notification(struct invocation *invocation, struct tcb *tcb)
 {
+    struct cap cap = extra_cap(invocation, EXTRA(tcb, bind_notification, notification));
+
     if (tcb->bound_notification) {
         return fail_illegal(invocation, "the thread has a bound notification");
     }
-    if (!cap_is(extra_cap(invocation, 0), KAAL_CAP_NOTIFICATION)) {
+    if (!cap_is(cap, KAAL_CAP_NOTIFICATION)) {
         return fail_illegal(invocation, "not a notification");
     }
-    if (!(cap_rights(extra_cap(invocation, 0)) & KAAL_RIGHT_READ)) {
+    if (!(cap_rights(cap) & KAAL_RIGHT_READ)) {
         return fail_illegal(invocation, "the notification capability lacks the receive right");
     }
-    struct notification *notification = cap_notification(extra_cap(invocation, 0));
+    struct notification *notification = cap_notification(cap);
     if (!tree_empty(&notification->queue) || notification->bound_tcb) {
         return fail_illegal(invocation, "the notification has waiters or is bound to another thread");
     }
@@ -322,7 +345,7 @@ static enum outcome invoke_unbind_notification(struct invocation *invocation, st
 
 static enum outcome invoke_set_tls_base(struct invocation *invocation, struct tcb *tcb)
 {
-    tcb->regs[REG_THREAD_POINTER] = argument(invocation, 0);
+    tcb->regs[REG_THREAD_POINTER] = argument(invocation, ARG(tcb, set_tls_base, tls_base));
     if (thread_is_current(tcb)) {
         sched_demand_decision();
     }
@@ -331,7 +354,9 @@ static enum outcome invoke_set_tls_base(struct invocation *invocation, struct tc
 
 static enum outcome invoke_set_flags(struct invocation *invocation, struct tcb *tcb)
 {
-    word_t flags = (tcb->flags & ~argument(invocation, 0)) | (argument(invocation, 1) & KAAL_TCB_FLAGS_KNOWN);
+    word_t clear = argument(invocation, ARG(tcb, set_flags, clear));
+    word_t set = argument(invocation, ARG(tcb, set_flags, set));
+    word_t flags = (tcb->flags & ~clear) | (set & KAAL_TCB_FLAGS_KNOWN);
 
     tcb->flags = (uint8_t)flags;
     if (flags & KAAL_TCB_FLAG_FPU_DISABLED) {
@@ -356,7 +381,7 @@ enum outcome invoke_tcb(struct invocation *invocation)
     case kaal_label_tcb_set_timeout_endpoint: return invoke_set_timeout_endpoint(invocation, tcb);
     case kaal_label_tcb_set_ipc_buffer: return invoke_set_ipc_buffer(invocation, tcb);
     case kaal_label_tcb_set_space: return invoke_set_space(invocation, tcb);
-    case kaal_label_tcb_suspend: thread_suspend(tcb); return OUTCOME_DONE;
+    case kaal_label_tcb_suspend: thread_suspend(tcb); return done_or_stopped(invocation);
     case kaal_label_tcb_resume: thread_resume(tcb); return OUTCOME_DONE;
     case kaal_label_tcb_bind_notification: return invoke_bind_notification(invocation, tcb);
     case kaal_label_tcb_unbind_notification: return invoke_unbind_notification(invocation, tcb);

@@ -20,7 +20,7 @@ enum {
 
 enum outcome tcb_read_registers(struct invocation *invocation, struct tcb *tcb)
 {
-    word_t count = argument(invocation, 1);
+    word_t count = argument(invocation, ARG(tcb, read_registers, count));
 
     if (count < 1 || count > ARCH_CONTEXT_WORDS) {
         return fail_range(invocation, 1, ARCH_CONTEXT_WORDS, "number of registers");
@@ -28,7 +28,7 @@ enum outcome tcb_read_registers(struct invocation *invocation, struct tcb *tcb)
     if (tcb == invocation->caller) {
         return fail_illegal(invocation, "a thread cannot read its own registers");
     }
-    if (argument(invocation, 0) & READ_SUSPEND_SOURCE) {
+    if (argument(invocation, ARG(tcb, read_registers, flags)) & READ_SUSPEND_SOURCE) {
         thread_suspend(tcb);
     }
     for (unsigned i = 0; i < count; i++) {
@@ -39,20 +39,22 @@ enum outcome tcb_read_registers(struct invocation *invocation, struct tcb *tcb)
 
 enum outcome tcb_write_registers(struct invocation *invocation, struct tcb *tcb)
 {
+    word_t count = argument(invocation, ARG(tcb, write_registers, count));
 
-    if (argument(invocation, 1) > invocation->length - 2) {
+    if (count > invocation->length - WORDS(tcb, write_registers)) {
         return fail_truncated(invocation);
     }
     if (tcb == invocation->caller) {
         return fail_illegal(invocation, "a thread cannot write its own registers");
     }
-    word_t count = word_min(argument(invocation, 1), ARCH_CONTEXT_WORDS);
+    count = word_min(count, ARCH_CONTEXT_WORDS);
     for (unsigned i = 0; i < count; i++) {
-        write_user_register(tcb, user_context_register(i), argument(invocation, i + 2));
+        write_user_register(tcb, user_context_register(i),
+                            argument(invocation, WORDS(tcb, write_registers) + i));
     }
     tcb->regs[REG_NEXT_IP] = tcb->regs[REG_FAULT_IP];
     progress_forget(tcb);
-    if (argument(invocation, 0) & WRITE_RESUME_TARGET) {
+    if (argument(invocation, ARG(tcb, write_registers, flags)) & WRITE_RESUME_TARGET) {
         thread_resume(tcb);
     }
     return OUTCOME_DONE;
@@ -69,11 +71,13 @@ static void copy_registers(struct tcb *target, const struct tcb *source, unsigne
 
 enum outcome tcb_copy_registers(struct invocation *invocation, struct tcb *tcb)
 {
-    if (!cap_is(extra_cap(invocation, 0), KAAL_CAP_TCB)) {
-        return fail_capability(invocation, 1, "the source is not a TCB");
+    struct cap source_cap = extra_cap(invocation, EXTRA(tcb, copy_registers, source));
+
+    if (!cap_is(source_cap, KAAL_CAP_TCB)) {
+        return fail_extra(invocation, EXTRA(tcb, copy_registers, source), "the source is not a TCB");
     }
-    word_t flags = argument(invocation, 0);
-    struct tcb *source = cap_tcb(extra_cap(invocation, 0));
+    word_t flags = argument(invocation, ARG(tcb, copy_registers, flags));
+    struct tcb *source = cap_tcb(source_cap);
     if (flags & COPY_SUSPEND_SOURCE) {
         thread_suspend(source);
     }
@@ -91,5 +95,5 @@ enum outcome tcb_copy_registers(struct invocation *invocation, struct tcb *tcb)
     if (thread_is_current(tcb)) {
         sched_demand_decision();
     }
-    return OUTCOME_DONE;
+    return done_or_stopped(invocation);
 }

@@ -20,11 +20,11 @@ struct retype {
 /* Checks 3 to 7: type and size. */
 static enum outcome decode_type(struct invocation *invocation, struct retype *request)
 {
-    word_t type = argument(invocation, 0);
-    word_t size = argument(invocation, 1);
+    word_t type = argument(invocation, ARG(untyped, retype, type));
+    word_t size = argument(invocation, ARG(untyped, retype, size_bits));
 
     if (type >= KAAL_OBJECT_TYPE_COUNT) {
-        return fail_argument(invocation, 0, "no such object type");
+        return fail_argument(invocation, ARG(untyped, retype, type), "no such object type");
     }
     request->type = (enum kaal_object_type)type;
     request->size_argument = size;
@@ -33,13 +33,14 @@ static enum outcome decode_type(struct invocation *invocation, struct retype *re
     }
     request->object_bits = object_size_bits(request->type, size);
     if (request->type == KAAL_OBJECT_CNODE && size == 0) {
-        return fail_argument(invocation, 1, "a CNode has at least two slots");
+        return fail_argument(invocation, ARG(untyped, retype, size_bits), "a CNode has at least two slots");
     }
     if (request->type == KAAL_OBJECT_UNTYPED && size < KAAL_UNTYPED_MIN_BITS) {
-        return fail_argument(invocation, 1, "the untyped is too small");
+        return fail_argument(invocation, ARG(untyped, retype, size_bits), "the untyped is too small");
     }
     if (request->type == KAAL_OBJECT_SCHED_CONTEXT && size < KAAL_SCHED_CONTEXT_MIN_BITS) {
-        return fail_argument(invocation, 1, "the scheduling context is too small");
+        return fail_argument(invocation, ARG(untyped, retype, size_bits),
+                             "the scheduling context is too small");
     }
     return OUTCOME_DONE;
 }
@@ -47,12 +48,14 @@ static enum outcome decode_type(struct invocation *invocation, struct retype *re
 /* Checks 8 and 9: the CNode that receives the capabilities. */
 static enum outcome decode_destination(struct invocation *invocation, struct retype *request)
 {
-    word_t depth = argument(invocation, 3);
+    word_t depth = argument(invocation, ARG(untyped, retype, node_depth));
     struct slot *slot;
 
-    request->cnode = extra_cap(invocation, 0);
+    request->cnode = extra_cap(invocation, EXTRA(untyped, retype, root));
     if (depth != 0) {
-        if (lookup_slot(invocation, request->cnode, 2, false, &slot) != OUTCOME_DONE) {
+        unsigned node = SLOT_ARG(untyped, retype, node_index, node_depth);
+
+        if (lookup_slot(invocation, request->cnode, node, false, &slot) != OUTCOME_DONE) {
             return OUTCOME_FAILED;
         }
         request->cnode = slot->cap;
@@ -67,13 +70,13 @@ static enum outcome decode_destination(struct invocation *invocation, struct ret
 static enum outcome decode_slots(struct invocation *invocation, struct retype *request)
 {
     word_t slots = bit((unsigned)cap_size_bits(request->cnode));
-    word_t offset = argument(invocation, 4);
-    word_t count = argument(invocation, 5);
+    word_t offset = argument(invocation, ARG(untyped, retype, node_offset));
+    word_t count = argument(invocation, ARG(untyped, retype, object_count));
 
     if (offset > slots - 1) {
         return fail_range(invocation, 0, slots - 1, "first destination slot");
     }
-    offset = hal_index_masked(offset, slots);
+    offset = user_index(offset, slots);
     if (count < 1 || count > KAAL_RETYPE_MAX_OBJECTS) {
         return fail_range(invocation, 1, KAAL_RETYPE_MAX_OBJECTS, "number of objects");
     }
@@ -90,6 +93,9 @@ static enum outcome decode_slots(struct invocation *invocation, struct retype *r
     return OUTCOME_DONE;
 }
 
+/* A type that cannot be device memory is reported as if it were the size (docs/spec/abi.md 9.1). */
+enum { KEPT_FROM_DEVICES = ARG(untyped, retype, size_bits) };
+
 /* Checks 14 and 15: the memory. */
 static enum outcome decode_memory(struct invocation *invocation, struct retype *request)
 {
@@ -101,7 +107,8 @@ static enum outcome decode_memory(struct invocation *invocation, struct retype *
                          "the untyped has no room");
     }
     if (cap_is_device(untyped) && !object_type_may_be_device(request->type)) {
-        return fail_argument(invocation, 1, "kernel objects cannot be made from device memory");
+        return fail_argument(invocation, KEPT_FROM_DEVICES,
+                             "kernel objects cannot be made from device memory");
     }
     return OUTCOME_DONE;
 }

@@ -13,8 +13,8 @@ static bool has_asid(struct cap cap)
     return cap_is(cap, KAAL_CAP_VSPACE) && cap_asid(cap) != 0;
 }
 
-/* VV2 and VV3: the ASID is registered and belongs to this VSpace. */
-static enum outcome check_registered(struct invocation *invocation, struct cap vspace, word_t cap_index)
+/* VV2 and VV3: the ASID is registered and belongs to this VSpace, in errors the capability of this number. */
+static enum outcome check_registered(struct invocation *invocation, struct cap vspace, word_t number)
 {
     paddr_t root = asid_root(cap_asid(vspace));
 
@@ -23,7 +23,7 @@ static enum outcome check_registered(struct invocation *invocation, struct cap v
                            "the address space has ended");
     }
     if (!paddr_equal(root, cap_address(vspace))) {
-        return fail_capability(invocation, cap_index, "the ASID belongs to another address space");
+        return fail_capability(invocation, number, "the ASID belongs to another address space");
     }
     return OUTCOME_DONE;
 }
@@ -33,19 +33,19 @@ static enum outcome check_registered(struct invocation *invocation, struct cap v
 static enum outcome invoke_table_map(struct invocation *invocation)
 {
     struct slot *slot = invocation->slot;
-    struct cap vspace = extra_cap(invocation, 0);
-    word_t vaddr = argument(invocation, 0);
+    struct cap vspace = extra_cap(invocation, EXTRA(page_table, map, vspace));
+    word_t vaddr = argument(invocation, ARG(page_table, map, vaddr));
 
     if (cap_asid(slot->cap) != 0) {
-        return fail_capability(invocation, 0, "the page table is mapped");
+        return fail_invoked(invocation, "the page table is mapped");
     }
     if (!has_asid(vspace)) {
-        return fail_capability(invocation, 1, "not a VSpace with an ASID");
+        return fail_extra(invocation, EXTRA(page_table, map, vspace), "not a VSpace with an ASID");
     }
     if (vaddr > KAAL_USER_TOP) {
-        return fail_argument(invocation, 0, "the address is not a user address");
+        return fail_argument(invocation, ARG(page_table, map, vaddr), "the address is not a user address");
     }
-    if (check_registered(invocation, vspace, 1) != OUTCOME_DONE) {
+    if (check_registered(invocation, vspace, extra_number(EXTRA(page_table, map, vspace))) != OUTCOME_DONE) {
         return OUTCOME_FAILED;
     }
     struct hal_walk walk = hal_walk(cap_address(vspace), vaddr);
@@ -91,14 +91,16 @@ static enum outcome check_frame_place(struct invocation *invocation, struct cap 
     }
     if (cap_asid(frame) != 0) {
         if (cap_asid(frame) != cap_asid(vspace)) {
-            return fail_capability(invocation, 1, "the frame is mapped in another address space");
+            return fail_extra(invocation, EXTRA(frame, map, vspace),
+                              "the frame is mapped in another address space");
         }
         if (cap_mapped_vaddr(frame) != vaddr) {
-            return fail_argument(invocation, 0, "the frame is mapped at another address");
+            return fail_argument(invocation, ARG(frame, map, vaddr),
+                                 "the frame is mapped at another address");
         }
     } else if (vaddr > KAAL_USER_TOP) {
         /* An aligned frame that begins below the top of user space ends there, too. */
-        return fail_argument(invocation, 0, "the address is not a user address");
+        return fail_argument(invocation, ARG(frame, map, vaddr), "the address is not a user address");
     }
     return OUTCOME_DONE;
 }
@@ -106,11 +108,11 @@ static enum outcome check_frame_place(struct invocation *invocation, struct cap 
 static void map_frame(struct invocation *invocation, struct cap vspace, const struct hal_walk *walk)
 {
     struct slot *slot = invocation->slot;
-    word_t vaddr = argument(invocation, 0);
-    enum hal_vm_rights rights =
-        vm_rights_mask((enum hal_vm_rights)cap_vm_rights(slot->cap), argument(invocation, 1));
+    word_t vaddr = argument(invocation, ARG(frame, map, vaddr));
+    word_t allowed = argument(invocation, ARG(frame, map, rights));
+    enum hal_vm_rights rights = vm_rights_mask((enum hal_vm_rights)cap_vm_rights(slot->cap), allowed);
     word_t entry = hal_entry_frame(cap_address(slot->cap), (unsigned)cap_size_bits(slot->cap), rights,
-                                   argument(invocation, 2));
+                                   argument(invocation, ARG(frame, map, attributes)));
 
     if (!hal_entry_empty(walk->value) && walk->value != entry) {
         /* Break before make: no moment with two translations for one address. */
@@ -124,16 +126,17 @@ static void map_frame(struct invocation *invocation, struct cap vspace, const st
 static enum outcome invoke_frame_map(struct invocation *invocation)
 {
     struct cap frame = invocation->cap;
-    struct cap vspace = extra_cap(invocation, 0);
+    struct cap vspace = extra_cap(invocation, EXTRA(frame, map, vspace));
+    word_t vaddr = argument(invocation, ARG(frame, map, vaddr));
 
     if (!has_asid(vspace)) {
-        return fail_capability(invocation, 1, "not a VSpace with an ASID");
+        return fail_extra(invocation, EXTRA(frame, map, vspace), "not a VSpace with an ASID");
     }
-    if (check_registered(invocation, vspace, 1) != OUTCOME_DONE ||
-        check_frame_place(invocation, frame, vspace, argument(invocation, 0)) != OUTCOME_DONE) {
+    if (check_registered(invocation, vspace, extra_number(EXTRA(frame, map, vspace))) != OUTCOME_DONE ||
+        check_frame_place(invocation, frame, vspace, vaddr) != OUTCOME_DONE) {
         return OUTCOME_FAILED;
     }
-    struct hal_walk walk = hal_walk(cap_address(vspace), argument(invocation, 0));
+    struct hal_walk walk = hal_walk(cap_address(vspace), vaddr);
     if (walk.bits_left != cap_size_bits(frame)) {
         return fail_missing(invocation, false, walk.bits_left, "no page table of the needed level");
     }
@@ -185,13 +188,21 @@ static enum outcome maintain(struct invocation *invocation, paddr_t root, word_t
     return OUTCOME_DONE;
 }
 
+/* The four cache operations of an object say their range in the same way. */
+SAME_ARG(frame, clean_data, invalidate_data, start);
+SAME_ARG(frame, clean_data, invalidate_data, end);
+SAME_ARG(frame, clean_data, clean_invalidate_data, start);
+SAME_ARG(frame, clean_data, clean_invalidate_data, end);
+SAME_ARG(frame, clean_data, unify_instruction, start);
+SAME_ARG(frame, clean_data, unify_instruction, end);
+
 static enum outcome invoke_frame_cache(struct invocation *invocation)
 {
     struct cap frame = invocation->cap;
     paddr_t root = asid_root(cap_asid(frame));
     word_t vaddr = cap_mapped_vaddr(frame);
-    word_t start = argument(invocation, 0);
-    word_t end = argument(invocation, 1);
+    word_t start = argument(invocation, ARG(frame, clean_data, start));
+    word_t end = argument(invocation, ARG(frame, clean_data, end));
     struct hal_walk walk;
 
     if (cap_asid(frame) == 0) {
@@ -202,13 +213,13 @@ static enum outcome invoke_frame_cache(struct invocation *invocation)
                            "the address space has ended");
     }
     if (end <= start) {
-        return fail_argument(invocation, 1, "the range is empty");
+        return fail_argument(invocation, ARG(frame, clean_data, end), "the range is empty");
     }
     if (start >= bit((unsigned)cap_size_bits(frame)) || end > bit((unsigned)cap_size_bits(frame))) {
-        return fail_argument(invocation, 0, "the range is not inside the frame");
+        return fail_argument(invocation, ARG(frame, clean_data, start), "the range is not inside the frame");
     }
     if (!mapping_find(frame, &walk)) {
-        return fail_capability(invocation, 0, "the frame is not mapped there any more");
+        return fail_invoked(invocation, "the frame is not mapped there any more");
     }
     return maintain(invocation, root, cap_asid(frame), walk.value, vaddr + start, vaddr + end);
 }
@@ -242,21 +253,28 @@ static enum outcome maintain_range(struct invocation *invocation, word_t start, 
     return maintain(invocation, cap_address(vspace), cap_asid(vspace), walk.value, start, end);
 }
 
+SAME_ARG(vspace, clean_data, invalidate_data, start);
+SAME_ARG(vspace, clean_data, invalidate_data, end);
+SAME_ARG(vspace, clean_data, clean_invalidate_data, start);
+SAME_ARG(vspace, clean_data, clean_invalidate_data, end);
+SAME_ARG(vspace, clean_data, unify_instruction, start);
+SAME_ARG(vspace, clean_data, unify_instruction, end);
+
 enum outcome invoke_vspace(struct invocation *invocation)
 {
-    word_t start = argument(invocation, 0);
-    word_t end = argument(invocation, 1);
+    word_t start = argument(invocation, ARG(vspace, clean_data, start));
+    word_t end = argument(invocation, ARG(vspace, clean_data, end));
 
     if (end <= start) {
-        return fail_argument(invocation, 1, "the range is empty");
+        return fail_argument(invocation, ARG(vspace, clean_data, end), "the range is empty");
     }
     if (end > KAAL_USER_TOP) {
         return fail_illegal(invocation, "the range is not in user space");
     }
     if (!has_asid(invocation->cap)) {
-        return fail_capability(invocation, 0, "the VSpace has no ASID");
+        return fail_invoked(invocation, "the VSpace has no ASID");
     }
-    if (check_registered(invocation, invocation->cap, 0) != OUTCOME_DONE) {
+    if (check_registered(invocation, invocation->cap, INVOKED_CAP) != OUTCOME_DONE) {
         return OUTCOME_FAILED;
     }
     return maintain_range(invocation, start, end);

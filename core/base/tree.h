@@ -26,6 +26,7 @@ struct tree {
 
 static inline bool tree_empty(const struct tree *tree)
 {
+    core_assert(!tree->first == !tree->root);
     return tree->first == NULL;
 }
 

@@ -9,6 +9,7 @@
 
 static void init_cpu(struct cpu *cpu)
 {
+    core_assert(!cpu->current && tree_empty(&cpu->release));
     cpu->now = hal_time_now();
     cpu->idle.state = THREAD_IDLE;
     if (config_debug) {
@@ -48,6 +49,17 @@ static const char *check_machine(const struct boot_machine *machine)
     return NULL;
 }
 
+/* Do these lists have no address in common? */
+static bool disjoint(const struct region_list *a, const struct region_list *b)
+{
+    unsigned i = 0;
+
+    while (i < a->count && !region_list_overlaps(b, a->region[i])) {
+        i++;
+    }
+    return i == a->count;
+}
+
 static bool remove_all(struct region_list *list, const struct region_list *regions)
 {
     for (unsigned i = 0; i < regions->count; i++) {
@@ -69,6 +81,7 @@ static bool find_free_ram(struct region_list *free_ram, const struct boot_machin
 /* All that is neither RAM nor the kernel's. */
 static bool find_devices(struct region_list *devices, const struct boot_machine *machine)
 {
+    core_assert(machine->device_top > 0);
     devices->count = 1;
     devices->region[0] = (struct region){0, machine->device_top};
     return remove_all(devices, &machine->ram) && remove_all(devices, &machine->kernel_ram) &&
@@ -79,6 +92,7 @@ static bool find_devices(struct region_list *devices, const struct boot_machine 
 static bool take_memory(struct region_list *free_ram, word_t bytes, unsigned align_bits,
                         struct region *memory)
 {
+    core_assert(bytes > 0 && is_aligned(bytes, KAAL_SMALL_PAGE_BITS));
     for (unsigned i = free_ram->count; i > 0; i--) {
         struct region range = free_ram->region[i - 1];
         word_t start = align_down(range.end - bytes, align_bits);
@@ -112,10 +126,22 @@ static bool start_checker(struct region_list *free_ram, const struct region_list
 /* Slots for all initial capabilities before the untypeds, and one more. */
 static bool slots_suffice(const struct root_layout *layout, const struct boot_params *params)
 {
-    word_t needed = KAAL_BOOT_FIRST_DYNAMIC + root_table_count(layout) + layout->extra_pages +
-                    CONFIG_MAX_CPUS + layout->image_pages + 1;
+    return root_slot_count(layout) + 1 <= bit((unsigned)params->root_cnode_bits);
+}
 
-    return needed <= bit((unsigned)params->root_cnode_bits);
+/* Untypeds lie side by side, and over nothing that the kernel or the root task uses. */
+static void check_regions(const struct root_builder *builder, const struct region_list *devices,
+                          const struct region_list *free_ram)
+{
+    const struct boot_machine *machine = builder->machine;
+    word_t image = machine->root_image.raw;
+
+    core_assert(region_list_valid(devices) && region_list_valid(free_ram));
+    core_assert(disjoint(devices, &machine->ram) && disjoint(devices, free_ram));
+    core_assert(disjoint(devices, &machine->kernel_devices) && disjoint(free_ram, &machine->kernel_ram));
+    core_assert(!region_list_overlaps(free_ram, (struct region){image, image + builder->params->root_size}));
+    core_assert(!region_list_overlaps(free_ram, builder->memory));
+    core_assert(free_ram->region[0].start != 0);
 }
 
 const char *core_boot(const struct boot_machine *machine, const struct boot_params *params)
@@ -150,11 +176,13 @@ const char *core_boot(const struct boot_machine *machine, const struct boot_para
     if (free_ram.count == 0) {
         return "no RAM is left for the root task";
     }
+    check_regions(&builder, &devices, &free_ram);
     hal_memory_clear(paddr(builder.memory.start), builder.memory.end - builder.memory.start);
     init_kernel(machine, params);
     root_task_build(&builder);
     root_task_give_untypeds(&builder, &devices, &free_ram);
     sched_leave();
     space_activate(this_cpu()->current);
+    core_assert(this_cpu()->current->state == THREAD_RUNNING);
     return NULL;
 }

@@ -37,6 +37,12 @@ struct boot_machine {
     uint32_t irq_count;
 };
 
+/* Is the list as it has to be? */
+bool region_list_valid(const struct region_list *list);
+
+/* Does a region overlap one of the list? */
+bool region_list_overlaps(const struct region_list *list, struct region region);
+
 /* Adds a region, merging it with the ones it touches. False when the list is full. */
 bool region_list_add(struct region_list *list, struct region region);
 

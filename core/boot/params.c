@@ -8,6 +8,19 @@
 #include <kaal/bootinfo.h>
 #include <kaal/objects.h>
 
+#include "core/config.h"
+
+/* The largest values that the table allows. */
+enum {
+#define GREATEST(field, name, default_value, minimum, maximum, meaning) GREATEST_##field = (maximum),
+    BOOT_PARAMETERS(GREATEST)
+#undef GREATEST
+};
+
+_Static_assert((word_t)GREATEST_domains <= CONFIG_MAX_DOMAINS, "kernel.h has room for all domains");
+_Static_assert((word_t)GREATEST_schedule_entries <= CONFIG_MAX_DOMAIN_SCHEDULE, "and for the schedule");
+_Static_assert((word_t)GREATEST_max_untypeds <= KAAL_BOOTINFO_MAX_UNTYPEDS, "and bootinfo for the untypeds");
+
 /* The pages directly above the root task's image: its IPC buffer and the boot information
  * (docs/spec/aarch64-boot.md 8). */
 enum { PAGES_ABOVE_IMAGE = 2 };

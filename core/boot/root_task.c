@@ -15,9 +15,16 @@ enum {
     ATTRIBUTES_DATA = KAAL_VM_DEFAULT | KAAL_VM_EXECUTE_NEVER,
 };
 
+_Static_assert(sizeof(struct kaal_bootinfo) <= PAGE_BYTES, "boot information fits its page");
+_Static_assert((1 << KAAL_TCB_BITS) + (1 << KAAL_SCHED_CONTEXT_MIN_BITS) <= PAGE_BYTES, "they share a page");
+_Static_assert(SCHED_CONTEXT_HEADER_BYTES + MIN_REFILLS * KAAL_REFILL_BYTES <=
+                   1 << KAAL_SCHED_CONTEXT_MIN_BITS,
+               "the root task's scheduling context has room for its refills");
+
 /* Entries of 2^bits bytes that a span touches. */
 static word_t spans(word_t start, word_t end, unsigned bits)
 {
+    core_assert(start < end);
     return ((end - 1) >> bits) - (start >> bits) + 1;
 }
 
@@ -39,7 +46,10 @@ const char *root_layout(struct root_layout *layout, const struct boot_machine *m
     }
     for (unsigned level = 0; level < ARCH_TABLE_LEVELS; level++) {
         layout->tables[level] = spans(layout->image_start, layout->end, arch_entry_bits(level));
+        core_assert(level == 0 || layout->tables[level] >= layout->tables[level - 1]);
     }
+    core_assert(is_aligned(layout->image_start | layout->end, PAGE_BITS));
+    core_assert(layout->extra_bytes <= layout->end - layout->extra);
     return NULL;
 }
 
@@ -59,12 +69,16 @@ word_t boot_memory_bytes(const struct root_layout *layout, const struct boot_mac
     return bit(boot_memory_align_bits(params)) + irq_table_bytes(machine) + pages * PAGE_BYTES;
 }
 
-/* The next piece; sizes are asked for in descending order, so each is aligned to its size. */
+/*
+ * The next piece. The CNode, to which the memory is aligned, is asked for first, then
+ * whole pages, then less in descending order: so each is aligned to its size, or to a page.
+ */
 static paddr_t take(struct region *memory, word_t bytes)
 {
     word_t start = memory->start;
 
     core_assert(memory->end - start >= bytes);
+    core_assert(is_aligned(start, (unsigned)word_min(lowest_bit(bytes), PAGE_BITS)));
     memory->start = start + bytes;
     return paddr(start);
 }
@@ -83,11 +97,13 @@ static struct slot *root_slot(const struct root_builder *builder, word_t index)
 
 static void put(struct root_builder *builder, word_t index, struct cap cap)
 {
+    core_assert(index != KAAL_BOOT_NULL && slot_empty(root_slot(builder, index)));
     slot_insert_root(root_slot(builder, index), cap);
 }
 
 static void put_next(struct root_builder *builder, struct cap cap)
 {
+    core_assert(builder->next_slot >= KAAL_BOOT_FIRST_DYNAMIC);
     put(builder, builder->next_slot++, cap);
 }
 
@@ -97,7 +113,9 @@ static struct cap map_page(const struct root_builder *builder, paddr_t page, wor
 {
     struct hal_walk walk = hal_walk(builder->vspace, vaddr);
 
-    core_assert(walk.bits_left == PAGE_BITS);
+    core_assert(is_aligned(page.raw | vaddr, PAGE_BITS));
+    core_assert(vaddr >= builder->layout.image_start && vaddr < builder->layout.end);
+    core_assert(walk.bits_left == PAGE_BITS && hal_entry_empty(walk.value));
     hal_entry_write(walk.entry, hal_entry_frame(page, PAGE_BITS, HAL_VM_READ_WRITE, attributes));
     return cap_with_mapping(cap_new_frame(page, PAGE_BITS, false, HAL_VM_READ_WRITE), ROOT_ASID, vaddr);
 }
@@ -113,7 +131,8 @@ static void build_tables(struct root_builder *builder, unsigned level)
         paddr_t table = take_page(builder);
         struct hal_walk walk = hal_walk(builder->vspace, vaddr);
 
-        core_assert(walk.bits_left == bits);
+        core_assert(vaddr < builder->layout.end);
+        core_assert(walk.bits_left == bits && hal_entry_empty(walk.value));
         hal_entry_write(walk.entry, hal_entry_table(table));
         put_next(builder, cap_with_mapping(cap_new(KAAL_CAP_PAGE_TABLE, table), ROOT_ASID, vaddr));
     }
@@ -121,6 +140,7 @@ static void build_tables(struct root_builder *builder, unsigned level)
 
 static void build_address_space(struct root_builder *builder)
 {
+    core_assert(!kernel.asid_pools[0]);
     builder->vspace = take_page(builder);
     kernel.asid_pools[0] = asid_pool_at(take_page(builder));
     kernel.asid_pools[0]->root[ROOT_ASID] = builder->vspace.raw;
@@ -131,6 +151,7 @@ static void build_address_space(struct root_builder *builder)
 
 static struct kaal_slot_region region_from(const struct root_builder *builder, word_t start)
 {
+    core_assert(start <= builder->next_slot);
     return (struct kaal_slot_region){start, builder->next_slot};
 }
 
@@ -160,6 +181,7 @@ static void build_extra_bootinfo(struct root_builder *builder)
     paddr_t pages = take(&builder->memory, layout->extra_pages * PAGE_BYTES);
     struct kaal_bootinfo_chunk *chunk = hal_window(pages);
 
+    core_assert(sizeof(*chunk) + machine->device_tree_bytes == layout->extra_bytes);
     *chunk = (struct kaal_bootinfo_chunk){KAAL_BOOTINFO_DEVICE_TREE, layout->extra_bytes};
     __builtin_memcpy(chunk + 1, hal_window(machine->device_tree), machine->device_tree_bytes);
     builder->info->extra_bootinfo_pages = map_pages(builder, pages, layout->extra, layout->extra_pages);
@@ -171,6 +193,7 @@ static void build_image(struct root_builder *builder)
     const struct boot_params *params = builder->params;
     paddr_t image = builder->machine->root_image;
 
+    core_assert(params->root_file_bytes <= params->root_size);
     hal_memory_clear(paddr_add(image, params->root_file_bytes), params->root_size - params->root_file_bytes);
     builder->info->user_image_frames = map_pages(builder, image, layout->image_start, layout->image_pages);
     hal_cache_maintain(HAL_CACHE_UNIFY, builder->vspace, ROOT_ASID, layout->image_start, params->root_size);
@@ -204,6 +227,8 @@ static void build_thread(struct root_builder *builder)
     refill_start(sc, MIN_REFILLS, time_to_ticks(builder->params->time_slice_us), 0, this_cpu()->now);
     tcb->state = THREAD_RUNNING;
     sched_context_bind_tcb(sc, tcb);
+    core_assert(builder->params->root_entry - layout->image_start < layout->image_pages * PAGE_BYTES);
+    core_assert(thread_is_schedulable(tcb) && refill_sufficient(sc, 0));
 }
 
 static void build_bootinfo(struct root_builder *builder, paddr_t page)
@@ -235,6 +260,7 @@ static void build_cnode(struct root_builder *builder)
     builder->cnode = cap_with_guard(
         cap_new_cnode(take(&builder->memory, bit(boot_memory_align_bits(builder->params))), radix),
         WORD_BITS - radix, 0);
+    core_assert(is_aligned(cap_address(builder->cnode).raw, radix + KAAL_SLOT_BITS));
     put(builder, KAAL_BOOT_CNODE, builder->cnode);
     builder->next_slot = KAAL_BOOT_FIRST_DYNAMIC;
 }
@@ -255,12 +281,15 @@ void root_task_build(struct root_builder *builder)
         build_tables(builder, level);
     }
     builder->info->user_image_paging = region_from(builder, KAAL_BOOT_FIRST_DYNAMIC);
+    core_assert(builder->next_slot == KAAL_BOOT_FIRST_DYNAMIC + root_table_count(layout));
     put(builder, KAAL_BOOT_BOOTINFO_FRAME, map_page(builder, bootinfo, layout->bootinfo, ATTRIBUTES_DATA));
     put(builder, KAAL_BOOT_IPC_BUFFER, map_page(builder, ipc_buffer, layout->ipc_buffer, ATTRIBUTES_DATA));
     build_extra_bootinfo(builder);
     build_sched_controls(builder);
     build_image(builder);
     build_thread(builder);
+    core_assert(builder->next_slot == root_slot_count(layout)); /* what was reckoned with, and no more */
+    core_assert(builder->memory.end - builder->memory.start < PAGE_BYTES);
 }
 
 /* ---- Untypeds ---- */
@@ -269,6 +298,8 @@ static void give_piece(struct root_builder *builder, struct untyped_piece piece,
 {
     struct kaal_bootinfo *info = builder->info;
 
+    core_assert(builder->next_slot - info->untyped.start < builder->params->max_untypeds);
+    core_assert(is_device || piece.paddr != 0);
     info->untyped_list[builder->next_slot - info->untyped.start] = (struct kaal_untyped_descriptor){
         .paddr = piece.paddr, .size_bits = (uint8_t)piece.size_bits, .is_device = is_device};
     /* As if used up and without children: the first Retype clears the memory (docs/spec/capabilities.md 9.3).
@@ -276,12 +307,14 @@ static void give_piece(struct root_builder *builder, struct untyped_piece piece,
     put_next(builder, cap_new_untyped(paddr(piece.paddr), piece.size_bits, is_device, bit(piece.size_bits)));
 }
 
-/* Gives out the `limit` largest pieces, in ascending order. Returns the bytes of those that are left. */
+/* Gives out the `limit` largest pieces, of which there are so many, in ascending order. Returns the bytes of
+ * those that are left. */
 static word_t give_list(struct root_builder *builder, const struct region_list *list, word_t limit,
                         bool is_device)
 {
     struct untyped_choice choice = untyped_choose(list, limit);
     struct untyped_piece piece;
+    word_t first = builder->next_slot;
     word_t dropped = 0;
 
     for (unsigned i = 0; i < list->count; i++) {
@@ -293,6 +326,7 @@ static word_t give_list(struct root_builder *builder, const struct region_list *
             }
         }
     }
+    core_assert(builder->next_slot - first == limit);
     return dropped;
 }
 
@@ -314,6 +348,8 @@ void root_task_give_untypeds(struct root_builder *builder, const struct region_l
     word_t lost = give_list(builder, free_ram, of_ram, false);
     builder->info->untyped = region_from(builder, first);
     builder->info->empty = (struct kaal_slot_region){builder->next_slot, slots};
+    core_assert(builder->info->user_image_frames.end == first);
+    core_assert(builder->next_slot > first && builder->next_slot <= slots);
     if (of_devices + of_ram < wanted) {
         log_at(LOG_NOTICE,
                "kaal: %lu untypeds dropped (%lu KiB of RAM): no descriptor or slot left for them\n",

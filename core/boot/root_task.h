@@ -35,6 +35,13 @@ static inline word_t root_table_count(const struct root_layout *layout)
     return count;
 }
 
+/* Slots up to the last initial capability that is no untyped. */
+static inline word_t root_slot_count(const struct root_layout *layout)
+{
+    return KAAL_BOOT_FIRST_DYNAMIC + root_table_count(layout) + layout->extra_pages + CONFIG_MAX_CPUS +
+           layout->image_pages;
+}
+
 /* Computes the layout. NULL, or what is wrong. */
 const char *root_layout(struct root_layout *layout, const struct boot_machine *machine,
                         const struct boot_params *params);
@@ -53,7 +60,7 @@ struct root_builder {
     const struct boot_machine *machine;
     const struct boot_params *params;
     struct root_layout layout;
-    struct region memory; /* for the initial objects, which are cut from its start, largest first */
+    struct region memory; /* for the initial objects, which are cut from its start, the CNode first */
     struct cap cnode;
     paddr_t vspace;
     struct kaal_bootinfo *info;

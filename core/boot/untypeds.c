@@ -12,6 +12,7 @@
  * apart. */
 static unsigned first_size_bits(word_t start, word_t end)
 {
+    core_assert(start < end && is_aligned(start | end, KAAL_UNTYPED_MIN_BITS));
     unsigned fits = highest_bit(end - start);
     unsigned aligned = start == 0 ? KAAL_UNTYPED_MAX_BITS : lowest_bit(start);
     unsigned bits = fits < aligned ? fits : aligned;
@@ -32,6 +33,7 @@ bool untyped_cut(struct region *rest, struct untyped_piece *piece)
     piece->size_bits = first_size_bits(start, end);
     core_assert(piece->size_bits >= KAAL_UNTYPED_MIN_BITS && is_aligned(start, piece->size_bits));
     rest->start = start + bit(piece->size_bits);
+    core_assert(rest->start > start && rest->start <= end);
     return true;
 }
 
@@ -40,8 +42,10 @@ static void count_pieces(const struct region_list *list, word_t *of_size)
 {
     struct untyped_piece piece;
 
+    core_assert(region_list_valid(list));
     for (unsigned i = 0; i < list->count; i++) {
         for (struct region rest = list->region[i]; untyped_cut(&rest, &piece);) {
+            core_assert(piece.size_bits <= KAAL_UNTYPED_MAX_BITS);
             of_size[piece.size_bits]++;
         }
     }

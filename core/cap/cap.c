@@ -51,6 +51,7 @@ bool cap_same_object(struct cap a, struct cap b)
 
 enum hal_vm_rights vm_rights_mask(enum hal_vm_rights rights, word_t mask)
 {
+    core_assert(rights <= HAL_VM_READ_WRITE);
     if (rights == HAL_VM_NONE || !(mask & KAAL_RIGHT_READ)) {
         return HAL_VM_NONE;
     }
@@ -73,6 +74,7 @@ static struct cap apply_guard(struct cap cap, word_t data)
 {
     word_t guard_size = data & mask(6);
 
+    core_assert(cap_is(cap, KAAL_CAP_CNODE));
     if (guard_size + cap_size_bits(cap) > WORD_BITS) {
         return cap_null();
     }

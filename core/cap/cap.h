@@ -42,13 +42,16 @@
     X(cpu, w1, 0, 16)         /* scheduling control */
 
 #define CAP_FIELD_ACCESSORS(name, word, low, width)                                       \
+    _Static_assert((low) + (width) <= WORD_BITS, "a field ends with its word");           \
     static inline word_t cap_##name(struct cap cap)                                       \
     {                                                                                     \
         return (cap.word >> (low)) & mask(width);                                         \
     }                                                                                     \
     static inline struct cap cap_with_##name(struct cap cap, word_t value)                \
     {                                                                                     \
+        core_assert(value <= mask(width));                                                \
         cap.word = (cap.word & ~(mask(width) << (low))) | (value & mask(width)) << (low); \
+        core_assert(cap_##name(cap) == value);                                            \
         return cap;                                                                       \
     }
 CAP_FIELDS(CAP_FIELD_ACCESSORS)
@@ -90,11 +93,19 @@ static inline paddr_t cap_address(struct cap cap)
     return paddr(cap.w0 & mask(CAP_ADDRESS_BITS) & ~mask(low));
 }
 
+/* Is it of a type whose capabilities carry rights: endpoint, notification, reply? */
+static inline bool cap_has_rights(struct cap cap)
+{
+    return cap_is(cap, KAAL_CAP_ENDPOINT) || cap_is(cap, KAAL_CAP_NOTIFICATION) ||
+           cap_is(cap, KAAL_CAP_REPLY);
+}
+
 /* An endpoint, notification or reply capability with exactly these rights. */
 static inline struct cap cap_grant(struct cap cap, word_t rights)
 {
     bool may_call = (rights & KAAL_RIGHT_WRITE) && (rights & (KAAL_RIGHT_GRANT | KAAL_RIGHT_GRANT_REPLY));
 
+    core_assert(cap_has_rights(cap));
     return cap_with_prepared(cap_with_rights(cap, rights), may_call);
 }
 
@@ -104,18 +115,23 @@ static inline struct cap cap_grant(struct cap cap, word_t rights)
  */
 static inline word_t cap_guard_size(struct cap cnode)
 {
+    core_assert(cap_is(cnode, KAAL_CAP_CNODE));
     return cap_prepared(cnode) ? WORD_BITS - cap_size_bits(cnode) : cnode.w0 & mask(6);
 }
 
 static inline word_t cap_guard(struct cap cnode)
 {
+    core_assert(cap_is(cnode, KAAL_CAP_CNODE));
     return cap_prepared(cnode) ? 0 : cnode.w1;
 }
 
+/* A guard of `size` bits, which with the radix are not more than a word has. */
 static inline struct cap cap_with_guard(struct cap cnode, word_t size, word_t guard)
 {
     word_t radix = cap_size_bits(cnode);
 
+    core_assert(cap_is(cnode, KAAL_CAP_CNODE));
+    core_assert(size + radix <= WORD_BITS && guard <= mask((unsigned)size));
     if (guard == 0 && size + radix == WORD_BITS) {
         cnode.w0 &= ~mask(6);
         cnode.w1 = mask((unsigned)radix);
@@ -123,12 +139,16 @@ static inline struct cap cap_with_guard(struct cap cnode, word_t size, word_t gu
     }
     cnode.w0 = (cnode.w0 & ~mask(6)) | size;
     cnode.w1 = guard;
-    return cap_with_prepared(cnode, 0);
+    cnode = cap_with_prepared(cnode, 0);
+    core_assert(cap_guard_size(cnode) == size && cap_size_bits(cnode) == radix);
+    return cnode;
 }
 
 /* A capability of a type with an object, all other fields zero. */
 static inline struct cap cap_new(enum kaal_cap_type type, paddr_t object)
 {
+    core_assert(type <= KAAL_CAP_SGI_SIGNAL);
+    core_assert(object.raw <= mask(CAP_ADDRESS_BITS) && is_aligned(object.raw, KAAL_ENDPOINT_BITS));
     return (struct cap){(word_t)type << 59 | (object.raw & mask(CAP_ADDRESS_BITS)), 0};
 }
 
@@ -136,6 +156,8 @@ static inline struct cap cap_new_untyped(paddr_t base, unsigned size_bits, bool 
 {
     struct cap cap = cap_with_size_bits(cap_new(KAAL_CAP_UNTYPED, base), size_bits);
 
+    core_assert(size_bits >= KAAL_UNTYPED_MIN_BITS && size_bits <= KAAL_UNTYPED_MAX_BITS);
+    core_assert(is_aligned(base.raw, size_bits) && watermark <= bit(size_bits));
     return cap_with_watermark(cap_with_is_device(cap, is_device), watermark);
 }
 
@@ -156,11 +178,13 @@ static inline struct cap cap_new_reply(paddr_t object)
 
 static inline struct cap cap_new_cnode(paddr_t object, unsigned radix)
 {
+    core_assert(radix > 0 && is_aligned(object.raw, radix + KAAL_SLOT_BITS));
     return cap_with_size_bits(cap_new(KAAL_CAP_CNODE, object), radix);
 }
 
 static inline struct cap cap_new_sched_context(paddr_t object, unsigned size_bits)
 {
+    core_assert(size_bits >= KAAL_SCHED_CONTEXT_MIN_BITS && is_aligned(object.raw, size_bits));
     return cap_with_size_bits(cap_new(KAAL_CAP_SCHED_CONTEXT, object), size_bits);
 }
 
@@ -169,23 +193,34 @@ static inline struct cap cap_new_frame(paddr_t base, unsigned size_bits, bool is
 {
     struct cap cap = cap_with_size_bits(cap_new(KAAL_CAP_FRAME, base), size_bits);
 
+    core_assert(size_bits >= KAAL_SMALL_PAGE_BITS && is_aligned(base.raw, size_bits));
+    core_assert(rights <= HAL_VM_READ_WRITE);
     return cap_with_vm_rights(cap_with_is_device(cap, is_device), rights);
+}
+
+/* Is it of a type whose capabilities remember a mapping: frame, page table? */
+static inline bool cap_is_mappable(struct cap cap)
+{
+    return cap_is(cap, KAAL_CAP_FRAME) || cap_is(cap, KAAL_CAP_PAGE_TABLE);
 }
 
 /* Mapping of a frame or page table; asid 0 means unmapped. */
 static inline word_t cap_mapped_vaddr(struct cap cap)
 {
+    core_assert(cap_is_mappable(cap));
     return cap_vpage(cap) << 12;
 }
 
 static inline struct cap cap_with_mapping(struct cap cap, word_t asid, word_t vaddr)
 {
+    core_assert(cap_is_mappable(cap) && is_aligned(vaddr, KAAL_SMALL_PAGE_BITS));
     return cap_with_vpage(cap_with_asid(cap, asid), vaddr >> 12);
 }
 
 /* The space word of a VSpace (arch_space.h). 0 for the null capability. */
 static inline word_t cap_space(struct cap vspace)
 {
+    core_assert(cap_is(vspace, KAAL_CAP_VSPACE) || (cap_is_null(vspace) && vspace.w0 == 0 && vspace.w1 == 0));
     return arch_space(vspace.w0 & mask(CAP_ADDRESS_BITS), cap_asid(vspace));
 }
 
@@ -209,6 +244,7 @@ static inline word_t cap_space(struct cap vspace)
     static inline struct name *cap_##name(struct cap cap) \
     {                                                     \
         core_assert(cap_is(cap, type));                   \
+        core_assert(cap_address(cap).raw != 0);           \
         return name##_at(cap_address(cap));               \
     }
 CAP_OBJECTS(CAP_OBJECT_ACCESSORS)
@@ -217,6 +253,7 @@ CAP_OBJECTS(CAP_OBJECT_ACCESSORS)
 /* Slot number `index` of the array of slots that starts at `base`. */
 static inline struct slot *slot_at(paddr_t base, word_t index)
 {
+    core_assert(is_aligned(base.raw, KAAL_SLOT_BITS));
     return hal_window(paddr_add(base, index << KAAL_SLOT_BITS));
 }
 

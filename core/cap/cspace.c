@@ -3,12 +3,14 @@
 
 static struct cspace_result failed(struct lookup_failure failure)
 {
+    core_assert(failure.type >= KAAL_LOOKUP_INVALID_ROOT && failure.type <= KAAL_LOOKUP_GUARD_MISMATCH);
     return (struct cspace_result){NULL, 0, failure};
 }
 
 /* The `count` bits of `address` below its lowest `above` bits; count may be 0. */
 static word_t bits_below(word_t address, unsigned above, unsigned count)
 {
+    core_assert(count <= above && above <= WORD_BITS);
     return count == 0 ? 0 : (address >> (above - count)) & mask(count);
 }
 
@@ -17,6 +19,7 @@ struct cspace_result cspace_resolve(struct cap root, word_t address, unsigned de
     struct cap cnode = root;
     unsigned left = depth;
 
+    core_assert(depth > 0 && depth <= WORD_BITS);
     if (!cap_is(root, KAAL_CAP_CNODE)) {
         return failed((struct lookup_failure){.type = KAAL_LOOKUP_INVALID_ROOT});
     }
@@ -25,6 +28,8 @@ struct cspace_result cspace_resolve(struct cap root, word_t address, unsigned de
         unsigned radix = (unsigned)cap_size_bits(cnode);
         struct slot *slot;
 
+        core_assert(radix > 0 && guard_size + radix <= WORD_BITS); /* each step takes bits away */
+        core_assert(cap_guard(cnode) <= mask(guard_size));
         if (guard_size > left || bits_below(address, left, guard_size) != cap_guard(cnode)) {
             return failed((struct lookup_failure){.type = KAAL_LOOKUP_GUARD_MISMATCH,
                                                   .bits_left = left,
@@ -62,6 +67,7 @@ unsigned lookup_failure_words(const struct lookup_failure *failure, word_t words
 {
     bool is_guard = failure->type == KAAL_LOOKUP_GUARD_MISMATCH;
 
+    core_assert(failure->type > KAAL_LOOKUP_NO_FAILURE && failure->type <= LOOKUP_FAILURE_WORDS);
     words[0] = failure->type; /* the types are numbered by how many words tell of them */
     words[1] = failure->bits_left;
     words[2] = is_guard ? failure->guard_found : failure->bits_found;
@@ -78,5 +84,6 @@ const char *lookup_failure_text(const struct lookup_failure *failure)
         [KAAL_LOOKUP_GUARD_MISMATCH] = "the guard does not match",
     };
 
+    core_assert(failure->type < sizeof(texts) / sizeof(texts[0]) && texts[failure->type]);
     return texts[failure->type];
 }

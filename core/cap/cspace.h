@@ -27,6 +27,7 @@ static inline struct slot *cspace_direct_slot(struct cap cnode, word_t address)
     if (!cap_prepared(cnode) || address > cnode.w1) {
         return NULL;
     }
+    core_assert(cap_is(cnode, KAAL_CAP_CNODE) && cnode.w1 == mask((unsigned)cap_size_bits(cnode)));
     return slot_at(paddr(cnode.w0 & mask(CAP_ADDRESS_BITS)), address & cnode.w1);
 }
 

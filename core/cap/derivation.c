@@ -3,17 +3,43 @@
 
 static word_t address_of(const struct slot *slot)
 {
+    core_assert(is_aligned((word_t)(uintptr_t)slot, KAAL_SLOT_BITS)); /* the marks stand below */
     return slot ? hal_window_paddr(slot).raw : 0;
 }
 
 static void set_prev(struct slot *slot, const struct slot *prev)
 {
+    core_assert(prev != slot);
     slot->links.prev = address_of(prev);
+    core_assert(slot_prev(slot) == prev);
 }
 
 static void set_next(struct slot *slot, const struct slot *next)
 {
+    core_assert(next != slot);
     slot->links.next = address_of(next) | (slot->links.next & DERIVATION_MARKS);
+    core_assert(slot_next(slot) == next);
+}
+
+/* As make_empty() leaves a slot, and fresh memory is. */
+static bool is_blank(const struct slot *slot)
+{
+    return slot_empty(slot) && slot->links.prev == 0 && slot->links.next == 0;
+}
+
+/* Do the slot and its neighbours name each other? */
+static bool is_linked(const struct slot *slot)
+{
+    const struct slot *prev = slot_prev(slot);
+    const struct slot *next = slot_next(slot);
+
+    return (!prev || slot_next(prev) == slot) && (!next || slot_prev(next) == slot);
+}
+
+/* Empty and in no list, or occupied and linked both ways. */
+static bool is_sound(const struct slot *slot)
+{
+    return slot_empty(slot) ? is_blank(slot) : is_linked(slot);
 }
 
 /* Is the memory of the other object inside that of an untyped or frame? */
@@ -24,12 +50,14 @@ static inline bool region_covers(struct cap cap, struct cap other)
     word_t base;
     unsigned size_bits;
 
+    core_assert(cap_is(cap, KAAL_CAP_UNTYPED) || cap_is(cap, KAAL_CAP_FRAME));
     return cap_object_region(other, &base, &size_bits) && base >= start && base - start <= last &&
            mask(size_bits) <= last - (base - start);
 }
 
 static bool badged_covers(const struct slot *ancestor, const struct slot *other)
 {
+    core_assert(slot_is_original(ancestor));
     if (!cap_same_object(ancestor->cap, other->cap)) {
         return false;
     }
@@ -57,6 +85,7 @@ bool slot_covers(const struct slot *ancestor, const struct slot *other)
 {
     struct cap cap = ancestor->cap;
 
+    core_assert(!slot_empty(ancestor) && !slot_empty(other));
     if (!slot_is_original(ancestor)) {
         return false;
     }
@@ -77,6 +106,7 @@ bool slot_has_children(const struct slot *slot)
 {
     const struct slot *next = slot_next(slot);
 
+    core_assert(!slot_empty(slot) && is_linked(slot));
     return next && slot_covers(slot, next);
 }
 
@@ -85,6 +115,7 @@ bool slot_is_final(const struct slot *slot)
     const struct slot *prev = slot_prev(slot);
     const struct slot *next = slot_next(slot);
 
+    core_assert(!slot_empty(slot) && is_linked(slot));
     return !(prev && cap_same_object(prev->cap, slot->cap)) &&
            !(next && cap_same_object(next->cap, slot->cap));
 }
@@ -93,7 +124,9 @@ static void insert_behind(struct slot *before, struct slot *slot, struct cap cap
 {
     struct slot *behind = before ? slot_next(before) : NULL;
 
-    core_assert(slot_empty(slot));
+    core_assert(is_blank(slot) && !cap_is_null(cap));
+    core_assert(!before || (!slot_empty(before) && is_linked(before)));
+    core_assert((marks & ~(DERIVATION_ORIGINAL | DERIVATION_FIRST)) == 0);
     slot->cap = cap;
     slot->links.prev = address_of(before);
     slot->links.next = address_of(behind) | marks;
@@ -103,6 +136,8 @@ static void insert_behind(struct slot *before, struct slot *slot, struct cap cap
     if (behind) {
         set_prev(behind, slot);
     }
+    core_assert(is_linked(slot) && slot_prev(slot) == before && slot_next(slot) == behind);
+    core_assert(!behind || is_linked(behind));
 }
 
 void slot_insert_root(struct slot *slot, struct cap cap)
@@ -116,6 +151,7 @@ void slot_insert_object(struct slot *parent, struct slot *slot, struct cap cap)
      * (docs/spec/capabilities.md 7.1). */
     insert_behind(parent, slot, cap,
                   cap_is(cap, KAAL_CAP_ASID_POOL) ? 0 : DERIVATION_ORIGINAL | DERIVATION_FIRST);
+    core_assert(slot_covers(parent, slot));
 }
 
 static word_t derived_marks(struct cap source, struct cap cap)
@@ -131,7 +167,9 @@ static word_t derived_marks(struct cap source, struct cap cap)
 
 void slot_insert_derived(struct slot *source, struct slot *slot, struct cap cap)
 {
+    core_assert(cap_type(source->cap) == cap_type(cap));
     insert_behind(source, slot, cap, derived_marks(source->cap, cap));
+    core_assert(!slot_is_original(source) || slot_covers(source, slot)); /* its child, or its sibling */
     if (cap_is(cap, KAAL_CAP_UNTYPED)) {
         /* Both must not hand out the same memory: the source is full as long as it has children. */
         source->cap = cap_with_watermark(source->cap, bit((unsigned)cap_size_bits(source->cap)));
@@ -150,6 +188,7 @@ static void relink_neighbours(struct slot *slot)
     if (next) {
         set_prev(next, slot);
     }
+    core_assert(is_linked(slot));
 }
 
 static void make_empty(struct slot *slot)
@@ -161,11 +200,13 @@ static void make_empty(struct slot *slot)
 
 void slot_move(struct slot *source, struct slot *slot, struct cap cap)
 {
-    core_assert(slot_empty(slot) && !slot_empty(source));
+    core_assert(is_blank(slot) && !slot_empty(source));
+    core_assert(is_linked(source) && !cap_is_null(cap));
     slot->cap = cap;
     slot->links = source->links;
     make_empty(source);
     relink_neighbours(slot);
+    core_assert(is_blank(source) && is_linked(slot));
 }
 
 /* After an exchange of neighbours each still names its own slot where it must name the other. */
@@ -184,12 +225,14 @@ void slot_swap(struct slot *a, struct slot *b)
     struct slot saved = *a;
 
     core_assert(a != b);
+    core_assert(is_sound(a) && is_sound(b));
     *a = *b;
     *b = saved;
     repair_self_links(a, b);
     repair_self_links(b, a);
     relink_neighbours(a);
     relink_neighbours(b);
+    core_assert(is_sound(a) && is_sound(b));
 }
 
 void slot_clear(struct slot *slot)
@@ -197,6 +240,7 @@ void slot_clear(struct slot *slot)
     struct slot *prev = slot_prev(slot);
     struct slot *next = slot_next(slot);
 
+    core_assert(!slot_empty(slot) && is_linked(slot));
     if (prev) {
         set_next(prev, next);
     }
@@ -207,10 +251,12 @@ void slot_clear(struct slot *slot)
         }
     }
     make_empty(slot);
+    core_assert((!prev || is_linked(prev)) && (!next || is_linked(next)));
 }
 
 enum kaal_error slot_derive(const struct slot *slot, struct cap cap, struct cap *derived)
 {
+    core_assert(cap_is_null(cap) || cap_type(cap) == cap_type(slot->cap));
     *derived = cap;
     switch (cap_type(cap)) {
     case KAAL_CAP_UNTYPED: return slot_has_children(slot) ? KAAL_REVOKE_FIRST : KAAL_NO_ERROR;

@@ -23,6 +23,8 @@
 #define DERIVATION_FIRST    ((word_t)2) /* the capability with which a badge was introduced */
 #define DERIVATION_MARKS    mask(KAAL_SLOT_BITS)
 
+_Static_assert(sizeof(struct slot) >= 4, "two marks fit below the address of a slot");
+
 static inline bool slot_empty(const struct slot *slot)
 {
     return cap_is_null(slot->cap);
@@ -41,6 +43,7 @@ static inline bool slot_is_first_of_badge(const struct slot *slot)
 /* Neighbours in preorder; NULL at the ends. */
 static inline struct slot *slot_prev(const struct slot *slot)
 {
+    core_assert(is_aligned(slot->links.prev, KAAL_SLOT_BITS));
     return slot->links.prev ? slot_at(paddr(slot->links.prev), 0) : NULL;
 }
 

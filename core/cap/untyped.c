@@ -26,13 +26,15 @@ static const struct object_shape shapes[KAAL_OBJECT_TYPE_COUNT] = {
 static const struct object_shape *shape_of(enum kaal_object_type type)
 {
     core_assert(type < KAAL_OBJECT_TYPE_COUNT);
-    return &shapes[hal_index_masked(type, KAAL_OBJECT_TYPE_COUNT)];
+    return table_at(shapes, KAAL_OBJECT_TYPE_COUNT, type);
 }
 
 unsigned object_size_bits(enum kaal_object_type type, word_t size_argument)
 {
     const struct object_shape *shape = shape_of(type);
 
+    core_assert(size_argument < WORD_BITS || !shape->from_argument);
+    core_assert(shape->size_bits != 0 || shape->from_argument); /* each type has its line in the table */
     return shape->size_bits + (shape->from_argument ? (unsigned)size_argument : 0);
 }
 
@@ -45,6 +47,8 @@ struct cap object_cap(enum kaal_object_type type, paddr_t address, word_t size_a
 {
     unsigned size_bits = object_size_bits(type, size_argument);
 
+    core_assert(is_aligned(address.raw, size_bits) && size_bits <= KAAL_UNTYPED_MAX_BITS);
+    core_assert(!is_device || shape_of(type)->may_be_device);
     switch (type) {
     case KAAL_OBJECT_UNTYPED: return cap_new_untyped(address, size_bits, is_device, 0);
     case KAAL_OBJECT_TCB: return cap_new(KAAL_CAP_TCB, address);

@@ -17,12 +17,15 @@ bool object_type_may_be_device(enum kaal_object_type type);
 /* Bytes not in use when the watermark stands at `watermark`. */
 static inline word_t untyped_free_bytes(struct cap untyped, word_t watermark)
 {
+    core_assert(cap_is(untyped, KAAL_CAP_UNTYPED));
+    core_assert(watermark <= bit((unsigned)cap_size_bits(untyped)));
     return bit((unsigned)cap_size_bits(untyped)) - watermark;
 }
 
 /* Do `count` objects fit above the watermark? */
 static inline bool untyped_has_room(struct cap untyped, word_t watermark, unsigned object_bits, word_t count)
 {
+    core_assert(object_bits < WORD_BITS);
     return untyped_free_bytes(untyped, watermark) >> object_bits >= count;
 }
 

@@ -95,8 +95,8 @@ static struct cap rebuild(struct cap cap)
 
     switch (cap_type(cap)) {
     case KAAL_CAP_UNTYPED:
-        return cap_new_untyped(cap_address(cap), (unsigned)cap_size_bits(cap), cap_is_device(cap),
-                               cap_watermark(cap));
+        plain = cap_with_is_device(cap_with_size_bits(plain, cap_size_bits(cap)), cap_is_device(cap));
+        return cap_with_watermark(plain, cap_watermark(cap));
     case KAAL_CAP_ENDPOINT:
     case KAAL_CAP_NOTIFICATION: return cap_with_badge(cap_grant(plain, cap_rights(cap)), cap_badge(cap));
     case KAAL_CAP_REPLY: return cap_grant(plain, cap_rights(cap));
@@ -129,13 +129,14 @@ static bool has_device_flag(struct cap cap)
 
 const char *check_cap(const struct checker *checker, struct cap cap)
 {
-    struct cap same = rebuild(cap);
+    struct cap same;
     word_t base;
     unsigned size_bits;
 
     if (!fields_valid(cap)) {
         return "a field of a capability is out of range";
     }
+    same = rebuild(cap);
     if (same.w0 != cap.w0 || same.w1 != cap.w1) {
         return "a capability has bits that its type does not have";
     }

@@ -8,6 +8,12 @@
 
 /* ---- Queues of waiting threads ---- */
 
+/* The first thread of a queue that may be broken: wait_queue_front() without its contract. */
+static const struct tcb *front_of(const struct tree *queue)
+{
+    return queue->first ? thread_of_node(queue->first) : NULL;
+}
+
 /* The key of a waiting thread begins with its inverted priority. */
 static bool key_valid(const struct tcb *tcb)
 {
@@ -16,7 +22,7 @@ static bool key_valid(const struct tcb *tcb)
 
 static const char *visit_waiter(struct checker *checker, const struct tree *tree, const struct tcb *tcb)
 {
-    const struct tcb *front = wait_queue_front(tree);
+    const struct tcb *front = front_of(tree);
 
     if (tcb->queue != QUEUE_WAIT || tcb->waiting.queue != tree) {
         return broken(checker, tcb, "a queue holds a thread that does not wait in it");
@@ -30,7 +36,7 @@ static const char *visit_waiter(struct checker *checker, const struct tree *tree
 static const char *check_endpoint(struct checker *checker, const struct endpoint *endpoint)
 {
     const char *error = check_tree(checker, &endpoint->queue, &checker->counts.waiters, visit_waiter);
-    const struct tcb *front = wait_queue_front(&endpoint->queue);
+    const struct tcb *front = front_of(&endpoint->queue);
 
     if (!error && front && front->state != THREAD_BLOCKED_ON_SEND &&
         front->state != THREAD_BLOCKED_ON_RECEIVE) {
@@ -42,7 +48,7 @@ static const char *check_endpoint(struct checker *checker, const struct endpoint
 static const char *check_notification(struct checker *checker, const struct notification *notification)
 {
     const char *error = check_tree(checker, &notification->queue, &checker->counts.waiters, visit_waiter);
-    const struct tcb *front = wait_queue_front(&notification->queue);
+    const struct tcb *front = front_of(&notification->queue);
 
     if (error) {
         return error;

@@ -16,7 +16,19 @@
 /* A condition that keeps a thread off the fastpath begins or ends. */
 static inline void fast_set_obstacle(struct tcb *tcb, enum thread_obstacle obstacle, bool holds)
 {
+    core_assert(obstacle != 0 && (obstacle & (obstacle - 1)) == 0 && obstacle <= OBSTACLE_REGISTER);
     tcb->obstacles = (uint8_t)(holds ? tcb->obstacles | obstacle : tcb->obstacles & ~(unsigned)obstacle);
+}
+
+/* Are a thread's obstacles those of its state? */
+static inline bool fast_obstacles_hold(const struct tcb *tcb)
+{
+    unsigned obstacles = (tcb->sc ? OBSTACLE_SC : 0u) |
+                         (tcb->queue == QUEUE_WAIT && !tcb->reply ? OBSTACLE_NO_REPLY : 0u) |
+                         (tcb == thread_cpu(tcb)->fpu_owner ? OBSTACLE_FPU : 0u) |
+                         (tcb->regs[REG_SELDOM_USED] != 0 ? OBSTACLE_REGISTER : 0u);
+
+    return tcb->obstacles == obstacles;
 }
 
 /* The thread got a scheduling context, or became passive. */
@@ -28,6 +40,7 @@ static inline void fast_context_changed(struct tcb *tcb)
 /* The thread has joined a wait queue, with or without a reply object. */
 static inline void fast_queue_joined(struct tcb *tcb)
 {
+    core_assert(!(tcb->obstacles & OBSTACLE_NO_REPLY));
     fast_set_obstacle(tcb, OBSTACLE_NO_REPLY, !tcb->reply);
 }
 
@@ -39,6 +52,7 @@ static inline void fast_queue_left(struct tcb *tcb)
 /* A register of the thread has been written from outside. */
 static inline void fast_register_written(struct tcb *tcb, enum reg reg)
 {
+    core_assert(reg < REG_COUNT);
     if (reg == REG_SELDOM_USED) {
         fast_set_obstacle(tcb, OBSTACLE_REGISTER, tcb->regs[reg] != 0);
     }
@@ -61,6 +75,7 @@ static inline void fast_current_changed(const struct tcb *current)
     struct cpu *cpu = this_cpu();
     bool exclusive = current->obstacles & (OBSTACLE_FPU | OBSTACLE_REGISTER);
 
+    core_assert(current == cpu->current);
     if (exclusive != cpu->exclusive) {
         cpu->exclusive = exclusive;
         cpu_demand(cpu, DUE_BOUNDS);
@@ -89,6 +104,7 @@ static inline void fast_close(void)
 /* Budget and domain last beyond this entry, and nobody waits for a refill that has come. */
 static inline bool fast_nothing_due(void)
 {
+    core_assert(!config_debug || !kernel.check_entries || this_cpu()->fast.until == 0);
     return this_cpu()->now < this_cpu()->fast.until;
 }
 
@@ -100,13 +116,9 @@ static inline word_t fast_space(void)
     return this_cpu()->fast.space;
 }
 
-static inline void fast_space_activated(word_t space)
-{
-    this_cpu()->fast.space = space;
-}
-
 static inline word_t *fast_known_place(word_t asid)
 {
+    core_assert(asid < bit(KAAL_ASID_POOL_COUNT_BITS + KAAL_ASID_POOL_INDEX_BITS));
     return &this_cpu()->known_spaces[asid % KNOWN_SPACES];
 }
 
@@ -121,7 +133,16 @@ static inline bool fast_space_known(word_t space)
 
 static inline void fast_space_registered(word_t space)
 {
+    core_assert(arch_space_asid(space) != 0 && arch_space_root(space) != 0);
     *fast_known_place(arch_space_asid(space)) = ~space;
+    core_assert(fast_space_known(space));
+}
+
+/* User code translates through a space that is known from now on, 0: through the empty one. */
+static inline void fast_space_activated(word_t space)
+{
+    core_assert(space == 0 || fast_space_known(space));
+    this_cpu()->fast.space = space;
 }
 
 /* The address space of an ASID has ended; true: it was the active one, which must be left. */

@@ -8,10 +8,12 @@
 /* Leaves the wait queue and gives back a supplied reply object. */
 static void leave_queue(struct tcb *tcb)
 {
+    core_assert(!tcb->reply || tcb->state == THREAD_BLOCKED_ON_RECEIVE);
     wait_queue_leave(tcb);
     if (tcb->reply) {
         reply_unlink(tcb->reply);
     }
+    core_assert(!tcb->reply);
 }
 
 void thread_cancel(struct tcb *tcb)
@@ -27,8 +29,9 @@ void thread_cancel(struct tcb *tcb)
         reply_unlink(tcb->reply);
         tcb->state = THREAD_INACTIVE;
         break;
-    default: break;
+    default: core_assert(tcb->queue != QUEUE_WAIT && !tcb->reply); break;
     }
+    core_assert(!thread_is_blocked(tcb));
     tcb->fault.type = KAAL_FAULT_NONE;
 }
 
@@ -41,6 +44,8 @@ void thread_suspend(struct tcb *tcb)
         tcb->regs[REG_FAULT_IP] = tcb->regs[REG_NEXT_IP];
     }
     tcb->state = THREAD_INACTIVE;
+    core_assert(tcb->queue == QUEUE_NONE && tcb != thread_cpu(tcb)->woken);
+    core_assert(!tcb->yield_to);
 }
 
 void thread_resume(struct tcb *tcb)
@@ -49,6 +54,7 @@ void thread_resume(struct tcb *tcb)
         return;
     }
     thread_cancel(tcb);
+    core_assert(tcb->state == THREAD_INACTIVE);
     tcb->state = THREAD_RESTART;
     sched_context_unblock_sporadic(tcb->sc);
     sched_wake(tcb);
@@ -56,9 +62,11 @@ void thread_resume(struct tcb *tcb)
 
 void thread_dismiss(struct tcb *tcb)
 {
+    core_assert(tcb->state != THREAD_BLOCKED_ON_REPLY);
     leave_queue(tcb);
     sched_demand_decision();
     if (tcb->fault.type != KAAL_FAULT_NONE) {
+        core_assert(tcb->state == THREAD_BLOCKED_ON_SEND && tcb->waiting.is_call);
         report_stopped(tcb, "it was taken off the queue of its handler's endpoint");
         tcb->fault.type = KAAL_FAULT_NONE;
         tcb->state = THREAD_INACTIVE;
@@ -72,6 +80,7 @@ void thread_dismiss(struct tcb *tcb)
 void reply_destroy(struct reply *reply)
 {
     if (!reply->tcb) {
+        core_assert(reply_is_free(reply));
         return;
     }
     report_stopped(reply->tcb, "its reply object was deleted");
@@ -83,4 +92,5 @@ void reply_destroy(struct reply *reply)
     } else {
         thread_cancel(reply->tcb);
     }
+    core_assert(reply_is_free(reply));
 }

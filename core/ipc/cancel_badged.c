@@ -15,6 +15,8 @@ static word_t cancel_step(const struct cancel_progress *progress, struct tcb *se
 {
     word_t key = sender->node.key;
 
+    core_assert(key > progress->cursor);
+    core_assert(sender->state == THREAD_BLOCKED_ON_SEND);
     if (wait_queue_sequence(sender) > progress->limit) {
         return key | mask(WAIT_SEQUENCE_BITS);
     }
@@ -29,6 +31,7 @@ bool cancel_badged_sends(struct tcb *caller, struct endpoint *endpoint, word_t b
     struct cancel_progress *progress;
     struct tcb *sender;
 
+    core_assert(thread_is_current(caller));
     if (!endpoint_has_senders(endpoint)) {
         return true;
     }

@@ -16,8 +16,9 @@ struct send_options {
     bool may_donate; /* a passive receiver may get the sender's SC */
 };
 
-/* Sends the message (or the pending fault) of `sender`; it may block. */
-void endpoint_send(struct endpoint *endpoint, struct tcb *sender, const struct send_options *options);
+/* Sends the message (or the pending fault) of `sender`. True: it has to wait, or was stopped, and does not go
+ * on. */
+bool endpoint_send(struct endpoint *endpoint, struct tcb *sender, const struct send_options *options);
 
 /* The current thread receives; reply may be NULL. It may block. */
 void endpoint_receive(struct endpoint *endpoint, struct tcb *receiver, struct reply *reply, bool blocking);

@@ -9,6 +9,8 @@ static const uint8_t unknown_syscall_registers[] = ARCH_UNKNOWN_SYSCALL_REGISTER
 static const uint8_t user_exception_registers[] = ARCH_USER_EXCEPTION_REGISTERS;
 
 _Static_assert(sizeof(context_registers) == ARCH_CONTEXT_WORDS, "arch_registers.h");
+_Static_assert(ARCH_TIMEOUT_REPLY_WORDS <= ARCH_CONTEXT_WORDS, "an answer sets registers of the context");
+_Static_assert(sizeof(unknown_syscall_registers) < KAAL_MSG_MAX_LENGTH, "the message has one word more");
 
 enum reg user_context_register(unsigned i)
 {
@@ -34,6 +36,7 @@ static void add_registers(struct fault_message *message, const struct tcb *sende
                           unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
+        core_assert(registers[i] < REG_COUNT);
         add(message, sender->regs[registers[i]]);
     }
 }
@@ -43,6 +46,7 @@ static void add_lookup_failure(struct fault_message *message, const struct looku
     word_t words[LOOKUP_FAILURE_WORDS];
     unsigned count = lookup_failure_words(failure, words);
 
+    core_assert(count > 0 && count <= LOOKUP_FAILURE_WORDS);
     for (unsigned i = 0; i < count; i++) {
         add(message, words[i]);
     }
@@ -61,6 +65,7 @@ void fault_deliver(struct tcb *sender, struct tcb *receiver, word_t badge)
     const struct fault *fault = &sender->fault;
     struct fault_message message = {receiver, message_buffer(receiver, true), 0};
 
+    core_assert(sender != receiver);
     switch (fault->type) {
     case KAAL_FAULT_CAP:
         add(&message, sender->regs[REG_FAULT_IP]);
@@ -86,6 +91,8 @@ void fault_deliver(struct tcb *sender, struct tcb *receiver, word_t badge)
         add(&message, fault->status);
         break;
     }
+    core_assert(message.length > 0);
+    core_assert(message.length <= (message.buffer ? KAAL_MSG_MAX_LENGTH : KAAL_MSG_REGISTERS));
     receiver->regs[REG_INFO] = kaal_info(fault->type, 0, 0, message.length);
     receiver->regs[REG_BADGE] = badge;
 }
@@ -108,6 +115,8 @@ bool fault_answer(const struct tcb *replier, struct tcb *faulter)
 {
     word_t type = faulter->fault.type;
 
+    core_assert(replier != faulter);
+    core_assert(faulter->state == THREAD_BLOCKED_ON_REPLY);
     faulter->fault.type = KAAL_FAULT_NONE;
     switch (type) {
     case KAAL_FAULT_UNKNOWN_SYSCALL:
@@ -119,7 +128,9 @@ bool fault_answer(const struct tcb *replier, struct tcb *faulter)
     case KAAL_FAULT_TIMEOUT:
         apply_words(replier, faulter, context_registers, ARCH_TIMEOUT_REPLY_WORDS);
         break;
-    default: return true; /* cap and VM faults restart whatever the answer says */
+    default: /* cap and VM faults restart whatever the answer says */
+        core_assert(type == KAAL_FAULT_CAP || type == KAAL_FAULT_VM);
+        return true;
     }
     return kaal_info_label(replier->regs[REG_INFO]) == 0;
 }

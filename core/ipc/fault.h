@@ -16,6 +16,7 @@ enum reg user_context_register(unsigned i);
 /* Writes a register as WriteRegisters and fault answers do. */
 static inline void write_user_register(struct tcb *tcb, enum reg reg, word_t value)
 {
+    core_assert((unsigned)reg < REG_COUNT);
     tcb->regs[reg] = arch_user_value(reg, value);
     fast_register_written(tcb, reg);
 }

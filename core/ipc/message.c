@@ -9,7 +9,12 @@ struct kaal_ipc_buffer *message_buffer(const struct tcb *tcb, bool writable)
     if (!cap_is(frame, KAAL_CAP_FRAME) || cap_vm_rights(frame) < needed) {
         return NULL;
     }
-    return hal_window(paddr_add(cap_address(frame), tcb->ipc_buffer & mask((unsigned)cap_size_bits(frame))));
+    word_t offset = tcb->ipc_buffer & mask((unsigned)cap_size_bits(frame));
+
+    core_assert(!cap_is_device(frame)); /* Configure and SetIPCBuffer have checked it, */
+    core_assert(is_aligned(tcb->ipc_buffer, KAAL_IPC_BUFFER_BITS)); /* and this */
+    core_assert(offset + sizeof(struct kaal_ipc_buffer) <= bit((unsigned)cap_size_bits(frame)));
+    return hal_window(paddr_add(cap_address(frame), offset));
 }
 
 unsigned message_length(word_t info, bool has_buffer)
@@ -27,6 +32,7 @@ static unsigned transfer_words(const struct tcb *sender, const struct kaal_ipc_b
     unsigned length = message_length(sender->regs[REG_INFO], from && to);
     unsigned i;
 
+    core_assert(length <= (from && to ? KAAL_MSG_MAX_LENGTH : KAAL_MSG_REGISTERS));
     for (i = 0; i < length && i < KAAL_MSG_REGISTERS; i++) {
         receiver->regs[REG_MSG + i] = sender->regs[REG_MSG + i];
     }
@@ -97,8 +103,10 @@ void message_transfer(struct tcb *sender, struct tcb *receiver, const struct mes
     unsigned length = transfer_words(sender, from, receiver, to);
     struct caps_transferred caps = {0, 0};
 
+    core_assert(sender != receiver);
     if (route->can_grant && from && to) {
         caps = transfer_caps(sender, from, receiver, to, route->endpoint);
+        core_assert(caps.count <= KAAL_MSG_MAX_EXTRA_CAPS && caps.unwrapped >> caps.count == 0);
     }
     receiver->regs[REG_INFO] =
         kaal_info(kaal_info_label(sender->regs[REG_INFO]), caps.unwrapped, caps.count, length);

@@ -23,12 +23,14 @@ unsigned message_length(word_t info, bool has_buffer);
 /* Message word i (i below message_length()) that a thread sends. buffer: message_buffer(tcb, false). */
 static inline word_t message_word(const struct tcb *tcb, const struct kaal_ipc_buffer *buffer, unsigned i)
 {
+    core_assert(i < (buffer ? KAAL_MSG_MAX_LENGTH : KAAL_MSG_REGISTERS));
     return i < KAAL_MSG_REGISTERS ? tcb->regs[REG_MSG + i] : buffer->msg[i];
 }
 
 /* Delivers word i of an answer or fault message; false when it needs a buffer that is not there. */
 static inline bool message_put(struct tcb *tcb, struct kaal_ipc_buffer *buffer, unsigned i, word_t value)
 {
+    core_assert(i < KAAL_MSG_MAX_LENGTH);
     if (i < KAAL_MSG_REGISTERS) {
         tcb->regs[REG_MSG + i] = value;
     } else if (buffer) {
@@ -48,6 +50,7 @@ static inline unsigned message_find_caps(const struct tcb *sender, const struct 
 {
     unsigned found = 0;
 
+    core_assert(count <= KAAL_MSG_MAX_EXTRA_CAPS);
     while (found < count && (slots[found] = cspace_find(sender, buffer->caps_or_badges[found], failure))) {
         found++;
     }
@@ -62,8 +65,8 @@ struct message_route {
 };
 
 /*
- * Copies sender's message to receiver: words, capabilities if the route grants them,
- * the receiver's badge and info word. Both threads' registers are in their TCBs.
+ * Copies sender's message to receiver, another thread: words, capabilities if the
+ * route grants them, the receiver's badge and info word. Both threads' registers are in their TCBs.
  */
 void message_transfer(struct tcb *sender, struct tcb *receiver, const struct message_route *route);
 

@@ -4,12 +4,14 @@
 static void keep(struct tcb *tcb, enum progress_kind kind)
 {
     core_assert(!tcb->yield_to && tcb->state == THREAD_RESTART);
+    core_assert(tcb->progress.kind == PROGRESS_NONE);
     tcb->progress.kind = kind;
     fast_set_obstacle(tcb, OBSTACLE_PENDING, true);
 }
 
 void progress_drop(struct tcb *tcb)
 {
+    core_assert(tcb->progress.kind == PROGRESS_CANCEL || tcb->progress.kind == PROGRESS_CACHE);
     if (tcb->progress.kind == PROGRESS_CANCEL) {
         tree_remove(&kernel.cancels, &tcb->progress.cancel.node);
     }
@@ -35,6 +37,7 @@ word_t progress_cache_start(const struct tcb *caller, const struct cache_request
 
 void progress_keep_cache(struct tcb *caller, const struct cache_request *request, word_t cursor)
 {
+    core_assert(cursor > request->start && cursor < request->end);
     caller->progress.cache = (struct cache_progress){*request, cursor};
     keep(caller, PROGRESS_CACHE);
 }
@@ -55,7 +58,10 @@ _Static_assert(offsetof(struct cancel_progress, node) == 0, "cancel_of_node()");
 
 static struct tcb *thread_of_cancel(const struct cancel_progress *cancel)
 {
-    return (struct tcb *)((uintptr_t)cancel - offsetof(struct tcb, progress.cancel));
+    struct tcb *tcb = (struct tcb *)((uintptr_t)cancel - offsetof(struct tcb, progress.cancel));
+
+    core_assert(tcb->progress.kind == PROGRESS_CANCEL);
+    return tcb;
 }
 
 static word_t key_of_queue(const struct tree *queue)
@@ -112,6 +118,7 @@ void progress_keep_cancel(struct tcb *caller)
 {
     struct tree_node *node = &caller->progress.cancel.node;
 
+    core_assert(caller->progress.cancel.cursor != 0); /* somebody was looked at */
     keep(caller, PROGRESS_CANCEL);
     tree_insert_ordered(&kernel.cancels, node, node->key, before);
 }
@@ -120,13 +127,14 @@ bool progress_cancels(const struct tcb *waiter)
 {
     const struct cancel_progress *cancel = last_cancel(waiter->waiting.queue, waiter->waiting.badge);
 
+    core_assert(waiter->queue == QUEUE_WAIT); /* else its queue means nothing */
     return cancel && cancel->badge == waiter->waiting.badge && waiter->state == THREAD_BLOCKED_ON_SEND &&
            wait_queue_sequence(waiter) <= cancel->limit;
 }
 
-bool progress_drop_cancel(const struct endpoint *endpoint)
+bool progress_drop_cancel(const struct tree *queue)
 {
-    const struct cancel_progress *cancel = last_cancel(&endpoint->queue, WORD_MAX);
+    const struct cancel_progress *cancel = last_cancel(queue, WORD_MAX);
 
     if (cancel) {
         progress_forget(thread_of_cancel(cancel));

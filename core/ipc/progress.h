@@ -34,6 +34,7 @@ static inline void progress_forget(struct tcb *tcb)
 /* The current thread executes something: this entry may go on from its progress, no later one. */
 static inline void progress_resume(struct tcb *current)
 {
+    core_assert(thread_is_current(current));
     this_cpu()->resumes = (uint32_t)current->progress.kind;
     progress_forget(current);
 }
@@ -69,12 +70,12 @@ static inline bool progress_concerns(const struct tcb *waiter)
     return kernel.cancels.root && progress_cancels(waiter);
 }
 
-/* Forgets one that was preempted at this endpoint; false: there is none. */
-PREEMPTED_ONLY bool progress_drop_cancel(const struct endpoint *endpoint);
+/* Forgets one that was preempted at the endpoint with this queue; false: there is none. */
+PREEMPTED_ONLY bool progress_drop_cancel(const struct tree *queue);
 
-static inline bool progress_forget_cancel(const struct endpoint *endpoint)
+static inline bool progress_forget_cancel(const struct tree *queue)
 {
-    return kernel.cancels.root && progress_drop_cancel(endpoint);
+    return kernel.cancels.root && progress_drop_cancel(queue);
 }
 
 #endif

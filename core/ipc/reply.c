@@ -1,8 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/ipc/reply.h"
 
+/* Its neighbours in the call stack, and the context above the newest entry. */
+static bool stack_is_linked(const struct reply *reply)
+{
+    const struct reply *newer = reply->newer;
+    const struct reply *older = reply->older;
+
+    return (!newer || (newer->older == reply && !reply->sc)) &&
+           (!older || (older->newer == reply && !older->sc)) && (!reply->sc || reply->sc->reply == reply);
+}
+
+bool reply_is_linked(const struct reply *reply)
+{
+    bool stacked = reply->newer || reply->older || reply->sc;
+    const struct tcb *tcb = reply->tcb;
+
+    return tcb && tcb->reply == reply && stack_is_linked(reply) &&
+           (tcb->state == THREAD_BLOCKED_ON_REPLY || (tcb->state == THREAD_BLOCKED_ON_RECEIVE && !stacked));
+}
+
 static void push_on_stack(struct reply *reply, struct sched_context *sc)
 {
+    core_assert(!sc->reply || (sc->reply->sc == sc && !sc->reply->newer));
     reply->older = sc->reply;
     if (sc->reply) {
         sc->reply->sc = NULL;
@@ -16,7 +36,9 @@ void reply_push(struct reply *reply, struct tcb *caller, struct tcb *callee, boo
 {
     struct sched_context *sc = caller->sc;
 
-    core_assert(!reply->tcb && !reply->newer && !reply->older && !reply->sc);
+    core_assert(caller != callee);
+    core_assert(reply_is_free(reply));
+    core_assert(!caller->reply && caller->queue == QUEUE_NONE);
     reply->tcb = caller;
     caller->reply = reply;
     caller->state = THREAD_BLOCKED_ON_REPLY;
@@ -24,10 +46,13 @@ void reply_push(struct reply *reply, struct tcb *caller, struct tcb *callee, boo
         push_on_stack(reply, sc);
         sched_context_donate(sc, callee);
     }
+    core_assert(reply_is_linked(reply));
+    core_assert(!reply->sc || (callee->sc == sc && !caller->sc));
 }
 
 void reply_unlink(struct reply *reply)
 {
+    core_assert(reply_is_linked(reply));
     /* The part of a stack below it loses its connection with the SC. */
     if (reply->newer) {
         reply->newer->older = NULL;
@@ -48,6 +73,7 @@ struct tcb *reply_pop(struct reply *reply)
     struct sched_context *sc = reply->sc;
     struct reply *older = reply->older;
 
+    core_assert(caller->state == THREAD_BLOCKED_ON_REPLY);
     reply_unlink(reply);
     if (sc) {
         sc->reply = older;
@@ -58,6 +84,8 @@ struct tcb *reply_pop(struct reply *reply)
             sched_context_donate(sc, caller);
         }
     }
+    core_assert(!caller->reply && caller->queue == QUEUE_NONE);
+    core_assert(!older || reply_is_linked(older));
     return caller;
 }
 
@@ -72,10 +100,13 @@ static void deliver_answer(struct tcb *replier, struct tcb *caller, bool can_gra
     } else {
         caller->state = fault_answer(replier, caller) ? THREAD_RESTART : THREAD_INACTIVE;
     }
+    core_assert(caller->fault.type == KAAL_FAULT_NONE);
 }
 
 bool reply_send(struct tcb *replier, struct reply *reply, bool can_grant, struct tcb **timed_out)
 {
+    core_assert(thread_is_current(replier));
+    core_assert(reply->tcb != replier);
     if (!reply->tcb || reply->tcb->state != THREAD_BLOCKED_ON_REPLY) {
         return false;
     }

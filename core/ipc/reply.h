@@ -8,6 +8,15 @@
 #include "core/ipc/fault.h"
 #include "core/sched/sched_context.h"
 
+/* No thread uses it, and it is in no call stack. */
+static inline bool reply_is_free(const struct reply *reply)
+{
+    return !reply->tcb && !reply->sc && !reply->newer && !reply->older;
+}
+
+/* A thread uses it, and what it names names it (core/kernel.h). */
+bool reply_is_linked(const struct reply *reply);
+
 /* The caller becomes BlockedOnReply on a free object in favour of `callee`; donates its SC if allowed
  * (docs/spec/ipc.md 6.2).
  */

@@ -15,6 +15,9 @@ static const struct {
 #undef REPORT_LINE
 };
 
+_Static_assert(ARCH_GENERAL_REGISTERS <= (unsigned)REG_COUNT && ARCH_GENERAL_REGISTERS % 3 == 0,
+               "three in a line");
+
 static void report_cap_fault(const struct tcb *tcb, const char *why)
 {
     const struct fault *fault = &tcb->fault;
@@ -28,6 +31,9 @@ void report_stopped(const struct tcb *tcb, const char *why)
 {
     const struct fault *fault = &tcb->fault;
 
+    core_assert(fault->type == KAAL_FAULT_NONE ? tcb->state != THREAD_RUNNING
+                                               : tcb->state != THREAD_INACTIVE);
+    core_assert(tcb->name[CONFIG_THREAD_NAME_BYTES - 1] == '\0');
     if (!log_admits(LOG_NOTICE)) {
         return;
     }
@@ -46,6 +52,7 @@ void report_stopped(const struct tcb *tcb, const char *why)
         break;
     case KAAL_FAULT_TIMEOUT: console_printf("timeout, but %s: data word 0x%lx\n", why, fault->status); break;
     default:
+        core_assert(fault->type == KAAL_FAULT_VM);
         console_printf("page fault, but %s: address 0x%lx status 0x%lx%s\n", why, fault->address,
                        fault->status, fault->is_fetch ? " (instruction fetch)" : "");
         break;

@@ -7,6 +7,8 @@ static struct tcb *choose_with_woken(struct tcb *woken, struct tcb *current)
     bool goes_on = thread_is_schedulable(current);
     const struct tcb *first;
 
+    core_assert(woken != current && woken->domain == kernel.current_domain);
+    core_assert(woken->queue == QUEUE_NONE && thread_is_schedulable(woken));
     if (goes_on && woken->priority == current->priority) {
         ready_insert_tail(woken);
         return current;
@@ -32,6 +34,7 @@ static struct tcb *rotate(struct tcb *current)
     struct tcb *first = ready_first(kernel.current_domain);
     bool competes = this_cpu()->woken || current->domain != kernel.current_domain;
 
+    core_assert(thread_is_schedulable(current) && current->queue == QUEUE_NONE);
     if (!competes && (!first || first->priority < current->priority)) {
         return current; /* it is alone in its queue */
     }
@@ -43,7 +46,7 @@ static struct tcb *rotate(struct tcb *current)
     return first;
 }
 
-struct tcb *sched_choose(void)
+static struct tcb *choose(void)
 {
     struct cpu *cpu = this_cpu();
     struct tcb *current = cpu->current;
@@ -76,5 +79,25 @@ struct tcb *sched_choose(void)
         return &cpu->idle;
     }
     ready_remove(next);
+    return next;
+}
+
+/* Nobody who is ready in the active domain is more important; who merely goes on need not be compared. */
+static bool is_right_choice(const struct tcb *next, const struct tcb *before)
+{
+    if (next == &this_cpu()->idle) {
+        return !ready_first(kernel.current_domain);
+    }
+    return next->domain == kernel.current_domain && thread_is_schedulable(next) &&
+           (next == before || next->priority >= ready_highest_priority(kernel.current_domain));
+}
+
+struct tcb *sched_choose(void)
+{
+    const struct tcb *before = this_cpu()->current;
+    struct tcb *next = choose();
+
+    core_assert(!this_cpu()->woken && next->queue == QUEUE_NONE);
+    core_assert(is_right_choice(next, before));
     return next;
 }

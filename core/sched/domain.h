@@ -16,6 +16,7 @@ static inline bool domain_time_over(void)
 /* Takes time from the active entry; a rest of not more than the minimum budget counts as used up. */
 static inline void domain_consume(word_t elapsed)
 {
+    core_assert(kernel.schedule_index < kernel.schedule_length);
     if (kernel.domain_count > 1) {
         kernel.domain_time =
             kernel.domain_time > elapsed + kernel.min_budget ? kernel.domain_time - elapsed : 0;

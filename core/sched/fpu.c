@@ -8,14 +8,18 @@ void fpu_set_owner(struct tcb *owner)
 {
     struct cpu *cpu = this_cpu();
 
+    core_assert(!owner || !(owner->flags & KAAL_TCB_FLAG_FPU_DISABLED));
+    core_assert(owner != &cpu->idle);
     fast_fpu_owner_changed(cpu->fpu_owner, owner);
     cpu->fpu_owner = owner;
+    core_assert(!owner || fast_obstacles_hold(owner));
 }
 
 bool fpu_give_to_current(void)
 {
     struct cpu *cpu = this_cpu();
 
+    core_assert(cpu->current != cpu->fpu_owner && cpu->current->state == THREAD_RUNNING);
     if (cpu->current->flags & KAAL_TCB_FLAG_FPU_DISABLED) {
         return false;
     }
@@ -37,4 +41,5 @@ void fpu_release(struct tcb *tcb, bool save)
         hal_fpu_save(tcb->fpu);
     }
     fpu_set_owner(NULL);
+    core_assert(!(tcb->obstacles & OBSTACLE_FPU));
 }

@@ -19,6 +19,7 @@ static inline void ready_insert_woken(void)
 {
     struct cpu *cpu = this_cpu();
 
+    core_assert(!cpu->woken || cpu->woken->domain == kernel.current_domain);
     if (cpu->woken) {
         ready_insert_head(cpu->woken);
         cpu->woken = NULL;
@@ -30,12 +31,15 @@ static inline unsigned ready_highest(const struct ready_queues *queues)
 {
     unsigned top = highest_bit(queues->level1);
 
+    core_assert(top < READY_BITMAP_WORDS && queues->level0[top] != 0);
     return top * 64 + highest_bit(queues->level0[top]);
 }
 
 /* Priority of the first thread of a domain; 0 also when there is none. */
 static inline unsigned ready_highest_priority(unsigned domain)
 {
+    core_assert(domain < CONFIG_MAX_DOMAINS);
+
     const struct ready_queues *queues = &this_cpu()->ready[domain];
 
     return queues->level1 ? ready_highest(queues) : 0;

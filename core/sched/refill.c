@@ -9,6 +9,7 @@ static word_t wrap(const struct sched_context *sc, word_t index, word_t step)
 {
     word_t room = sc->refill_max - index;
 
+    core_assert(index < sc->refill_max && step <= sc->refill_max);
     return step < room ? index + step : step - room;
 }
 
@@ -16,6 +17,33 @@ struct refill *refill_nth(struct sched_context *sc, word_t distance)
 {
     core_assert(distance < sc->refill_count);
     return refill_at(sc, wrap(sc, sc->refill_head, distance));
+}
+
+/* Assertions look at so many refills of a context, and at no long ring. */
+enum { REFILLS_LOOKED_AT = 8 };
+
+/* What always holds of the refills (docs/spec/scheduling.md 5.1), as far as they are looked at. */
+static bool refills_hold(struct sched_context *sc)
+{
+    word_t sum = 0;
+    word_t end = 0; /* of the refill before */
+
+    if (sc->refill_count == 0 || sc->refill_count > sc->refill_max) {
+        return false;
+    }
+    if (sc->refill_count > REFILLS_LOOKED_AT) {
+        return true;
+    }
+    for (word_t i = 0; i < sc->refill_count; i++) {
+        const struct refill *refill = refill_nth(sc, i);
+
+        if (refill->amount > sc->budget || (refill->time < end && !sched_context_round_robin(sc))) {
+            return false;
+        }
+        sum += refill->amount;
+        end = refill->time + refill->amount;
+    }
+    return sum == sc->budget;
 }
 
 static struct refill *tail_of(struct sched_context *sc)
@@ -27,6 +55,7 @@ static struct refill pop_head(struct sched_context *sc)
 {
     struct refill head = *refill_head(sc);
 
+    core_assert(sc->refill_count <= sc->refill_max);
     sc->refill_head = wrap(sc, sc->refill_head, 1);
     sc->refill_count--;
     return head;
@@ -37,6 +66,7 @@ static void append(struct sched_context *sc, struct refill refill)
     core_assert(sc->refill_count < sc->refill_max);
     sc->refill_count++;
     *tail_of(sc) = refill;
+    core_assert(sc->refill_count > 1 || tail_of(sc) == refill_head(sc));
 }
 
 /* Adds an amount that becomes usable at a time not before the tail's (docs/spec/scheduling.md 5.3, tail
@@ -48,6 +78,7 @@ static void add_to_tail(struct sched_context *sc, struct refill refill)
         return;
     }
     struct refill *tail = tail_of(sc);
+    core_assert(tail->time <= refill.time);
     if (tail->time + tail->amount >= refill.time) {
         tail->amount += refill.amount;
     } else if (sc->refill_count < sc->refill_max) {
@@ -60,6 +91,7 @@ static void add_to_tail(struct sched_context *sc, struct refill refill)
 
 static void set_single(struct sched_context *sc, word_t max, struct refill refill)
 {
+    core_assert(max >= MIN_REFILLS);
     sc->refill_max = max;
     sc->refill_head = 0;
     sc->refill_count = 1;
@@ -68,15 +100,20 @@ static void set_single(struct sched_context *sc, word_t max, struct refill refil
 
 void refill_start(struct sched_context *sc, word_t max, word_t budget, word_t period, word_t now)
 {
+    core_assert(budget >= kernel.min_budget);
+    core_assert(period == 0 || budget < period);
     sc->budget = budget;
     sc->period = period;
     set_single(sc, max, (struct refill){now, budget});
+    core_assert(refills_hold(sc) && refill_sufficient(sc, 0));
 }
 
 void refill_update(struct sched_context *sc, word_t max, word_t budget, word_t period, word_t now)
 {
     struct refill head = *refill_head(sc);
 
+    core_assert(refills_hold(sc) && refill_sufficient(sc, 0));
+    core_assert(budget >= kernel.min_budget && budget < period); /* round robin starts anew */
     if (refill_ready(sc, now)) {
         head.time = now;
     }
@@ -89,11 +126,13 @@ void refill_update(struct sched_context *sc, word_t max, word_t budget, word_t p
     if (head.amount < budget) {
         append(sc, (struct refill){head.time + period, budget - head.amount});
     }
+    core_assert(refills_hold(sc) && refill_sufficient(sc, 0));
 }
 
 /* Times beyond this are not pushed further, so that sums of times and periods cannot overflow. */
 static word_t time_limit(void)
 {
+    core_assert(time_to_ticks(kernel.max_period_us) <= WORD_MAX / 8);
     return WORD_MAX - 5 * time_to_ticks(kernel.max_period_us);
 }
 
@@ -102,6 +141,7 @@ static void charge_round_robin(struct sched_context *sc, word_t usage)
 {
     struct refill *head = refill_head(sc);
 
+    core_assert(sc->refill_count <= 2); /* what is left of the slice, and what is used of it */
     if (!refill_sufficient(sc, usage)) {
         set_single(sc, sc->refill_max, (struct refill){head->time, sc->budget});
         return;
@@ -113,15 +153,9 @@ static void charge_round_robin(struct sched_context *sc, word_t usage)
     tail_of(sc)->amount += usage;
 }
 
-void refill_charge(struct sched_context *sc, word_t usage)
+/* The used part of the budget comes back one period after the time it came from. */
+static void charge_periodic(struct sched_context *sc, word_t usage)
 {
-    if (usage == 0) {
-        return;
-    }
-    if (sched_context_round_robin(sc)) {
-        charge_round_robin(sc, usage);
-        return;
-    }
     while (usage >= refill_head(sc)->amount && refill_head(sc)->time < time_limit()) {
         struct refill used = pop_head(sc);
 
@@ -145,11 +179,26 @@ void refill_charge(struct sched_context *sc, word_t usage)
     }
 }
 
+void refill_charge(struct sched_context *sc, word_t usage)
+{
+    if (usage == 0) {
+        return;
+    }
+    core_assert(sched_context_configured(sc) && refills_hold(sc));
+    if (sched_context_round_robin(sc)) {
+        charge_round_robin(sc, usage);
+    } else {
+        charge_periodic(sc, usage);
+    }
+    core_assert(refills_hold(sc) && refill_sufficient(sc, 0));
+}
+
 bool refill_unblock(struct sched_context *sc, word_t now)
 {
     if (sched_context_round_robin(sc) || refill_head(sc)->time > now) {
         return false;
     }
+    core_assert(refills_hold(sc));
     refill_head(sc)->time = now;
     while (sc->refill_count > 1 && refill_nth(sc, 1)->time <= now + refill_head(sc)->amount) {
         struct refill head = pop_head(sc);
@@ -157,6 +206,7 @@ bool refill_unblock(struct sched_context *sc, word_t now)
         refill_head(sc)->time = now;
         refill_head(sc)->amount += head.amount;
     }
+    core_assert(refills_hold(sc) && refill_sufficient(sc, 0));
     return true;
 }
 

@@ -8,15 +8,21 @@
 #ifndef CORE_SCHED_REFILL_H
 #define CORE_SCHED_REFILL_H
 
+#include "core/base/assert.h"
 #include "core/kernel.h"
+
+enum { MIN_REFILLS = 2 };
 
 /* Refills that an object of 2^size_bits bytes has room for (docs/spec/abi.md 5.3). */
 static inline word_t refill_capacity(unsigned size_bits)
 {
+    core_assert(size_bits >= KAAL_SCHED_CONTEXT_MIN_BITS);
     return (bit(size_bits) - SCHED_CONTEXT_HEADER_BYTES) / KAAL_REFILL_BYTES;
 }
 
-enum { MIN_REFILLS = 2 };
+_Static_assert((1u << KAAL_SCHED_CONTEXT_MIN_BITS) - SCHED_CONTEXT_HEADER_BYTES >=
+                   MIN_REFILLS * KAAL_REFILL_BYTES,
+               "the smallest scheduling context has room for its refills");
 
 static inline bool sched_context_configured(const struct sched_context *sc)
 {
@@ -33,11 +39,13 @@ static inline struct refill *refill_at(struct sched_context *sc, word_t index)
 {
     struct refill *ring = (struct refill *)(void *)((char *)sc + SCHED_CONTEXT_HEADER_BYTES);
 
+    core_assert(index < sc->refill_max);
     return &ring[index];
 }
 
 static inline struct refill *refill_head(struct sched_context *sc)
 {
+    core_assert(sc->refill_count > 0);
     return refill_at(sc, sc->refill_head);
 }
 

@@ -15,7 +15,8 @@ void sched_context_unblock_sporadic(struct sched_context *sc)
 
 void sched_context_bind_tcb(struct sched_context *sc, struct tcb *tcb)
 {
-    core_assert(!sc->tcb && !tcb->sc);
+    core_assert(!sc->tcb && !tcb->sc && tcb->state != THREAD_IDLE);
+    core_assert(tcb->queue == QUEUE_NONE || tcb->queue == QUEUE_WAIT); /* without a context, nowhere else */
     sc->tcb = tcb;
     thread_set_sc(tcb, sc);
     sched_context_unblock_sporadic(sc);
@@ -23,6 +24,7 @@ void sched_context_bind_tcb(struct sched_context *sc, struct tcb *tcb)
         sched_wake(tcb);
         sched_demand_decision();
     }
+    core_assert(sched_context_is_of(sc, tcb));
 }
 
 void sched_context_unbind_tcb(struct sched_context *sc)
@@ -32,12 +34,14 @@ void sched_context_unbind_tcb(struct sched_context *sc)
     if (!tcb) {
         return;
     }
+    core_assert(sched_context_is_of(sc, tcb));
     sched_remove(tcb);
     if (thread_is_current(tcb)) {
         sched_demand_decision();
     }
     sc->tcb = NULL;
     thread_set_sc(tcb, NULL);
+    core_assert(tcb->queue != QUEUE_READY && tcb->queue != QUEUE_RELEASE);
 }
 
 void sched_context_bind_notification(struct sched_context *sc, struct notification *notification)
@@ -49,6 +53,7 @@ void sched_context_bind_notification(struct sched_context *sc, struct notificati
 
 void sched_context_unbind_notification(struct sched_context *sc)
 {
+    core_assert(!sc->notification || sc->notification->sc == sc);
     if (sc->notification) {
         sc->notification->sc = NULL;
         sc->notification = NULL;
@@ -57,14 +62,16 @@ void sched_context_unbind_notification(struct sched_context *sc)
 
 void sched_context_donate(struct sched_context *sc, struct tcb *tcb)
 {
-    core_assert(!tcb->sc);
+    core_assert(!tcb->sc && tcb->state != THREAD_IDLE);
     sched_context_unbind_tcb(sc);
     sc->tcb = tcb;
     thread_set_sc(tcb, sc);
+    core_assert(sched_context_is_of(sc, tcb) && tcb->queue != QUEUE_READY && tcb->queue != QUEUE_RELEASE);
 }
 
 void sched_context_detach_stack(struct sched_context *sc)
 {
+    core_assert(!sc->reply || (sc->reply->sc == sc && !sc->reply->newer));
     if (sc->reply) {
         sc->reply->sc = NULL;
         sc->reply = NULL;
@@ -77,6 +84,8 @@ void sched_context_configure(struct sched_context *sc, const struct sched_parame
     bool runs = sc->tcb && thread_is_runnable(sc->tcb);
     bool keeps_bandwidth = runs && sched_context_configured(sc) && parameters->period != 0;
 
+    core_assert(parameters->max_refills >= MIN_REFILLS);
+    core_assert(!sc->tcb || sched_context_is_of(sc, sc->tcb));
     if (sc->tcb) {
         sched_remove(sc->tcb);
     }
@@ -93,12 +102,15 @@ void sched_context_configure(struct sched_context *sc, const struct sched_parame
         core_assert(!thread_is_current(sc->tcb) || refill_ready(sc, cpu->now));
         sched_wake(sc->tcb);
     }
+    core_assert(sched_context_configured(sc) && sc->refill_max == parameters->max_refills);
 }
 
 bool sched_context_yield_to(struct sched_context *sc, struct tcb *caller)
 {
     struct tcb *target = sc->tcb;
 
+    core_assert(target && target != caller && thread_is_current(caller));
+    core_assert(!caller->yield_to && caller->queue == QUEUE_NONE);
     yield_to_complete(sc);
     if (!thread_is_schedulable(target)) {
         return false; /* also a thread that waits for its next refill */
@@ -115,6 +127,7 @@ bool sched_context_yield_to(struct sched_context *sc, struct tcb *caller)
     sc->yield_from = caller;
     fast_set_obstacle(caller, OBSTACLE_PENDING, true);
     sched_demand_decision();
+    core_assert(caller->queue == QUEUE_READY && target->queue == QUEUE_READY);
     return true;
 }
 
@@ -125,4 +138,5 @@ void sched_context_destroy(struct sched_context *sc)
     sched_context_unbind_notification(sc);
     sched_context_detach_stack(sc);
     sc->refill_max = 0;
+    core_require(!sc->tcb && !sc->notification && !sc->reply && !sc->yield_from);
 }

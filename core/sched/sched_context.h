@@ -8,6 +8,12 @@
 
 #include "core/sched/scheduler.h"
 
+/* Do a context and a thread name each other? */
+static inline bool sched_context_is_of(const struct sched_context *sc, const struct tcb *tcb)
+{
+    return sc->tcb == tcb && tcb->sc == sc;
+}
+
 /* May this context let a blocked thread run when it is woken (docs/spec/scheduling.md 7.5)? */
 static inline bool sched_context_released(struct sched_context *sc)
 {

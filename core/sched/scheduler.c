@@ -13,6 +13,7 @@ static void sample_time(void)
     struct cpu *cpu = this_cpu();
     word_t now = hal_time_now();
 
+    core_assert(now >= cpu->now); /* time never goes back */
     domain_consume(now - cpu->now);
     cpu->now = now;
 }
@@ -21,6 +22,8 @@ void sched_enter(void)
 {
     struct cpu *cpu = this_cpu();
 
+    core_assert(!cpu->woken && cpu->due == 0); /* the last entry has done its work */
+    core_assert(cpu->charged_until <= cpu->now);
     cpu->work_units = 0;
     cpu->resumes = PROGRESS_NONE;
     sample_time();
@@ -30,6 +33,7 @@ enum budget sched_check_budget(void)
 {
     struct sched_context *sc = this_cpu()->current_sc;
 
+    core_assert(thread_is_schedulable(this_cpu()->current) && this_cpu()->current->sc == sc);
     sched_demand_reprogram(); /* the end of this entry must look at the queues */
     if (!refill_sufficient(sc, sched_uncharged())) {
         return sched_end_timeslice(true) ? BUDGET_TIMEOUT : BUDGET_EXHAUSTED;
@@ -52,6 +56,7 @@ void sched_charge(void)
         word_t used = sched_uncharged();
 
         refill_charge(sc, used);
+        core_assert(sc->consumed + used >= used);
         sc->consumed += used;
     }
     cpu->charged_until = cpu->now;
@@ -71,6 +76,7 @@ bool sched_end_timeslice(bool exhausted)
     if (exhausted && !sched_context_round_robin(sc) && thread_has_timeout_handler(current)) {
         return true;
     }
+    core_assert(refill_sufficient(sc, 0));
     if (refill_ready(sc, cpu->now)) {
         cpu_demand(cpu, DUE_ROTATION);
     } else {
@@ -86,6 +92,7 @@ void sched_yield_current(void)
     word_t used = sched_uncharged();
     word_t consumed = sc->consumed;
 
+    core_assert(refill_sufficient(sc, used)); /* there is a rest to give up */
     cpu->charged_until = cpu->now - refill_head(sc)->amount;
     sched_end_timeslice(false);
     sc->consumed = consumed + used;
@@ -96,6 +103,7 @@ bool sched_preemption_point(void)
     struct cpu *cpu = this_cpu();
     struct sched_context *sc = cpu->current_sc;
 
+    core_assert(sc && cpu->work_units < CONFIG_PREEMPTION_UNITS);
     if (++cpu->work_units < CONFIG_PREEMPTION_UNITS) {
         return false;
     }
@@ -114,7 +122,8 @@ void sched_postpone(struct tcb *tcb)
 {
     struct cpu *cpu = thread_cpu(tcb);
 
-    core_assert(tcb->queue == QUEUE_NONE);
+    core_assert(tcb->queue == QUEUE_NONE && thread_is_schedulable(tcb));
+    core_assert(tcb != cpu->woken && !refill_ready(tcb->sc, cpu->now));
     tree_insert(&cpu->release, &tcb->node, refill_head(tcb->sc)->time);
     tcb->queue = QUEUE_RELEASE;
     if (cpu->release.first == &tcb->node) {
@@ -126,6 +135,7 @@ static void release_remove(struct tcb *tcb)
 {
     struct cpu *cpu = thread_cpu(tcb);
 
+    core_assert(tcb->queue == QUEUE_RELEASE && tcb->node.key == refill_head(tcb->sc)->time);
     if (cpu->release.first == &tcb->node) {
         cpu_demand(cpu, DUE_TIMER);
     }
@@ -137,7 +147,8 @@ static void count_as_woken(struct tcb *tcb)
 {
     struct cpu *cpu = this_cpu();
 
-    core_assert(tcb != cpu->woken);
+    core_assert(tcb != cpu->woken && tcb->queue == QUEUE_NONE);
+    core_assert(thread_is_schedulable(tcb));
     if (tcb == cpu->current) {
         return;
     }
@@ -178,10 +189,12 @@ void sched_remove(struct tcb *tcb)
         cpu->woken = NULL;
         sched_demand_decision();
     }
+    core_assert(tcb->queue != QUEUE_READY && tcb->queue != QUEUE_RELEASE && tcb != cpu->woken);
 }
 
 void sched_set_priority(struct tcb *tcb, uint8_t priority)
 {
+    core_assert(tcb->queue != QUEUE_WAIT); /* its place there would be wrong */
     if (tcb->queue == QUEUE_READY) {
         ready_remove(tcb);
         tcb->priority = priority;
@@ -199,6 +212,8 @@ void sched_set_domain(struct tcb *tcb, uint8_t domain)
 {
     bool was_ready = tcb->queue == QUEUE_READY;
 
+    core_assert(domain < kernel.domain_count);
+    core_assert(tcb != this_cpu()->woken); /* that one is of the active domain */
     if (was_ready) {
         ready_remove(tcb);
     }
@@ -235,11 +250,13 @@ static void switch_sched_context(struct sched_context *next)
     if (next == cpu->current_sc) {
         return;
     }
+    core_assert(!next || (sched_context_configured(next) && next->tcb == cpu->current));
     if (next && !next->sporadic) {
         refill_unblock(next, cpu->now);
     }
     sched_charge();
     cpu->current_sc = next;
+    core_assert(!next || (refill_ready(next, cpu->now) && refill_sufficient(next, 0)));
     sched_demand_reprogram();
 }
 
@@ -267,6 +284,7 @@ static void program_timer(void)
         deadline = word_min(deadline, cpu->release.first->key);
         until = word_min(until, cpu->release.first->key);
     }
+    core_assert(until <= deadline && cpu->charged_until == cpu->now);
     fast_set_until(until);
     hal_time_set_deadline(deadline);
 }
@@ -275,6 +293,7 @@ void sched_prepare_fast(void)
 {
     struct cpu *cpu = this_cpu();
 
+    core_assert(!cpu->woken);
     if (cpu->due & DUE_TIMER) {
         program_timer();
     }
@@ -309,12 +328,25 @@ static __attribute__((noinline)) void settle_pending(struct tcb *next)
     fast_close();
 }
 
+/* What holds outside of the kernel: who runs is able to, in no queue, of the active domain, and pays. */
+static bool is_settled(const struct cpu *cpu)
+{
+    const struct tcb *current = cpu->current;
+
+    if (cpu->woken || current->queue != QUEUE_NONE || current->sc != cpu->current_sc) {
+        return false;
+    }
+    return current == &cpu->idle || (current->state == THREAD_RUNNING && thread_is_schedulable(current) &&
+                                     current->domain == kernel.current_domain);
+}
+
 void sched_leave(void)
 {
     struct cpu *cpu = this_cpu();
     struct tcb *next;
 
     if (nothing_happened(cpu)) {
+        core_assert(is_settled(cpu) && cpu->charged_until <= cpu->now);
         return;
     }
     release_due();
@@ -333,6 +365,9 @@ void sched_leave(void)
         settle_pending(next);
     }
     sched_prepare_fast();
+    core_assert(is_settled(cpu) && cpu->due == 0);
+    core_assert(fast_obstacles_hold(next));
+    core_assert(tree_empty(&cpu->release) || cpu->release.first->key > cpu->now);
 }
 
 void sched_skip_time(void)
@@ -340,6 +375,7 @@ void sched_skip_time(void)
     struct cpu *cpu = this_cpu();
     word_t now = hal_time_now();
 
+    core_assert(now >= cpu->now && !cpu->woken);
     cpu->charged_until += now - cpu->now;
     cpu->now = now;
     program_timer();

@@ -48,12 +48,17 @@ static inline bool thread_has_timeout_handler(const struct tcb *tcb)
 /* The thread whose release-queue or wait-queue node this is. */
 static inline struct tcb *thread_of_node(struct tree_node *node)
 {
-    return (struct tcb *)(void *)((char *)node - offsetof(struct tcb, node));
+    struct tcb *tcb = (struct tcb *)(void *)((char *)node - offsetof(struct tcb, node));
+
+    core_assert(is_aligned((word_t)(uintptr_t)tcb, KAAL_TCB_BITS));
+    return tcb;
 }
 
 /* The one way to give a thread a scheduling context or, with NULL, to make it passive. */
 static inline void thread_set_sc(struct tcb *tcb, struct sched_context *sc)
 {
+    core_assert(!sc != !tcb->sc); /* none is taken away by giving another one */
+    core_assert(!sc || sc->tcb == tcb);
     tcb->sc = sc;
     fast_context_changed(tcb);
 }
@@ -90,7 +95,10 @@ struct tcb *wait_queue_after(const struct tree *queue, word_t key);
 /* The thread to serve next, or NULL. */
 static inline struct tcb *wait_queue_front(const struct tree *queue)
 {
-    return queue->first ? thread_of_node(queue->first) : NULL;
+    struct tcb *front = queue->first ? thread_of_node(queue->first) : NULL;
+
+    core_assert(!front || (front->queue == QUEUE_WAIT && front->waiting.queue == queue));
+    return front;
 }
 
 #endif

@@ -17,6 +17,7 @@ enum {
 /* The pool of an ASID, or NULL. */
 static inline struct asid_pool *asid_pool_of(word_t asid)
 {
+    core_assert(asid >> KAAL_ASID_POOL_INDEX_BITS < ASID_POOLS);
     return kernel.asid_pools[asid >> KAAL_ASID_POOL_INDEX_BITS];
 }
 
@@ -24,8 +25,10 @@ static inline struct asid_pool *asid_pool_of(word_t asid)
 static inline paddr_t asid_root(word_t asid)
 {
     const struct asid_pool *pool = asid_pool_of(asid);
+    word_t root = pool && asid != 0 ? pool->root[asid & mask(KAAL_ASID_POOL_INDEX_BITS)] : 0;
 
-    return paddr(pool && asid != 0 ? pool->root[asid & mask(KAAL_ASID_POOL_INDEX_BITS)] : 0);
+    core_assert(is_aligned(root, KAAL_VSPACE_BITS));
+    return paddr(root);
 }
 
 /* Lowest number without a pool, or ASID_POOLS. */

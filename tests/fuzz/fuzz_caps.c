@@ -17,9 +17,7 @@
 #include "core/check/check.h"
 #include "core/log.h"
 #include "tests/kit/fixture_caps.h"
-
-int LLVMFuzzerInitialize(int *argument_count, char ***arguments);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/kit/fuzz_input.h"
 
 enum {
     RAM_BITS = 21,
@@ -34,21 +32,6 @@ static struct machine_snapshot *world;
 static kaal_cptr_t arena; /* its first slot */
 
 /* ---- The input ---- */
-
-static struct {
-    const uint8_t *next;
-    const uint8_t *end;
-} input;
-
-static bool input_left(void)
-{
-    return input.next < input.end;
-}
-
-static uint8_t take_byte(void)
-{
-    return input_left() ? *input.next++ : 0;
-}
 
 static kaal_cptr_t take_slot(void)
 {
@@ -109,21 +92,10 @@ static void take_interrupts(void)
 /* One execution of the call. False: it was interrupted and wants to be executed again. */
 static bool execute(const struct request *request)
 {
-    struct kaal_ipc_buffer *buffer = fixture_buffer(fixture_current());
-    struct fixture_registers registers = {
-        {request->cptr, kaal_info(request->label, 0, request->cap_count, request->word_count),
-         [REG_SYSCALL] = (word_t)KAAL_SYS_CALL}};
+    struct fixture_registers registers =
+        fixture_message(KAAL_SYS_CALL, request->cptr, request->label, request->word_count, request->words,
+                        request->cap_count, request->caps);
 
-    for (unsigned i = 0; i < request->word_count; i++) {
-        if (i < KAAL_MSG_REGISTERS) {
-            registers.x[REG_MSG + i] = request->words[i];
-        } else if (buffer != NULL) {
-            buffer->msg[i] = request->words[i];
-        }
-    }
-    for (unsigned i = 0; i < request->cap_count && buffer != NULL; i++) {
-        buffer->caps_or_badges[i] = request->caps[i];
-    }
     return fixture_syscall(&registers) != FIXTURE_RESTARTED;
 }
 
@@ -326,8 +298,7 @@ static void operate(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    input.next = data;
-    input.end = data + size;
+    input_begin(data, size);
     machine_restore(world);
     pending.label = kaal_label_invalid;
     kernel.log_level = LOG_OFF;

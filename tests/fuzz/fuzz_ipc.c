@@ -11,16 +11,9 @@
 
 #include "core/check/check.h"
 #include "tests/model/ipc_program.h"
-
-int LLVMFuzzerInitialize(int *argument_count, char ***arguments);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/kit/fuzz_input.h"
 
 enum { MAX_STEPS = 200, STEPS_PER_CHECK = 8 };
-
-static struct {
-    const uint8_t *next;
-    const uint8_t *end;
-} input;
 
 static bool trace;
 
@@ -30,7 +23,7 @@ static unsigned below(unsigned limit)
     unsigned value = 0;
     unsigned range = limit - 1;
     for (; range > 0; range >>= 8) {
-        value = value << 8 | (input.next < input.end ? *input.next++ : 0);
+        value = value << 8 | take_byte();
     }
     return value % limit;
 }
@@ -47,7 +40,7 @@ int LLVMFuzzerInitialize(int *argument_count, char ***arguments)
 static void must_agree(unsigned step)
 {
     const char *difference = world_difference();
-    if (difference == NULL && (step % STEPS_PER_CHECK == 0 || input.next == input.end)) {
+    if (difference == NULL && (step % STEPS_PER_CHECK == 0 || !input_left())) {
         difference = kernel_check();
     }
     if (difference != NULL) {
@@ -58,12 +51,11 @@ static void must_agree(unsigned step)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    input.next = data;
-    input.end = data + size;
+    input_begin(data, size);
     world_reset();
     kernel.log_level = below(4);
     bool goes_on = program_start(below);
-    for (unsigned step = 1; step <= MAX_STEPS && goes_on && input.next < input.end; step++) {
+    for (unsigned step = 1; step <= MAX_STEPS && goes_on && input_left(); step++) {
         goes_on = program_step(below);
         if (trace) {
             fprintf(stderr, "%s\n", program_last_step());

@@ -13,9 +13,7 @@
 
 #include "core/check/check.h"
 #include "tests/kit/fixture.h"
-
-int LLVMFuzzerInitialize(int *argument_count, char ***arguments);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/kit/fuzz_input.h"
 
 enum {
     THREADS = 7, /* the first is root's */
@@ -33,16 +31,6 @@ enum {
 };
 
 /* ---- The input ---- */
-
-static struct {
-    const uint8_t *next;
-    const uint8_t *end;
-} input;
-
-static uint8_t take_byte(void)
-{
-    return input.next < input.end ? *input.next++ : 0;
-}
 
 /* A number over many orders of magnitude from two bytes. */
 static word_t take_number(unsigned most_bits)
@@ -66,15 +54,6 @@ static struct {
 
 static struct machine_snapshot *snapshot;
 
-/* A world without its objects would fuzz nothing. */
-static void must(struct fixture_answer answer)
-{
-    if (answer.error != KAAL_NO_ERROR) {
-        fprintf(stderr, "fuzz_sched: set-up: error %d\n", answer.error);
-        abort();
-    }
-}
-
 static void make_threads(void)
 {
     static const kaal_word_t periods[THREADS] = {0, 5000, 20000, 3000, 0, 0, 1000};
@@ -89,8 +68,8 @@ static void make_threads(void)
         world.tcb[i] = thread.tcb;
         world.context[i] =
             thread.sched_context != 0 ? thread.sched_context : fixture_object(KAAL_OBJECT_SCHED_CONTEXT, 8);
-        must(fixture_invoke(thread.tcb, kaal_label_tcb_set_timeout_endpoint, FIXTURE_NONE,
-                            FIXTURE_LIST(i % 3 == 0 ? world.endpoint : 0)));
+        fixture_do(thread.tcb, kaal_label_tcb_set_timeout_endpoint, FIXTURE_NONE,
+                   FIXTURE_LIST(i % 3 == 0 ? world.endpoint : 0));
         fixture_resume(thread.tcb);
     }
     world.context[CONTEXTS - 1] = fixture_object(KAAL_OBJECT_SCHED_CONTEXT, 7);
@@ -107,11 +86,7 @@ static void make_ipc_objects(void)
     for (unsigned i = 0; i < REPLIES; i++) {
         world.reply[i] = fixture_object(KAAL_OBJECT_REPLY, 0);
     }
-    world.handler = fixture_new_slot();
-    must(fixture_invoke(KAAL_BOOT_IRQ_CONTROL, kaal_label_irq_control_get_trigger,
-                        FIXTURE_LIST(LINE, 1, world.handler, KAAL_WORD_BITS), FIXTURE_LIST(KAAL_BOOT_CNODE)));
-    must(fixture_invoke(world.handler, kaal_label_irq_handler_set_notification, FIXTURE_NONE,
-                        FIXTURE_LIST(world.notification[0])));
+    world.handler = fixture_interrupt(LINE, world.notification[0]);
 }
 
 int LLVMFuzzerInitialize(int *argument_count, char ***arguments)
@@ -150,26 +125,14 @@ static void perform(const struct fixture_registers *request)
 static void call(kaal_cptr_t cptr, enum kaal_label label, unsigned word_count, const kaal_word_t *words,
                  unsigned cap_count, const kaal_cptr_t *caps)
 {
-    struct kaal_ipc_buffer *buffer = fixture_buffer(fixture_current());
     enum kaal_syscall number = take_byte() % 8 == 0 ? KAAL_SYS_SEND : KAAL_SYS_CALL;
-    struct fixture_registers registers = {
-        .x = {cptr,
-              kaal_info(label, 0, cap_count, word_count), [REG_SYSCALL] = (kaal_word_t)(int64_t)number}};
 
-    if (buffer == NULL) {
-        return;
+    if (fixture_buffer(fixture_current()) != NULL) {
+        struct fixture_registers registers =
+            fixture_message(number, cptr, label, word_count, words, cap_count, caps);
+
+        perform(&registers);
     }
-    for (unsigned i = 0; i < word_count; i++) {
-        if (i < KAAL_MSG_REGISTERS) {
-            registers.x[REG_MSG + i] = words[i];
-        } else {
-            buffer->msg[i] = words[i];
-        }
-    }
-    for (unsigned i = 0; i < cap_count; i++) {
-        buffer->caps_or_badges[i] = caps[i];
-    }
-    perform(&registers);
 }
 
 static kaal_cptr_t take_tcb(void)
@@ -370,10 +333,9 @@ static bool somebody_runs(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    input.next = data;
-    input.end = data + size;
+    input_begin(data, size);
     machine_restore(snapshot);
-    for (unsigned i = 0; i < MAX_ACTIONS && input.next < input.end && somebody_runs(); i++) {
+    for (unsigned i = 0; i < MAX_ACTIONS && input_left() && somebody_runs(); i++) {
         act();
     }
     return 0;

@@ -20,9 +20,7 @@
 #include "core/check/check.h"
 #include "core/log.h"
 #include "tests/kit/fixture.h"
-
-int LLVMFuzzerInitialize(int *argument_count, char ***arguments);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/kit/fuzz_input.h"
 
 enum {
     MAX_SLOTS = 96,
@@ -37,21 +35,6 @@ enum {
 };
 
 /* ---- The input ---- */
-
-static struct {
-    const uint8_t *next;
-    const uint8_t *end;
-} input;
-
-static bool input_left(void)
-{
-    return input.next < input.end;
-}
-
-static uint8_t take_byte(void)
-{
-    return input_left() ? *input.next++ : 0;
-}
 
 static word_t take_raw(void)
 {
@@ -118,17 +101,6 @@ static kaal_cptr_t keep(kaal_cptr_t slot)
     return slot;
 }
 
-/* Set-up steps must succeed: a world without its objects would fuzz nothing. */
-static void set_up(kaal_cptr_t cptr, enum kaal_label label, size_t word_count, const kaal_word_t *words,
-                   size_t cap_count, const kaal_word_t *caps)
-{
-    struct fixture_answer answer = fixture_invoke(cptr, label, word_count, words, cap_count, caps);
-    if (answer.error != KAAL_NO_ERROR) {
-        fprintf(stderr, "fuzz_syscall: set-up: error %d of label %d\n", answer.error, label);
-        abort();
-    }
-}
-
 static void make_ipc_objects(kaal_cptr_t *endpoint, kaal_cptr_t *notification)
 {
     *endpoint = keep(fixture_object(KAAL_OBJECT_ENDPOINT, 0));
@@ -168,7 +140,8 @@ static void make_threads(kaal_cptr_t endpoint, kaal_cptr_t notification)
             keep(thread.sched_context);
         }
         if (i == 2) {
-            set_up(thread.tcb, kaal_label_tcb_bind_notification, FIXTURE_NONE, FIXTURE_LIST(notification));
+            fixture_do(thread.tcb, kaal_label_tcb_bind_notification, FIXTURE_NONE,
+                       FIXTURE_LIST(notification));
         }
         if (setups[i].resumed) {
             fixture_resume(thread.tcb);
@@ -186,12 +159,12 @@ static void make_memory_objects(void)
     kaal_cptr_t vspace = keep(fixture_object(KAAL_OBJECT_VSPACE, 0));
     for (unsigned i = 0; i < 2; i++) {
         keep(tables[i]);
-        set_up(tables[i], kaal_label_page_table_map, FIXTURE_LIST(PAGE_ADDRESS, KAAL_VM_DEFAULT),
-               FIXTURE_LIST(KAAL_BOOT_VSPACE));
+        fixture_do(tables[i], kaal_label_page_table_map, FIXTURE_LIST(PAGE_ADDRESS, KAAL_VM_DEFAULT),
+                   FIXTURE_LIST(KAAL_BOOT_VSPACE));
     }
-    set_up(page, kaal_label_frame_map, FIXTURE_LIST(PAGE_ADDRESS, KAAL_RIGHTS_ALL, KAAL_VM_DEFAULT),
-           FIXTURE_LIST(KAAL_BOOT_VSPACE));
-    set_up(KAAL_BOOT_ASID_POOL, kaal_label_asid_pool_assign, FIXTURE_NONE, FIXTURE_LIST(vspace));
+    fixture_do(page, kaal_label_frame_map, FIXTURE_LIST(PAGE_ADDRESS, KAAL_RIGHTS_ALL, KAAL_VM_DEFAULT),
+               FIXTURE_LIST(KAAL_BOOT_VSPACE));
+    fixture_do(KAAL_BOOT_ASID_POOL, kaal_label_asid_pool_assign, FIXTURE_NONE, FIXTURE_LIST(vspace));
     keep(fixture_object(KAAL_OBJECT_SMALL_PAGE, 0));
     keep(fixture_object(KAAL_OBJECT_PAGE_TABLE, 0));
     keep(fixture_object(KAAL_OBJECT_PAGE_TABLE, 0));
@@ -200,8 +173,8 @@ static void make_memory_objects(void)
     keep(fixture_object(KAAL_OBJECT_UNTYPED, KAAL_ASID_POOL_BITS));
     kaal_cptr_t pool_memory = fixture_object(KAAL_OBJECT_UNTYPED, KAAL_ASID_POOL_BITS);
     kaal_cptr_t pool = keep(fixture_new_slot());
-    set_up(KAAL_BOOT_ASID_CONTROL, kaal_label_asid_control_make_pool, FIXTURE_LIST(pool, KAAL_WORD_BITS),
-           FIXTURE_LIST(pool_memory, KAAL_BOOT_CNODE));
+    fixture_do(KAAL_BOOT_ASID_CONTROL, kaal_label_asid_control_make_pool, FIXTURE_LIST(pool, KAAL_WORD_BITS),
+               FIXTURE_LIST(pool_memory, KAAL_BOOT_CNODE));
     keep(pool_memory);
 }
 
@@ -210,19 +183,16 @@ static void make_cspaces_and_interrupts(kaal_cptr_t notification)
     kaal_cptr_t cnode = fixture_object(KAAL_OBJECT_CNODE, SMALL_RADIX);
     keep(fixture_mint(cnode, KAAL_RIGHTS_ALL, kaal_cnode_data(0, WORD_BITS - SMALL_RADIX)));
     keep(fixture_mint(cnode, KAAL_RIGHTS_ALL, kaal_cnode_data(5, 3)));
-    set_up(cnode, kaal_label_cnode_copy,
-           FIXTURE_LIST(1, SMALL_RADIX, notification, WORD_BITS, KAAL_RIGHTS_ALL),
-           FIXTURE_LIST(KAAL_BOOT_CNODE));
-    set_up(cnode, kaal_label_cnode_copy, FIXTURE_LIST(2, SMALL_RADIX, cnode, WORD_BITS, KAAL_RIGHTS_ALL),
-           FIXTURE_LIST(KAAL_BOOT_CNODE)); /* a CNode that contains itself */
+    fixture_do(cnode, kaal_label_cnode_copy,
+               FIXTURE_LIST(1, SMALL_RADIX, notification, WORD_BITS, KAAL_RIGHTS_ALL),
+               FIXTURE_LIST(KAAL_BOOT_CNODE));
+    fixture_do(cnode, kaal_label_cnode_copy, FIXTURE_LIST(2, SMALL_RADIX, cnode, WORD_BITS, KAAL_RIGHTS_ALL),
+               FIXTURE_LIST(KAAL_BOOT_CNODE)); /* a CNode that contains itself */
     small_cnode = cap_cnode_slot(fixture_slot(cnode)->cap, 0);
     keep(cnode);
-    kaal_cptr_t handler = keep(fixture_new_slot());
-    set_up(KAAL_BOOT_IRQ_CONTROL, kaal_label_irq_control_get_trigger,
-           FIXTURE_LIST(DEVICE_LINE, 1, handler, WORD_BITS), FIXTURE_LIST(KAAL_BOOT_CNODE));
-    set_up(handler, kaal_label_irq_handler_set_notification, FIXTURE_NONE, FIXTURE_LIST(notification));
-    set_up(KAAL_BOOT_IRQ_CONTROL, kaal_label_irq_control_issue_sgi_signal,
-           FIXTURE_LIST(3, 0, keep(fixture_new_slot()), WORD_BITS), FIXTURE_LIST(KAAL_BOOT_CNODE));
+    keep(fixture_interrupt(DEVICE_LINE, notification));
+    fixture_do(KAAL_BOOT_IRQ_CONTROL, kaal_label_irq_control_issue_sgi_signal,
+               FIXTURE_LIST(3, 0, keep(fixture_new_slot()), WORD_BITS), FIXTURE_LIST(KAAL_BOOT_CNODE));
 }
 
 static bool is_slot_of(const struct slot *first, unsigned radix, word_t place)
@@ -615,8 +585,7 @@ static bool somebody_runs(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     tracing = getenv("FUZZ_TRACE") != NULL;
-    input.next = data;
-    input.end = data + size;
+    input_begin(data, size);
     machine_restore(world);
     /* Printing and checking take most of the time: some inputs have them, the others are checked at their
      * end. */

@@ -11,6 +11,7 @@
 #include "core/cap/cap.h"
 #include "core/ipc/message.h"
 #include "core/sched/scheduler.h"
+#include "core/space/space.h"
 
 static struct tcb *root;
 static const struct kaal_bootinfo *bootinfo;
@@ -155,18 +156,23 @@ enum fixture_outcome fixture_syscall(struct fixture_registers *registers)
     return outcome_for(caller);
 }
 
-/* Registers and buffer for a send-type call. */
-static struct fixture_registers outgoing(enum kaal_syscall number, kaal_cptr_t cptr, kaal_word_t info,
-                                         size_t word_count, const kaal_word_t *words)
+struct fixture_registers fixture_message(enum kaal_syscall number, kaal_cptr_t cptr, kaal_word_t label,
+                                         size_t word_count, const kaal_word_t *words, size_t cap_count,
+                                         const kaal_cptr_t *caps)
 {
-    struct fixture_registers registers = {.x = {cptr, info, [REG_SYSCALL] = (kaal_word_t)(int64_t)number}};
     struct kaal_ipc_buffer *buffer = fixture_buffer(fixture_current());
+    struct fixture_registers registers = {
+        .x = {cptr, kaal_info(label, 0, (unsigned)cap_count, (unsigned)word_count),
+              [REG_SYSCALL] = (kaal_word_t)(int64_t)number}};
     for (size_t i = 0; i < word_count; i++) {
         if (i < KAAL_MSG_REGISTERS) {
             registers.x[REG_MSG + i] = words[i];
-        } else {
+        } else if (buffer != NULL) {
             buffer->msg[i] = words[i];
         }
+    }
+    for (size_t i = 0; i < cap_count && buffer != NULL; i++) {
+        buffer->caps_or_badges[i] = caps[i];
     }
     return registers;
 }
@@ -175,12 +181,9 @@ struct fixture_answer fixture_invoke(kaal_cptr_t cptr, enum kaal_label label, si
                                      const kaal_word_t *words, size_t cap_count, const kaal_word_t *caps)
 {
     struct kaal_ipc_buffer *buffer = fixture_buffer(fixture_current());
-    kaal_word_t info = kaal_info(label, 0, (unsigned)cap_count, (unsigned)word_count);
-    struct fixture_registers request = outgoing(KAAL_SYS_CALL, cptr, info, word_count, words);
+    struct fixture_registers request =
+        fixture_message(KAAL_SYS_CALL, cptr, label, word_count, words, cap_count, caps);
     struct fixture_registers registers = request;
-    for (size_t i = 0; i < cap_count; i++) {
-        buffer->caps_or_badges[i] = caps[i];
-    }
     struct fixture_answer answer = {.outcome = fixture_syscall(&registers)};
     while (answer.outcome == FIXTURE_RESTARTED) {
         fixture_take_interrupts();
@@ -199,8 +202,8 @@ struct fixture_answer fixture_invoke(kaal_cptr_t cptr, enum kaal_label label, si
 enum fixture_outcome fixture_send(kaal_cptr_t cptr, kaal_word_t label, size_t word_count,
                                   const kaal_word_t *words)
 {
-    kaal_word_t info = kaal_info(label, 0, 0, (unsigned)word_count);
-    struct fixture_registers registers = outgoing(KAAL_SYS_SEND, cptr, info, word_count, words);
+    struct fixture_registers registers =
+        fixture_message(KAAL_SYS_SEND, cptr, label, word_count, words, FIXTURE_NONE);
     return fixture_syscall(&registers);
 }
 
@@ -267,6 +270,14 @@ static void must(struct fixture_answer answer, const char *what)
     }
 }
 
+void fixture_do(kaal_cptr_t cptr, enum kaal_label label, size_t word_count, const kaal_word_t *words,
+                size_t cap_count, const kaal_word_t *caps)
+{
+    char what[64];
+    snprintf(what, sizeof(what), "the invocation with label %d failed", label);
+    must(fixture_invoke(cptr, label, word_count, words, cap_count, caps), what);
+}
+
 kaal_cptr_t fixture_new_slot(void)
 {
     if (next_slot == bootinfo->empty.end) {
@@ -311,6 +322,18 @@ kaal_cptr_t fixture_mint(kaal_cptr_t source, kaal_word_t rights, kaal_word_t dat
     return slot;
 }
 
+kaal_cptr_t fixture_interrupt(kaal_word_t line, kaal_cptr_t notification)
+{
+    kaal_cptr_t handler = fixture_new_slot();
+    fixture_do(KAAL_BOOT_IRQ_CONTROL, kaal_label_irq_control_get_trigger,
+               FIXTURE_LIST(line, 1, handler, KAAL_WORD_BITS), FIXTURE_LIST(KAAL_BOOT_CNODE));
+    if (notification != 0) {
+        fixture_do(handler, kaal_label_irq_handler_set_notification, FIXTURE_NONE,
+                   FIXTURE_LIST(notification));
+    }
+    return handler;
+}
+
 struct fixture_thread fixture_thread(unsigned priority, kaal_word_t budget, kaal_word_t period,
                                      kaal_cptr_t fault_handler)
 {
@@ -352,13 +375,19 @@ void fixture_switch_to(struct tcb *tcb)
     if (tcb->queue != QUEUE_READY) {
         give_up("a thread cannot become the current one because it is not ready");
     }
+    current->regs[REG_FAULT_IP] = current->regs[REG_NEXT_IP];
+    sched_enter(); /* an interrupt that does nothing but this */
     if (thread_is_schedulable(current) && current->queue == QUEUE_NONE) {
         ready_insert_tail(current);
     }
     ready_remove(tcb);
     ready_insert_head(tcb);
     sched_demand_decision();
-    machine_enter((struct machine_trap){.kind = TRAP_INTERRUPT}); /* a spurious one: makes the decision */
+    sched_leave();
+    space_activate(fixture_current());
+    if (host_machine.config.after_entry != NULL) {
+        host_machine.config.after_entry();
+    }
     if (fixture_current() != tcb) {
         give_up("a thread cannot become the current one because others go first");
     }

@@ -69,6 +69,14 @@ struct fixture_registers {
  */
 enum fixture_outcome fixture_syscall(struct fixture_registers *registers);
 
+/*
+ * Registers of a system call of the current thread with a message. Words and capabilities that have no
+ * register go into its IPC buffer, if it has one.
+ */
+struct fixture_registers fixture_message(enum kaal_syscall number, kaal_cptr_t cptr, kaal_word_t label,
+                                         size_t word_count, const kaal_word_t *words, size_t cap_count,
+                                         const kaal_cptr_t *caps);
+
 /* Answer of a Call to a kernel object. */
 struct fixture_answer {
     enum kaal_error error;
@@ -77,7 +85,7 @@ struct fixture_answer {
     enum fixture_outcome outcome;
 };
 
-/* Lists of words or capabilities for fixture_invoke(). */
+/* Lists of words or capabilities for fixture_invoke() and others. */
 #define FIXTURE_LIST(...)                                                       \
     sizeof((kaal_word_t[]){__VA_ARGS__}) / sizeof(kaal_word_t), (kaal_word_t[]) \
     {                                                                           \
@@ -91,6 +99,10 @@ struct fixture_answer {
  */
 struct fixture_answer fixture_invoke(kaal_cptr_t cptr, enum kaal_label label, size_t word_count,
                                      const kaal_word_t *words, size_t cap_count, const kaal_word_t *caps);
+
+/* The same as a step of a set-up, which must succeed. */
+void fixture_do(kaal_cptr_t cptr, enum kaal_label label, size_t word_count, const kaal_word_t *words,
+                size_t cap_count, const kaal_word_t *caps);
 
 /* Send, or signal, with up to four words. */
 enum fixture_outcome fixture_send(kaal_cptr_t cptr, kaal_word_t label, size_t word_count,
@@ -127,6 +139,9 @@ kaal_cptr_t fixture_object(enum kaal_object_type type, unsigned size_bits);
 
 /* A copy with fewer rights and a badge or guard word in a new slot (CNode_Mint). */
 kaal_cptr_t fixture_mint(kaal_cptr_t source, kaal_word_t rights, kaal_word_t data);
+
+/* The handler of an edge-triggered interrupt, which signals this notification; 0: none. */
+kaal_cptr_t fixture_interrupt(kaal_word_t line, kaal_cptr_t notification);
 
 struct fixture_thread {
     kaal_cptr_t tcb;

@@ -187,12 +187,7 @@ kaal_cptr_t caps_parent_of(kaal_cptr_t slot)
 
 kaal_cptr_t caps_enable_interrupt(void)
 {
-    kaal_cptr_t handler = fixture_new_slot();
-
-    expect_success(fixture_invoke(KAAL_BOOT_IRQ_CONTROL, kaal_label_irq_control_get_trigger,
-                                  FIXTURE_LIST(CAPS_DEVICE_IRQ, 1, handler, FULL_DEPTH),
-                                  FIXTURE_LIST(KAAL_BOOT_CNODE)));
-    return handler;
+    return fixture_interrupt(CAPS_DEVICE_IRQ, 0);
 }
 
 struct caps_interrupted caps_invoke_interrupted(kaal_cptr_t handler, kaal_cptr_t cptr, enum kaal_label label,

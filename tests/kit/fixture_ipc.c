@@ -114,9 +114,7 @@ static void make_capabilities(struct ipc_world *world)
     ipc_world_objects.page = cap_address(fixture_slot(world->page)->cap).raw;
     world->empty = fixture_new_slot();
     world->cnode = fixture_object(KAAL_OBJECT_CNODE, 8);
-    world->irq = fixture_new_slot();
-    ipc_root(KAAL_BOOT_IRQ_CONTROL, kaal_label_irq_control_get_trigger,
-             FIXTURE_LIST(IPC_LINE, 1, world->irq, KAAL_WORD_BITS), FIXTURE_LIST(KAAL_BOOT_CNODE));
+    world->irq = fixture_interrupt(IPC_LINE, 0);
     for (unsigned i = 0; i < IPC_RECEIVE_SLOTS; i++) {
         world->slots[i] = fixture_new_slot();
     }

@@ -19,16 +19,6 @@ static _Noreturn void give_up(const char *what, const char *file, int line)
     abort();
 }
 
-static void make_bell(void)
-{
-    bell = fixture_object(KAAL_OBJECT_NOTIFICATION, 0);
-    bell_handler = fixture_new_slot();
-    expect_success(fixture_invoke(KAAL_BOOT_IRQ_CONTROL, kaal_label_irq_control_get_trigger,
-                                  FIXTURE_LIST(SCHED_BELL, 1, bell_handler, FULL_DEPTH),
-                                  FIXTURE_LIST(KAAL_BOOT_CNODE)));
-    expect_success(do_call_with(bell_handler, kaal_label_irq_handler_set_notification, bell));
-}
-
 void sched_boot(unsigned domains, unsigned schedule_entries)
 {
     struct machine_config config = fixture_config();
@@ -37,7 +27,8 @@ void sched_boot(unsigned domains, unsigned schedule_entries)
     config.params.schedule_entries = schedule_entries;
     config.after_entry = check_kernel;
     fixture_boot(&config);
-    make_bell();
+    bell = fixture_object(KAAL_OBJECT_NOTIFICATION, 0);
+    bell_handler = fixture_interrupt(SCHED_BELL, bell);
 }
 
 int sched_setup(void **state)

@@ -25,15 +25,6 @@ static void keep(struct cptr_list *list, kaal_cptr_t cptr)
     list->item[list->count++] = cptr;
 }
 
-static void invoke(kaal_cptr_t cptr, enum kaal_label label, size_t word_count, const kaal_word_t *words,
-                   size_t cap_count, const kaal_word_t *caps)
-{
-    if (fixture_invoke(cptr, label, word_count, words, cap_count, caps).error != KAAL_NO_ERROR) {
-        fprintf(stderr, "ipc_world: set-up failed at label %d\n", label);
-        abort();
-    }
-}
-
 /* The model hears of a capability that the kernel has. */
 static void note(struct cptr_list *list, kaal_cptr_t cptr, struct model_cap cap)
 {
@@ -100,8 +91,8 @@ static void make_context(int index, kaal_cptr_t cptr, kaal_word_t budget, kaal_w
     struct model_context *context = &world.model.contexts[index];
     kaal_word_t data = 0x5c0 + (kaal_word_t)index;
 
-    invoke(fixture_bootinfo()->sched_control.start, kaal_label_sched_control_configure_flags,
-           FIXTURE_LIST(budget, period, 0, data, sporadic), FIXTURE_LIST(cptr));
+    fixture_do(fixture_bootinfo()->sched_control.start, kaal_label_sched_control_configure_flags,
+               FIXTURE_LIST(budget, period, 0, data, sporadic), FIXTURE_LIST(cptr));
     world.contexts[index] = fixture_sched_context(cptr);
     *context = (struct model_context){.exists = true,
                                       .period = budget == period ? 0 : machine_ticks(period),
@@ -156,15 +147,15 @@ static void note_thread(int index, kaal_cptr_t tcb, kaal_cptr_t frame, kaal_cptr
 
 static void set_priority(int index, int priority)
 {
-    invoke(world.tcb_caps.item[index], kaal_label_tcb_set_priority, FIXTURE_LIST(LOWEST_PRIORITY + priority),
-           FIXTURE_LIST(KAAL_BOOT_TCB));
+    fixture_do(world.tcb_caps.item[index], kaal_label_tcb_set_priority,
+               FIXTURE_LIST(LOWEST_PRIORITY + priority), FIXTURE_LIST(KAAL_BOOT_TCB));
     world.model.threads[index].priority = priority;
 }
 
 static void set_timeout_handler(int index, kaal_cptr_t handler)
 {
-    invoke(world.tcb_caps.item[index], kaal_label_tcb_set_timeout_endpoint, FIXTURE_NONE,
-           FIXTURE_LIST(handler));
+    fixture_do(world.tcb_caps.item[index], kaal_label_tcb_set_timeout_endpoint, FIXTURE_NONE,
+               FIXTURE_LIST(handler));
     world.model.threads[index].timeout_handler = world.model.slots[handler];
 }
 
@@ -208,11 +199,7 @@ static void make_interrupt(void)
 {
     kaal_cptr_t notification = world.notification_caps.item[1];
 
-    world.irq_handler = fixture_new_slot();
-    invoke(KAAL_BOOT_IRQ_CONTROL, kaal_label_irq_control_get_trigger,
-           FIXTURE_LIST(WORLD_LINE, 1, world.irq_handler, KAAL_WORD_BITS), FIXTURE_LIST(KAAL_BOOT_CNODE));
-    invoke(world.irq_handler, kaal_label_irq_handler_set_notification, FIXTURE_NONE,
-           FIXTURE_LIST(notification));
+    world.irq_handler = fixture_interrupt(WORLD_LINE, notification);
     note(&world.others, world.irq_handler, (struct model_cap){KAAL_CAP_IRQ_HANDLER, 0, 0, 0});
     world.model.irq_cap = world.model.slots[notification];
     world.model.irq_enabled = true;

@@ -56,21 +56,11 @@ static struct request call_with(kaal_cptr_t cptr, enum kaal_label label, kaal_cp
 /* Does it. The registers are those of the caller afterwards. */
 static struct fixture_registers perform(const struct request *request)
 {
-    struct kaal_ipc_buffer *buffer = fixture_buffer(fixture_current());
-    struct fixture_registers registers = {
-        .x = {request->cptr, kaal_info(request->label, 0, request->cap_count, request->word_count),
-              [REG_REPLY] = request->reply, [REG_SYSCALL] = (kaal_word_t)(int64_t)request->number}};
+    struct fixture_registers registers =
+        fixture_message(request->number, request->cptr, request->label, request->word_count, request->word,
+                        request->cap_count, request->cap);
 
-    for (unsigned i = 0; i < request->word_count; i++) {
-        if (i < KAAL_MSG_REGISTERS) {
-            registers.x[REG_MSG + i] = request->word[i];
-        } else {
-            buffer->msg[i] = request->word[i];
-        }
-    }
-    for (unsigned i = 0; i < request->cap_count; i++) {
-        buffer->caps_or_badges[i] = request->cap[i];
-    }
+    registers.x[REG_REPLY] = request->reply;
     fixture_syscall(&registers);
     return registers;
 }
@@ -586,6 +576,7 @@ static void advance(ticks duration)
         ticks now = host_machine.state.now;
         ticks next = machine_next_event() < end ? machine_next_event() : end;
 
+        seeded_does("time passes");
         property_time_passes(now, next);
         machine_advance(next - now);
         take_interrupts();

@@ -14,14 +14,6 @@ struct world world;
 
 /* ---- Set-up ---- */
 
-static void must(struct fixture_answer answer)
-{
-    if (answer.error != KAAL_NO_ERROR || answer.outcome != FIXTURE_DONE) {
-        fprintf(stderr, "sched: set-up failed: error %d\n", answer.error);
-        exit(2);
-    }
-}
-
 static void make_threads(void)
 {
     world.tcb[0] = KAAL_BOOT_TCB;
@@ -56,12 +48,7 @@ static void make_ipc_objects(void)
         world.reply[i] = fixture_object(KAAL_OBJECT_REPLY, 0);
     }
     for (int i = 0; i < WORLD_LINES; i++) {
-        world.handler[i] = fixture_new_slot();
-        must(fixture_invoke(KAAL_BOOT_IRQ_CONTROL, kaal_label_irq_control_get_trigger,
-                            FIXTURE_LIST(WORLD_FIRST_LINE + i, 1, world.handler[i], KAAL_WORD_BITS),
-                            FIXTURE_LIST(KAAL_BOOT_CNODE)));
-        must(fixture_invoke(world.handler[i], kaal_label_irq_handler_set_notification, FIXTURE_NONE,
-                            FIXTURE_LIST(world.notification[i])));
+        world.handler[i] = fixture_interrupt((kaal_word_t)(WORLD_FIRST_LINE + i), world.notification[i]);
     }
 }
 

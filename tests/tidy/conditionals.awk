@@ -13,7 +13,7 @@ FNR == 1 { in_body = 0 }
     sub(/.*\//, "", guard)
     gsub(/[^A-Za-z0-9]/, "_", guard)
     is_guard = (toupper($2) ~ toupper(guard) "$") && $1 == "#ifndef"
-    is_switch = FILENAME == "core/config.h" && $0 == "#ifndef KAAL_DEBUG"
+    is_switch = FILENAME == "core/config.h" && $0 ~ /^#ifndef KAAL_(DEBUG|ASSERTIONS)$/
     if (in_body) {
         print FILENAME ":" FNR ": conditional compilation in a function body"
     } else if (FILENAME ~ /^(core|include)\// && !is_guard && !is_switch) {

@@ -18,7 +18,7 @@ root=.
 objects=
 nm=${NM:-${CROSS:-aarch64-linux-gnu-}nm}
 rules=
-all_rules="spdx whitespace markers format layering architecture conditionals assembly length limits assertions owners"
+all_rules="spdx whitespace markers format layering architecture conditionals assembly length limits assertions owners positions tables"
 all_rules="$all_rules citations names globals calls circles hal_uses"
 
 while [ $# -gt 0 ]; do
@@ -157,6 +157,14 @@ rule_architecture() {
 
 rule_owners() {
     c_files | grep -E '^(core|hal)/' | xargs awk -f "$here/comments.awk" -f "$here/owners.awk" "$here/owners.txt"
+}
+
+rule_positions() {
+    c_files | grep '^core/api/' | xargs awk -f "$here/comments.awk" -f "$here/positions.awk" /dev/null
+}
+
+rule_tables() {
+    c_files | grep -E '^core/' | xargs awk -f "$here/comments.awk" -f "$here/tables.awk" "$here/tables.txt"
 }
 
 # room_files FOLDER [LEFT-OUT]: its sources, without those of another folder.

@@ -40,7 +40,7 @@ on_busy_processor() {
     hogs=
     taskset -p -c "$(taskset -p -c $$ | sed 's/.*: \([0-9]*\).*/\1/')" $$ >"$work/affinity"
     for hog in 1 2 3 4; do
-        sh -c "$forever" &
+        sh -c "ulimit -t 60; $forever" &
         hogs="$hogs $!"
     done
     "$@"

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "core/cap/cap.h"
+#include "core/sched/fpu.h"
 #include "core/sched/scheduler.h"
 #include "tests/kit/fixture_caps.h"
 
@@ -275,7 +276,7 @@ static void thread_leaves_everything(void **state)
     fixture_switch_to(fixture_root());
     expect_success(fixture_invoke(thread.tcb, kaal_label_tcb_bind_notification, FIXTURE_NONE,
                                   FIXTURE_LIST(notification)));
-    kernel.cpus[0].fpu_owner = tcb;
+    fpu_set_owner(tcb);
     expect_success(caps_delete(thread.tcb));
     assert_true(tree_empty(&fixture_endpoint(endpoint)->queue));
     assert_null(fixture_notification(notification)->bound_tcb);

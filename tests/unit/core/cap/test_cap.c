@@ -63,7 +63,7 @@ static void field_leaves_all_other_bits_alone(void **state)
 
         for (unsigned background = 0; background < PATTERNS; background++) {
             struct cap before = {patterns[background], ~patterns[background]};
-            struct cap after = fields[f].set(before, WORD_MAX); /* more bits than the field has */
+            struct cap after = fields[f].set(before, mask(fields[f].width));
 
             assert_int_equal(*word_of(&after, fields[f].word), *word_of(&before, fields[f].word) | own);
             assert_int_equal(*word_of(&after, 1 - fields[f].word), *word_of(&before, 1 - fields[f].word));

@@ -272,11 +272,11 @@ static void untyped_covers_all_memory_in_its_region(void **state)
 
 static void untyped_covers_only_what_is_completely_inside(void **state)
 {
-    struct cap untyped = cap_new_untyped(paddr(0x10000), 16, false, 0);
+    struct cap untyped = cap_new_untyped(paddr(0x20000), 16, false, 0);
 
     (void)state;
     assert_true(covers(untyped, ORIGINAL, untyped, 0));
-    assert_false(covers(untyped, ORIGINAL, cap_new_untyped(paddr(0x10000), 17, false, 0), 0));
+    assert_false(covers(untyped, ORIGINAL, cap_new_untyped(paddr(0x20000), 17, false, 0), 0));
     assert_false(covers(untyped, ORIGINAL, cap_new_untyped(paddr(0), 47, false, 0), 0));
     assert_true(covers(cap_new_untyped(paddr(0), 47, false, 0), ORIGINAL, untyped, 0));
 }

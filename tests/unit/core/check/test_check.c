@@ -668,7 +668,7 @@ static void preempt_cancel(const void *queue, word_t limit, word_t cursor)
     X(unmarked_progress, "a thread's obstacles are not those of its state",            \
       w.inactive->progress.kind = PROGRESS_CACHE)                                      \
     X(unmarked_yield, "a thread's obstacles are not those of its state",               \
-      fast_set_obstacle(w.yielder, OBSTACLE_PENDING, false))                         \
+      fast_set_obstacle(w.yielder, OBSTACLE_PENDING, false))                           \
     X(unknown_progress, "a thread was preempted in no operation that is preempted",    \
       preempt(w.inactive, PROGRESS_CACHE + 1))                                         \
     X(progress_of_yielder, "a thread was preempted in no operation that is preempted", \

@@ -704,6 +704,19 @@ static void the_death_of_the_endpoint_ends_all_operations_on_it(void **state)
     assert_int_equal(w.tcb->progress.kind, PROGRESS_CACHE);
 }
 
+/* Nobody waits any more: an endpoint that would otherwise die at once. */
+static void the_death_of_an_idle_endpoint_ends_operations_on_it(void **state)
+{
+    (void)state;
+    begin(&operations[0]);
+    as_root();
+    for (unsigned i = 0; i < SENDERS; i++) {
+        leave(i);
+    }
+    expect_success(caps_revoke(w.memory));
+    expect_forgotten();
+}
+
 static void the_death_of_another_endpoint_ends_nothing(void **state)
 {
     kaal_cptr_t below = fixture_object(KAAL_OBJECT_ENDPOINT, 0);
@@ -795,6 +808,7 @@ static void a_faulting_thread_that_evades_stops(void **state)
     (void)state;
     join(SENDERS, 5, 100);
     sender(SENDERS)->fault.type = KAAL_FAULT_VM;
+    sender(SENDERS)->waiting.is_call = true; /* as for every fault */
     begin(&operations[0]);
     as_root();
     set_priority(w.sender[SENDERS], 200);
@@ -881,7 +895,41 @@ static void the_latest_of_equal_operations_decides(void **state)
 }
 
 /* Each finds those of its own badge, however many others there are, below and above it. */
-static void operations_on_several_badges_and_endpoints(void **state)
+/* At the endpoint with the lower address as well as at that with the higher one, whichever came first. */
+static void operations_on_two_endpoints(void **state)
+{
+    enum { HALF = CONFIG_PREEMPTION_UNITS + 10 };
+
+    for (unsigned first = 0; first < 2; first++) {
+        kaal_cptr_t endpoints[2];
+        kaal_cptr_t badged[2];
+
+        setup(state);
+        for (unsigned i = 0; i < SENDERS; i++) {
+            leave(i);
+        }
+        for (unsigned i = 0; i < 2; i++) {
+            endpoints[i] = fixture_object(KAAL_OBJECT_ENDPOINT, 0);
+            badged[i] = fixture_mint(endpoints[i], ALL, 5);
+            w.endpoint = endpoints[i];
+            for (unsigned j = 0; j < HALF; j++) {
+                join(i * HALF + j, j + 1 == HALF ? 5 : 6, 100);
+            }
+        }
+        for (unsigned i = 0; i < 2; i++) {
+            w.five = badged[first ^ i];
+            make_actor();
+            begin(&operations[0]);
+            as_root();
+        }
+        for (unsigned i = 0; i < 2; i++) {
+            set_priority(w.sender[(i + 1) * HALF - 1], 200);
+            assert_false(waits((i + 1) * HALF - 1));
+        }
+    }
+}
+
+static void operations_on_several_badges(void **state)
 {
     enum { OPERATORS = 9 };
     struct tcb *operator[OPERATORS];
@@ -1063,6 +1111,7 @@ int main(void)
         TEST(the_death_of_the_thread_ends_its_operations),
         TEST(the_death_of_the_endpoint_ends_operations_on_it),
         TEST(the_death_of_the_endpoint_ends_all_operations_on_it),
+        TEST(the_death_of_an_idle_endpoint_ends_operations_on_it),
         TEST(the_death_of_another_endpoint_ends_nothing),
         TEST(nobody_else_prolongs_it),
         TEST(a_sender_that_evades_is_cancelled_at_once),
@@ -1071,7 +1120,8 @@ int main(void)
         TEST(who_is_not_concerned_only_moves),
         TEST(a_receiver_only_moves),
         TEST(the_latest_of_equal_operations_decides),
-        TEST(operations_on_several_badges_and_endpoints),
+        cmocka_unit_test(operations_on_two_endpoints),
+        TEST(operations_on_several_badges),
         TEST(histories_look_as_if_each_operation_happened_at_once),
     };
     return cmocka_run_group_tests(tests, create, fixture_teardown);

@@ -17,12 +17,18 @@
 enum { THREADS = 24 };
 
 static struct tcb threads[THREADS];
+static struct sched_context context = {.refill_max = MIN_REFILLS}; /* configured: all that counts here */
 
 static int setup(void **state)
 {
     (void)state;
     memset(&kernel.cpus[0].ready, 0, sizeof(kernel.cpus[0].ready));
+    kernel.domain_count = CONFIG_MAX_DOMAINS;
     memset(threads, 0, sizeof(threads));
+    for (unsigned i = 0; i < THREADS; i++) {
+        threads[i].state = THREAD_RUNNING;
+        threads[i].sc = &context;
+    }
     return 0;
 }
 

@@ -15,16 +15,20 @@
 
 enum { THREADS = 4 };
 
-static struct tcb threads[THREADS];
+/* Objects: a thread is found from its node only at the alignment of one. */
+static union {
+    _Alignas(1u << KAAL_TCB_BITS) struct tcb tcb;
+} objects[THREADS];
 
 static int setup(void **state)
 {
     (void)state;
-    memset(threads, 0, sizeof(threads));
+    memset(objects, 0, sizeof(objects));
     for (unsigned i = 0; i < THREADS; i++) {
-        tree_node_init(&threads[i].node);
+        tree_node_init(&objects[i].tcb.node);
     }
     memset(&kernel, 0, sizeof(kernel));
+    kernel.domain_count = CONFIG_MAX_DOMAINS;
     return 0;
 }
 
@@ -46,16 +50,16 @@ static void states_fall_into_classes(void **state)
 
     (void)state;
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        threads[0].state = (uint8_t)rows[i].state;
-        assert_int_equal(thread_is_runnable(&threads[0]), rows[i].runnable);
-        assert_int_equal(thread_is_blocked(&threads[0]), rows[i].blocked);
-        assert_int_equal(thread_is_stopped(&threads[0]), rows[i].stopped);
+        objects[0].tcb.state = (uint8_t)rows[i].state;
+        assert_int_equal(thread_is_runnable(&objects[0].tcb), rows[i].runnable);
+        assert_int_equal(thread_is_blocked(&objects[0].tcb), rows[i].blocked);
+        assert_int_equal(thread_is_stopped(&objects[0].tcb), rows[i].stopped);
     }
 }
 
 static void schedulable_needs_a_configured_context_and_no_wait_for_release(void **state)
 {
-    struct tcb *tcb = &threads[0];
+    struct tcb *tcb = &objects[0].tcb;
     struct sched_context context = {.refill_max = 2};
     struct sched_context blank = {.refill_max = 0};
 
@@ -85,10 +89,10 @@ static void names_are_cut_and_terminated(void **state)
 
         memset(name, 'n', sizeof(name));
         name[length] = '\0';
-        memset(threads[0].name, 'x', sizeof(threads[0].name));
-        thread_set_name(&threads[0], name);
-        assert_int_equal(strlen(threads[0].name), kept);
-        assert_memory_equal(threads[0].name, name, kept);
+        memset(objects[0].tcb.name, 'x', sizeof(objects[0].tcb.name));
+        thread_set_name(&objects[0].tcb, name);
+        assert_int_equal(strlen(objects[0].tcb.name), kept);
+        assert_memory_equal(objects[0].tcb.name, name, kept);
     }
 }
 
@@ -98,7 +102,7 @@ static void assert_list(unsigned count, const unsigned *expected)
     const struct tcb *before = NULL;
 
     for (unsigned i = 0; i < count; i++) {
-        assert_ptr_equal(tcb, &threads[expected[i]]);
+        assert_ptr_equal(tcb, &objects[expected[i]].tcb);
         assert_ptr_equal(tcb->all_prev, before);
         before = tcb;
         tcb = tcb->all_next;
@@ -113,19 +117,19 @@ static void all_threads_are_listed_until_they_are_forgotten(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < THREADS; i++) {
-        thread_init(&threads[i], 2, "a thread");
-        assert_int_equal(threads[i].domain, 2);
-        assert_int_equal(threads[i].state, THREAD_INACTIVE);
-        assert_int_equal(threads[i].regs[REG_SPSR], ARCH_USER_SPSR);
+        thread_init(&objects[i].tcb, 2, "a thread");
+        assert_int_equal(objects[i].tcb.domain, 2);
+        assert_int_equal(objects[i].tcb.state, THREAD_INACTIVE);
+        assert_int_equal(objects[i].tcb.regs[REG_SPSR], ARCH_USER_SPSR);
     }
     ASSERT_LIST(3, 2, 1, 0);
-    thread_forget(&threads[1]);
+    thread_forget(&objects[1].tcb);
     ASSERT_LIST(3, 2, 0);
-    thread_forget(&threads[3]);
+    thread_forget(&objects[3].tcb);
     ASSERT_LIST(2, 0);
-    thread_forget(&threads[0]);
+    thread_forget(&objects[0].tcb);
     ASSERT_LIST(2);
-    thread_forget(&threads[2]);
+    thread_forget(&objects[2].tcb);
     assert_null(kernel.all_threads);
 }
 
@@ -138,17 +142,18 @@ static void queues_are_served_by_priority_then_in_order(void **state)
     (void)state;
     assert_null(wait_queue_front(&queue));
     for (unsigned i = 0; i < THREADS; i++) {
-        threads[i].priority = priorities[i];
-        wait_queue_join(&queue, &threads[i]);
-        assert_int_equal(threads[i].queue, QUEUE_WAIT);
-        assert_ptr_equal(threads[i].waiting.queue, &queue);
+        objects[i].tcb.priority = priorities[i];
+        objects[i].tcb.state = THREAD_BLOCKED_ON_RECEIVE;
+        wait_queue_join(&queue, &objects[i].tcb);
+        assert_int_equal(objects[i].tcb.queue, QUEUE_WAIT);
+        assert_ptr_equal(objects[i].tcb.waiting.queue, &queue);
     }
     for (unsigned i = 0; i < THREADS; i++) {
         struct tcb *front = wait_queue_front(&queue);
         const struct tcb *second = wait_queue_after(&queue, front->node.key);
 
-        assert_ptr_equal(front, &threads[served[i]]);
-        assert_ptr_equal(second, i + 1 < THREADS ? &threads[served[i + 1]] : NULL);
+        assert_ptr_equal(front, &objects[served[i]].tcb);
+        assert_ptr_equal(second, i + 1 < THREADS ? &objects[served[i + 1]].tcb : NULL);
         wait_queue_leave(front);
         assert_int_equal(front->queue, QUEUE_NONE);
     }
