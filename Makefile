@@ -169,7 +169,7 @@ boards-dtb: build/host-board/read_tree ## boot the description of every board in
 fuzz: build/host-fuzz/fuzz/$(TARGET) build/tools/watch ## run the fuzz target TARGET=name for TIME=seconds; found inputs in build/fuzz
 	@tools/fuzz.sh '$(TARGET)' '$(TIME)'
 
-tidy: $(tidy_NEEDS) ## the rules of the house: layering, function length, globals, formatting, ...
+tidy: $(tools_NEEDS) $(tidy_NEEDS) ## the rules of the house: layering, function length, globals, formatting, ...
 	@tools/test.sh tools tidy
 
 ci: $(foreach kind,$(ALL_KINDS),$($(kind)_NEEDS)) ## what the continuous integration runs: test, the first command on bare systems
@@ -208,7 +208,7 @@ coverage: $(coverage_NEEDS) ## line and branch coverage of core by unit and conf
 
 # ---- Document ----
 
-.PHONY: errors ipc-tables size-table
+.PHONY: errors ipc-tables size-table drawings measures
 
 errors: build/errors.md ## write docs/errors.md: which conformance test shows which error of which invocation
 	$(Q)cp build/errors.md docs/errors.md
@@ -218,3 +218,10 @@ ipc-tables: $(IPC_TESTS) ## write docs/ipc-tables.md, the outcome of every IPC o
 
 size-table: $(BOTH_KERNELS) ## write the size of the kernel into the README's table
 	$(Q)tools/size.sh --write README.md
+
+drawings: $(DRAWING_NEEDS) ## write the drawings of docs/tour.md from the code: objects, address space, states of a thread
+	$(Q)tools/drawings.sh --write docs/tour.md
+
+measures: ## print the measures of the house, room by room, and write them into docs/architecture.md
+	$(Q)tools/measures.sh --write docs/architecture.md
+	@tools/measures.sh

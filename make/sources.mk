@@ -29,7 +29,8 @@ SYSTEM_SOURCES := $(sort $(wildcard tests/system/*.c))
 SYSTEM_PROGRAMS := $(basename $(notdir $(SYSTEM_SOURCES)))
 SYSTEM_STAGES := $(basename $(notdir $(sort $(wildcard tests/system/stages/*.S))))
 
-TOOLS := mkimage watch
+TOOLS := mkimage watch layouts
+layouts_SOURCES := tools/layouts.c
 mkimage_SOURCES := tools/mkimage.c tools/elf.c core/boot/params.c
 watch_SOURCES := tools/watch.c tools/work.c
 

@@ -22,6 +22,7 @@ $(foreach variant,asan cov gcc, \
     $(foreach program,$(PORTABLE_PROGRAMS), \
         $(call with_core,$(variant),program/$(program),$(USER_HOST) $($(program)_SOURCES))))
 $(foreach model,$(MODELS),$(call with_kit,gcc,model/$(model),$(filter tests/model/$(model)_%,$(MODEL_SOURCES))))
+$(call with_kit,gcc,model/transitions,tests/model/transitions.c $(fuzz_ipc_SOURCES))
 $(foreach test,$(STEP_TESTS),$(call with_kit,step,steps/$(test),$(filter %/$(test).c,$(STEP_SOURCES)) $(STEP_SHARED)))
 $(foreach target,$(FUZZ_TARGETS), \
     $(call with_kit,fuzz,fuzz/$(target),tests/fuzz/fuzz_$(target).c $(fuzz_$(target)_SOURCES),-lfdt))
@@ -85,7 +86,8 @@ EMULATOR_NEEDS := build/tools/watch build/tools/mkimage $(BOTH_KERNELS)
 
 tidy_NEEDS := build/tools/watch $(BOTH_KERNELS) $(call objects,aarch64-debug,$(CORE_SOURCES)) build/host-gcc/libkaal.a \
     compile_commands.json
-tools_NEEDS := $(tidy_NEEDS)
+DRAWING_NEEDS := build/tools/layouts build/host-gcc/model/transitions
+tools_NEEDS := $(tidy_NEEDS) $(DRAWING_NEEDS)
 unit_NEEDS := $(UNIT_CHOSEN:%=build/host-asan/unit/%) $(if $(findstring $(ONLY),ipc-tables),$(IPC_TESTS)) \
     $(UNIT_TREES) build/tools/watch build/tools/mkimage
 model_NEEDS := build/tools/watch $(MODELS:%=build/host-gcc/model/%)

@@ -7,7 +7,7 @@
 #   tools/drawings.sh --write FILE    puts each into FILE, between <!-- drawing: NAME --> and <!-- end of drawing -->
 #   tools/drawings.sh --check FILE    compares them with those of FILE
 #
-# Needs build/tools/layouts and build/host-gcc/steps-free programs: make drawings.
+# Needs build/tools/layouts and build/host-gcc/model/transitions.
 # Exit status: 0 done or equal, 1 different, 2 wrong usage.
 
 set -u
@@ -41,7 +41,7 @@ draw() {
     case $1 in
     objects) build/tools/layouts | sed 's/^./    &/' ;;
     space) draw_space ;;
-    states) build/host-gcc/model/states ;;
+    states) build/host-gcc/model/transitions ;;
     *) echo "drawings: there is no drawing $1" >&2; exit 2 ;;
     esac
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # The measures of the house, room by room: files, functions and the longest of
-# them, lines of code, assertions and how many a function has.
+# them, lines of code, assertions and how many for a hundred functions.
 #
 #   tools/measures.sh                 the table
 #   tools/measures.sh --write FILE    puts it into FILE (docs/architecture.md) in place of its own
@@ -12,7 +12,7 @@
 
 set -u
 
-head='| room | files | functions | longest | lines of code | assertions | a function |'
+head='| room | files | functions | longest | lines of code | assertions | for 100 functions |'
 
 sources() {
     find "$@" -type f \( -name '*.c' -o -name '*.h' \) -print | sort
@@ -24,7 +24,7 @@ row() {
     shift
     lines=$(find "$@" -type f \( -name '*.[chS]' -o -name '*.ld' \) -print | sort | xargs cat | awk -f tools/code-lines.awk)
     sources "$@" | xargs awk -f tools/measures.awk | awk -v name="$name" -v lines="$lines" '{
-        printf "| %s | %d | %d | %d | %d | %d | %.2f |\n", name, $1, $2, $3, lines, $4, $2 ? $4 / $2 : 0
+        printf "| %s | %d | %d | %d | %d | %d | %d |\n", name, $1, $2, $3, lines, $4, $2 ? 100 * $4 / $2 : 0
     }'
 }
 

@@ -90,6 +90,7 @@ run_model() {
 
 run_compile() {
     program lines compile 300 tests/compile/run.sh
+    program lines compile 300 tests/arch-null/run.sh
 }
 
 # docs/errors.md is what the conformance program shows now, and has no empty cell.

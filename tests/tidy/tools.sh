@@ -114,6 +114,16 @@ report_tests() {
     expect "report: tap, no plan" counts tap 'ok 1 - a\n' "1 0 0 incomplete"
 }
 
+# What documents show of the code is what the code is now.
+document_tests() {
+    expect "drawings: those of docs/tour.md (make drawings)" tools/drawings.sh --check docs/tour.md
+    sed 's/^    0x000  cap /    0x008  cap /' docs/tour.md >"$work/tour.md"
+    expect "drawings: another one is noticed" status 1 tools/drawings.sh --check "$work/tour.md"
+    expect "measures: those of docs/architecture.md (make measures)" tools/measures.sh --check docs/architecture.md
+    sed 's/^\(| `core.cap` | \)/\11/' docs/architecture.md >"$work/architecture.md"
+    expect "measures: another one is noticed" status 1 tools/measures.sh --check "$work/architecture.md"
+}
+
 size_tests() {
     tools/size.sh --check README.md >"$work/out" 2>&1
     case $? in
@@ -338,6 +348,7 @@ boards_tests() {
 watch_tests
 report_tests
 size_tests
+document_tests
 bench_tests
 boards_tests
 if [ -e /etc/debian_version ]; then
