@@ -5,7 +5,7 @@
  * kernel entry. docs/tour.md shows the table (tools/drawings.sh).
  */
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "tests/kit/random.h"
 #include "tests/model/ipc_program.h"
@@ -48,19 +48,25 @@ static void note_entry(void)
     remember();
 }
 
-static void draw(void)
+static void draw_row(const char *head, const char *const cells[])
 {
-    printf("    %-12s", "");
+    printf("    %-9s", head);
     for (unsigned to = 0; to < STATES; to++) {
-        printf(" %-9s", names[to]);
+        printf("  %s%*s", cells[to], to + 1 < STATES ? (int)(9 - strlen(cells[to])) : 0, "");
     }
     printf("\n");
+}
+
+static void draw(void)
+{
+    draw_row("", names);
     for (unsigned from = 0; from < STATES; from++) {
-        printf("    %-12s", names[from]);
+        const char *cells[STATES];
+
         for (unsigned to = 0; to < STATES; to++) {
-            printf(" %-9s", from != to && seen[from][to] ? "x" : ".");
+            cells[to] = from != to && seen[from][to] ? "x" : ".";
         }
-        printf("\n");
+        draw_row(names[from], cells);
     }
 }
 
