@@ -380,10 +380,13 @@ static void thread_may_delete_its_scheduling_context(void **state)
     assert_int_equal(kaal_info_label(tcb->regs[REG_INFO]), KAAL_NO_ERROR);
 }
 
-/* It dies first of what a CNode holds; at the preemption point the thread has no time to be charged for. */
+/*
+ * It dies between the first and the second preemption point, at which its time would be over, were it not
+ * gone: there is nothing to be charged, and no timeslice to be ended.
+ */
 static void thread_may_lose_its_scheduling_context_in_a_long_deletion(void **state)
 {
-    enum { RADIX = 7, SLOTS = 1 << RADIX };
+    enum { RADIX = 8, SLOTS = 1 << RADIX, PLACE = SLOTS - 75 };
     kaal_cptr_t cnode = fixture_object(KAAL_OBJECT_CNODE, RADIX);
     kaal_cptr_t endpoint = fixture_object(KAAL_OBJECT_ENDPOINT, 0);
     struct cap cap = fixture_slot(cnode)->cap;
@@ -393,14 +396,16 @@ static void thread_may_lose_its_scheduling_context_in_a_long_deletion(void **sta
     struct tcb *tcb;
 
     (void)state;
-    for (unsigned i = 0; i < SLOTS - 1; i++) {
-        slot_insert_derived(fixture_slot(endpoint), cap_cnode_slot(cap, i), fixture_slot(endpoint)->cap);
+    for (unsigned i = 0; i < SLOTS; i++) {
+        if (i != PLACE) {
+            slot_insert_derived(fixture_slot(endpoint), cap_cnode_slot(cap, i), fixture_slot(endpoint)->cap);
+        }
     }
     tcb = new_thread(0, &thread);
     fixture_switch_to(fixture_root());
-    caps_put(cnode, RADIX, SLOTS - 1, thread.sched_context);
+    caps_put(cnode, RADIX, PLACE, thread.sched_context);
     fixture_switch_to(tcb);
-    host_machine.state.poll_ticks = 10 * MACHINE_TICKS_PER_MS; /* more than its budget */
+    host_machine.state.poll_ticks = 5 * MACHINE_TICKS_PER_MS - 1; /* its budget: the timer is not due yet */
     assert_int_equal(fixture_syscall(&registers), FIXTURE_SWITCHED);
     assert_null(tcb->sc);
     assert_int_equal(tcb->state, THREAD_RESTART);
