@@ -16,7 +16,7 @@
 /* A condition that keeps a thread off the fastpath begins or ends. */
 static inline void fast_set_obstacle(struct tcb *tcb, enum thread_obstacle obstacle, bool holds)
 {
-    core_assert(obstacle != 0 && (obstacle & (obstacle - 1)) == 0 && obstacle <= OBSTACLE_REGISTER);
+    core_assert(obstacle != 0 && (obstacle & (obstacle - 1)) == 0 && obstacle <= OBSTACLE_PENDING);
     tcb->obstacles = (uint8_t)(holds ? tcb->obstacles | obstacle : tcb->obstacles & ~(unsigned)obstacle);
 }
 
@@ -26,7 +26,8 @@ static inline bool fast_obstacles_hold(const struct tcb *tcb)
     unsigned obstacles = (tcb->sc ? OBSTACLE_SC : 0u) |
                          (tcb->queue == QUEUE_WAIT && !tcb->reply ? OBSTACLE_NO_REPLY : 0u) |
                          (tcb == thread_cpu(tcb)->fpu_owner ? OBSTACLE_FPU : 0u) |
-                         (tcb->regs[REG_SELDOM_USED] != 0 ? OBSTACLE_REGISTER : 0u);
+                         (tcb->regs[REG_SELDOM_USED] != 0 ? OBSTACLE_REGISTER : 0u) |
+                         (tcb->yield_to || tcb->progress.kind != PROGRESS_NONE ? OBSTACLE_PENDING : 0u);
 
     return tcb->obstacles == obstacles;
 }
