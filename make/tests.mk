@@ -59,6 +59,9 @@ $(UNIT_TREES) $(BOARD_TREES): build/dts/%.dtb: $$(call tree_source,$$*) build/dt
 	@mkdir -p $(@D)
 	$(Q)$(dts_CC) $(dts_FLAGS) -d $(@:.dtb=.d) -o $@ $<
 
+# What a tree was once made of may be gone.
+tests/%.dts: ;
+
 # ---- Documents ----
 
 # The kernel says in debug builds why each operation failed; the table says which test made it do so.

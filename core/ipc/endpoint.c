@@ -182,6 +182,7 @@ bool cap_is_fault_handler(struct cap cap)
            (rights & (KAAL_RIGHT_GRANT | KAAL_RIGHT_GRANT_REPLY));
 }
 
+/* A fault that nobody is told of ends in a stopped thread. */
 static void stop_unhandled(struct tcb *tcb)
 {
     report_stopped(tcb, "it has no fault handler");

@@ -226,7 +226,7 @@ help_is_complete() {
 asked() {
     wanted=$1
     shift
-    status "$wanted" env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -q DEPS=off CROSS="$CROSS" "$@"
+    status "$wanted" env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -q DEPS=off CROSS="${CROSS:-aarch64-linux-gnu-}" "$@"
 }
 
 # What was built is built again when its command changes, and not when only the text of a makefile does.

@@ -380,6 +380,35 @@ static void thread_may_delete_its_scheduling_context(void **state)
     assert_int_equal(kaal_info_label(tcb->regs[REG_INFO]), KAAL_NO_ERROR);
 }
 
+/* It dies first of what a CNode holds; at the preemption point the thread has no time to be charged for. */
+static void thread_may_lose_its_scheduling_context_in_a_long_deletion(void **state)
+{
+    enum { RADIX = 7, SLOTS = 1 << RADIX };
+    kaal_cptr_t cnode = fixture_object(KAAL_OBJECT_CNODE, RADIX);
+    kaal_cptr_t endpoint = fixture_object(KAAL_OBJECT_ENDPOINT, 0);
+    struct cap cap = fixture_slot(cnode)->cap;
+    struct fixture_thread thread;
+    struct fixture_registers registers = {{KAAL_BOOT_CNODE, kaal_info(kaal_label_cnode_delete, 0, 0, 2),
+                                           cnode, FULL_DEPTH, [REG_SYSCALL] = (kaal_word_t)KAAL_SYS_CALL}};
+    struct tcb *tcb;
+
+    (void)state;
+    for (unsigned i = 0; i < SLOTS - 1; i++) {
+        slot_insert_derived(fixture_slot(endpoint), cap_cnode_slot(cap, i), fixture_slot(endpoint)->cap);
+    }
+    tcb = new_thread(0, &thread);
+    fixture_switch_to(fixture_root());
+    caps_put(cnode, RADIX, SLOTS - 1, thread.sched_context);
+    fixture_switch_to(tcb);
+    host_machine.state.poll_ticks = 10 * MACHINE_TICKS_PER_MS; /* more than its budget */
+    assert_int_equal(fixture_syscall(&registers), FIXTURE_SWITCHED);
+    assert_null(tcb->sc);
+    assert_int_equal(tcb->state, THREAD_RESTART);
+    assert_true(cap_is(fixture_slot(cnode)->cap, KAAL_CAP_ZOMBIE));
+    expect_success(caps_delete(cnode));
+    assert_true(caps_empty(cnode));
+}
+
 /* ---- Scheduling context ---- */
 
 static void scheduling_context_is_unbound_from_everything(void **state)
@@ -794,6 +823,7 @@ int main(void)
         TEST(yielder_gets_its_result_when_the_target_dies),
         TEST(thread_may_delete_itself),
         TEST(thread_may_delete_its_scheduling_context),
+        TEST(thread_may_lose_its_scheduling_context_in_a_long_deletion),
         TEST(scheduling_context_is_unbound_from_everything),
         TEST(last_handler_frees_the_interrupt),
         TEST(bound_notification_is_kept_alive_by_the_interrupt),

@@ -863,6 +863,22 @@ static void a_receiver_only_moves(void **state)
     assert_int_equal(receiver->state, THREAD_BLOCKED_ON_RECEIVE);
 }
 
+/* The same, waiting when the operation begins. */
+static void a_receiver_is_not_concerned(void **state)
+{
+    struct tcb *receiver = sender(SENDERS);
+
+    (void)state;
+    for (unsigned i = 0; i < SENDERS; i++) {
+        leave(i);
+    }
+    receiver->waiting.badge = 5;
+    receiver->state = THREAD_BLOCKED_ON_RECEIVE;
+    wait_queue_join(&fixture_endpoint(w.endpoint)->queue, receiver);
+    perform(&operations[0]);
+    assert_int_equal(receiver->state, THREAD_BLOCKED_ON_RECEIVE);
+}
+
 /* ---- Several operations at a time ---- */
 
 /* Of two on the same badge the later one concerns a sender that came in between. */
@@ -1119,6 +1135,7 @@ int main(void)
         TEST(who_comes_again_does_not_prolong_it),
         TEST(who_is_not_concerned_only_moves),
         TEST(a_receiver_only_moves),
+        TEST(a_receiver_is_not_concerned),
         TEST(the_latest_of_equal_operations_decides),
         cmocka_unit_test(operations_on_two_endpoints),
         TEST(operations_on_several_badges),
