@@ -93,7 +93,7 @@ void wait_queue_join(struct tree *queue, struct tcb *tcb)
 void wait_queue_leave(struct tcb *tcb)
 {
     core_assert(tcb->queue == QUEUE_WAIT && tcb->waiting.queue);
-    core_assert(thread_waits(tcb) && wait_queue_front(tcb->waiting.queue)->priority >= tcb->priority);
+    core_assert(thread_waits(tcb)); /* its priority may be a new one already */
     tree_remove(tcb->waiting.queue, &tcb->node);
     tcb->queue = QUEUE_NONE;
     fast_queue_left(tcb);
