@@ -11,10 +11,13 @@ static void make_pool(struct slot *untyped, struct slot *slot, unsigned number)
     struct cap pool =
         cap_with_base_asid(cap_new(KAAL_CAP_ASID_POOL, address), (word_t)number << KAAL_ASID_POOL_INDEX_BITS);
 
+    core_assert(number < ASID_POOLS && !kernel.asid_pools[number]);
+    core_assert(slot_empty(slot) && !slot_has_children(untyped));
     hal_memory_clear(address, bit(KAAL_ASID_POOL_BITS));
     untyped->cap = cap_with_watermark(untyped->cap, bit(KAAL_ASID_POOL_BITS));
     slot_insert_object(untyped, slot, pool);
     kernel.asid_pools[number] = asid_pool_at(address);
+    core_assert(asid_pool_of(cap_base_asid(pool)) == cap_asid_pool(pool));
 }
 
 enum outcome invoke_asid_control(struct invocation *invocation)
@@ -24,6 +27,7 @@ enum outcome invoke_asid_control(struct invocation *invocation)
     struct cap root = extra_cap(invocation, EXTRA(asid_control, make_pool, root));
     struct slot *slot;
 
+    core_assert(cap_is(invocation->cap, KAAL_CAP_ASID_CONTROL));
     if (number == ASID_POOLS) {
         return fail(invocation, KAAL_DELETE_FIRST, "all ASID pools exist");
     }
@@ -58,7 +62,9 @@ enum outcome invoke_asid_pool(struct invocation *invocation)
     if (asid == 0) {
         return fail(invocation, KAAL_DELETE_FIRST, "the pool is full");
     }
+    core_assert(asid - base < ASID_POOL_ENTRIES && pool->root[asid - base] == 0);
     pool->root[asid - base] = cap_address(vspace->cap).raw;
     vspace->cap = cap_with_asid(vspace->cap, asid);
+    core_assert(paddr_equal(asid_root(asid), cap_address(vspace->cap)));
     return OUTCOME_DONE;
 }

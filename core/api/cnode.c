@@ -31,6 +31,7 @@ SAME_ARG(cnode, copy, mint, rights);
 static enum outcome decode_source(struct invocation *invocation, struct slot *destination,
                                   struct slot **source)
 {
+    core_assert(invocation->label >= kaal_label_cnode_copy && invocation->label <= kaal_label_cnode_mutate);
     if (invocation->length < WORDS(cnode, move) || invocation->extra_count < EXTRAS(cnode, move)) {
         return fail_truncated(invocation);
     }
@@ -53,6 +54,7 @@ static enum outcome copy_or_mint(struct invocation *invocation, struct slot *des
 {
     struct cap cap = cap_mask_rights(source->cap, argument(invocation, ARG(cnode, copy, rights)));
 
+    core_assert(slot_empty(destination) && !slot_empty(source));
     if (invocation->label == kaal_label_cnode_mint) {
         cap = cap_apply_data(cap, argument(invocation, ARG(cnode, mint, data)), false);
     }
@@ -64,6 +66,7 @@ static enum outcome copy_or_mint(struct invocation *invocation, struct slot *des
         return fail_illegal(invocation, "nothing can be derived from the source with this data word");
     }
     slot_insert_derived(source, destination, cap);
+    core_assert(!slot_empty(destination) && !slot_empty(source));
     return OUTCOME_DONE;
 }
 
@@ -72,6 +75,7 @@ static enum outcome move_or_mutate(struct invocation *invocation, struct slot *d
 {
     struct cap cap = source->cap;
 
+    core_assert(slot_empty(destination) && !slot_empty(source));
     if (invocation->label == kaal_label_cnode_mutate) {
         cap = cap_apply_data(cap, argument(invocation, ARG(cnode, mutate, data)), true);
     }
@@ -79,6 +83,7 @@ static enum outcome move_or_mutate(struct invocation *invocation, struct slot *d
         return fail_illegal(invocation, "the data word is not allowed for this capability");
     }
     slot_move(source, destination, cap);
+    core_assert(!slot_empty(destination) && slot_empty(source));
     return OUTCOME_DONE;
 }
 
@@ -104,6 +109,7 @@ static enum outcome find_rotated(struct invocation *invocation, struct slot **pi
     enum outcome outcome =
         lookup_slot(invocation, src_root, SLOT_ARG(cnode, rotate, src_index, src_depth), true, source);
 
+    core_assert(invocation->label == kaal_label_cnode_rotate);
     if (outcome != OUTCOME_DONE) {
         return outcome;
     }
@@ -154,6 +160,7 @@ static enum outcome rotate(struct invocation *invocation, struct slot *destinati
     if (cap_is_null(source_cap) || cap_is_null(pivot_cap)) {
         return fail_illegal(invocation, "a data word is not allowed for its capability");
     }
+    core_assert(pivot != source && pivot != destination);
     source->cap = source_cap;
     pivot->cap = pivot_cap;
     if (source == destination) {
@@ -161,7 +168,9 @@ static enum outcome rotate(struct invocation *invocation, struct slot *destinati
     } else {
         slot_move(pivot, destination, pivot_cap);
         slot_move(source, pivot, source_cap);
+        core_assert(slot_empty(source));
     }
+    core_assert(!slot_empty(destination) && !slot_empty(pivot));
     return OUTCOME_DONE;
 }
 
@@ -169,6 +178,7 @@ static enum outcome invoke_cancel_badged_sends(struct invocation *invocation, st
 {
     struct cap cap = slot->cap;
 
+    core_assert(invocation->label == kaal_label_cnode_cancel_badged_sends);
     if (!cap_is(cap, KAAL_CAP_ENDPOINT) || cap_rights(cap) != KAAL_RIGHTS_ALL) {
         return fail_illegal(invocation, "the slot holds no endpoint capability with all rights");
     }
@@ -182,6 +192,7 @@ static enum outcome invoke_cancel_badged_sends(struct invocation *invocation, st
 /* What dies with a capability may be the caller. */
 static enum outcome deletion_outcome(const struct invocation *invocation, enum outcome outcome)
 {
+    core_assert(outcome == OUTCOME_DONE || outcome == OUTCOME_PREEMPTED);
     return outcome == OUTCOME_DONE ? done_or_stopped(invocation) : outcome;
 }
 
@@ -189,6 +200,7 @@ enum outcome invoke_cnode(struct invocation *invocation)
 {
     struct slot *destination;
 
+    core_assert(cap_is(invocation->cap, KAAL_CAP_CNODE));
     if (invocation->length < WORDS(cnode, revoke)) {
         return fail_truncated(invocation);
     }

@@ -21,6 +21,7 @@ static void dump_scheduler(void)
                                          "blocked on notification",
                                          "idle"};
 
+    _Static_assert(sizeof(states) / sizeof(states[0]) == THREAD_IDLE + 1, "a name for each state");
     console_puts("name                             state                    pc                 prio dom\n");
     for (const struct tcb *tcb = kernel.all_threads; tcb; tcb = tcb->all_next) {
         console_printf("%s\t%s%s\t0x%lx\t%u\t%u\n", tcb->name, states[tcb->state],
@@ -64,6 +65,7 @@ static void name_thread(const struct tcb *caller, word_t cptr)
     if (length == sizeof(buffer->msg)) {
         halt(caller, ": DebugNameThread with a name without an end");
     }
+    core_assert(name[length] == '\0');
     thread_set_name(cap_tcb(slot->cap), name);
 }
 

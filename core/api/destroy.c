@@ -54,6 +54,7 @@ static bool is_container_zombie(struct cap cap)
 
 static word_t zombie_slot_count(struct cap zombie)
 {
+    core_assert(is_container_zombie(zombie));
     return cap_zombie_kind(zombie) == ZOMBIE_TCB ? TCB_SLOT_COUNT : bit((unsigned)cap_size_bits(zombie));
 }
 
@@ -70,6 +71,8 @@ static struct slot *zombie_slot(struct cap zombie, word_t index)
 
 static struct cap zombie_of(struct cap cap)
 {
+    core_assert(cap_is(cap, KAAL_CAP_CNODE) || cap_is(cap, KAAL_CAP_TCB) || cap_is(cap, KAAL_CAP_ENDPOINT) ||
+                cap_is(cap, KAAL_CAP_NOTIFICATION));
     return cap_with_zombie_kind(cap_new(KAAL_CAP_ZOMBIE, cap_address(cap)), cap_type(cap));
 }
 
@@ -78,6 +81,7 @@ static struct cap zombie_of_container(struct cap cap)
 {
     struct cap zombie = cap_with_size_bits(zombie_of(cap), cap_size_bits(cap));
 
+    core_assert(cap_is(cap, KAAL_CAP_CNODE) || cap_is(cap, KAAL_CAP_TCB));
     return cap_with_remaining(zombie, zombie_slot_count(zombie));
 }
 
@@ -97,6 +101,8 @@ static void detach_tcb(struct tcb *tcb)
     fpu_release(tcb, false);
     progress_forget(tcb);
     thread_forget(tcb);
+    core_assert(tcb->state == THREAD_INACTIVE && tcb->queue == QUEUE_NONE);
+    core_assert(!tcb->sc && !tcb->bound_notification && !tcb->yield_to);
 }
 
 static void detach_notification(struct notification *notification)
@@ -105,6 +111,7 @@ static void detach_notification(struct notification *notification)
     if (notification->sc) {
         sched_context_unbind_notification(notification->sc);
     }
+    core_assert(!notification->bound_tcb && !notification->sc);
 }
 
 /* Does nobody wait at it, and is no CancelBadgedSends preempted anywhere? */
@@ -117,6 +124,7 @@ static bool endpoint_is_unused(const struct endpoint *endpoint)
  */
 static struct cap destroy_object(struct cap cap)
 {
+    core_assert(!cap_is(cap, KAAL_CAP_ZOMBIE) && !cap_is_null(cap));
     switch (cap_type(cap)) {
     case KAAL_CAP_CNODE: return zombie_of_container(cap);
     case KAAL_CAP_TCB: detach_tcb(cap_tcb(cap)); return zombie_of_container(cap);
@@ -163,6 +171,7 @@ static void delete_irq_handler(struct slot *slot)
     word_t irq = cap_irq(slot->cap);
     struct slot *bound = irq_slot(irq);
 
+    core_assert(kernel.irq_state[irq] == IRQ_HANDLER);
     hal_irq_mask((uint32_t)irq);
     kernel.irq_state[irq] = IRQ_INACTIVE;
     slot_clear(slot);
@@ -170,6 +179,7 @@ static void delete_irq_handler(struct slot *slot)
     if (!slot_empty(bound)) {
         slot_move(bound, slot, bound->cap);
     }
+    core_assert(slot_empty(bound));
 }
 
 /* First part of a deletion: the capability goes, or what must still be done takes its place. */
@@ -177,6 +187,7 @@ static void start_deletion(struct slot *slot)
 {
     struct cap rest = cap_null();
 
+    core_assert(!slot_empty(slot) && !cap_is(slot->cap, KAAL_CAP_ZOMBIE));
     if (cap_is(slot->cap, KAAL_CAP_FRAME)) {
         mapping_remove_frame(slot->cap); /* a mapping belongs to the capability, not to the object */
     } else if (has_shared_object(slot->cap) && slot_is_final(slot)) {
@@ -199,6 +210,7 @@ static void start_deletion(struct slot *slot)
  */
 static void step_simple(struct slot *slot)
 {
+    core_assert(!slot_empty(slot) && !is_container_zombie(slot->cap));
     if (!cap_is(slot->cap, KAAL_CAP_ZOMBIE)) {
         start_deletion(slot);
         return;
@@ -238,6 +250,7 @@ static void finish_container(struct slot *target)
     struct slot *parent = parent_slot(zombie);
     bool outer_waits = cap_has_parent(zombie) && !slot_empty(parent);
 
+    core_assert(cap_remaining(zombie) == 0);
     if (outer_waits && slot_is_inside(target, zombie)) {
         target->cap = cap_with_remaining(cap_with_has_parent(zombie, false), zombie_slot_count(zombie));
         return;
@@ -253,6 +266,7 @@ static void send_home(struct slot *slot)
 {
     struct cap zombie = slot->cap;
 
+    core_assert(is_container_zombie(zombie));
     slot->cap = cap_with_remaining(cap_with_has_parent(zombie, false),
                                    word_min(cap_remaining(zombie), zombie_slot_count(zombie) - 1));
     slot_swap(slot, parent_slot(zombie));
@@ -263,6 +277,7 @@ static void descend(struct slot *target, struct slot *contained)
 {
     struct cap zombie = contained->cap;
 
+    core_assert(is_container_zombie(zombie) && contained != target);
     if (cap_has_parent(zombie) || slot_is_inside(target, zombie)) {
         send_home(contained);
         return;
@@ -278,6 +293,7 @@ static void step_container(struct slot *target)
 {
     word_t remaining = cap_remaining(target->cap);
 
+    core_assert(is_container_zombie(target->cap) && remaining <= zombie_slot_count(target->cap));
     if (remaining == 0) {
         finish_container(target);
         return;
@@ -297,6 +313,7 @@ static struct slot *workplace(struct slot *target)
 {
     word_t remaining = cap_remaining(target->cap);
 
+    core_assert(is_container_zombie(target->cap));
     if (remaining == 0 || !slot_is_inside(target, target->cap)) {
         return target;
     }
@@ -306,6 +323,7 @@ static struct slot *workplace(struct slot *target)
 
 static void step(struct slot *target)
 {
+    core_assert(!slot_empty(target));
     if (is_container_zombie(target->cap)) {
         step_container(workplace(target));
     } else {
@@ -321,6 +339,7 @@ enum outcome slot_delete(struct slot *slot)
             return OUTCOME_PREEMPTED;
         }
     }
+    core_assert(slot_empty(slot));
     return OUTCOME_DONE;
 }
 

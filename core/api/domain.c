@@ -27,6 +27,7 @@ static enum outcome invoke_set(struct invocation *invocation)
     if (!cap_is(tcb, KAAL_CAP_TCB)) {
         return fail_argument(invocation, TCB_AS_ARGUMENT, "not a TCB");
     }
+    core_assert(kernel.domain_count <= CONFIG_MAX_DOMAINS);
     domain = user_index(domain, kernel.domain_count);
     sched_set_domain(cap_tcb(tcb), (uint8_t)domain);
     return OUTCOME_DONE;
@@ -38,6 +39,7 @@ static enum outcome invoke_schedule_configure(struct invocation *invocation)
     word_t domain = argument(invocation, ARG(domain, schedule_configure, domain));
     word_t duration = argument(invocation, ARG(domain, schedule_configure, duration));
 
+    core_assert(kernel.schedule_length >= 2 && kernel.schedule_length <= CONFIG_MAX_DOMAIN_SCHEDULE);
     if (index >= kernel.schedule_length - 1) {
         return fail_range(invocation, 0, kernel.schedule_length - 2, "schedule index");
     }
@@ -65,6 +67,7 @@ static enum outcome invoke_schedule_set_start(struct invocation *invocation)
 {
     word_t index = argument(invocation, ARG(domain, schedule_set_start, index));
 
+    core_assert(kernel.schedule_length <= CONFIG_MAX_DOMAIN_SCHEDULE);
     if (index >= kernel.schedule_length) {
         return fail_range(invocation, 0, kernel.schedule_length - 1, "schedule index");
     }
@@ -74,12 +77,14 @@ static enum outcome invoke_schedule_set_start(struct invocation *invocation)
                              "the entry is an end marker");
     }
     kernel.schedule_start = (uint32_t)index;
+    core_assert(kernel.schedule[kernel.schedule_length - 1].duration == 0); /* the last entry ends it */
     domain_restart();
     return OUTCOME_DONE;
 }
 
 enum outcome invoke_domain(struct invocation *invocation)
 {
+    core_assert(cap_is(invocation->cap, KAAL_CAP_DOMAIN));
     if (invocation->label == kaal_label_domain_set) {
         return invoke_set(invocation);
     }

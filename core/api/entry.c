@@ -20,6 +20,7 @@
 static void leave(void)
 {
     sched_leave();
+    core_assert(thread_is_runnable(this_cpu()->current) || this_cpu()->current->state == THREAD_IDLE);
     space_activate(this_cpu()->current);
     if (config_debug && kernel.check_entries) {
         check_kernel();
@@ -35,6 +36,7 @@ static bool has_budget(struct tcb *current)
 {
     enum budget budget = sched_check_budget();
 
+    core_assert(thread_is_current(current));
     if (budget == BUDGET_SUFFICIENT) {
         return true;
     }
@@ -53,6 +55,7 @@ static bool has_budget(struct tcb *current)
  */
 static bool may_proceed(struct tcb *current)
 {
+    core_assert(thread_is_current(current));
     if (fast_nothing_due()) {
         return true;
     }
@@ -68,6 +71,7 @@ static bool may_proceed(struct tcb *current)
  */
 static void handle_preemption(struct tcb *current)
 {
+    core_assert(thread_is_current(current));
     if (thread_is_schedulable(current)) {
         (void)has_budget(current);
     } else {
@@ -81,6 +85,7 @@ void core_syscall(void)
     struct tcb *current = this_cpu()->current;
     word_t number = current->regs[REG_SYSCALL];
 
+    core_assert(current->state != THREAD_IDLE);
     current->regs[REG_FAULT_IP] = current->regs[REG_NEXT_IP] - ARCH_SYSCALL_BYTES;
     if (config_debug && perform_debug_syscall(current, number)) {
         return;
@@ -110,6 +115,7 @@ static void raise_fault(enum kaal_fault type, word_t address, word_t status, boo
 {
     struct tcb *current = this_cpu()->current;
 
+    core_assert(current->state != THREAD_IDLE);
     current->regs[REG_FAULT_IP] = current->regs[REG_NEXT_IP];
     sched_enter();
     if (may_proceed(current)) {

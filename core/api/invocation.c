@@ -13,6 +13,14 @@ static const struct shape shapes[KAAL_LABEL_COUNT] = {
 #undef SHAPE
 };
 
+/* The positions that decoders use and the counts that are checked come from the same rows. */
+#define CHECK_SHAPE(label, object, method, nwords, words, ncaps, caps, results)                 \
+    _Static_assert((label) < KAAL_LABEL_COUNT && WORDS(object, method) == (nwords) &&           \
+                       EXTRAS(object, method) == (ncaps) && (ncaps) <= KAAL_MSG_MAX_EXTRA_CAPS, \
+                   #object "_" #method);
+KAAL_INVOCATIONS(CHECK_SHAPE)
+#undef CHECK_SHAPE
+
 bool arguments_missing(const struct invocation *invocation)
 {
     core_assert(invocation->label < KAAL_LABEL_COUNT);
@@ -25,6 +33,7 @@ void set_result(struct invocation *invocation, unsigned i, word_t value)
     struct tcb *caller = invocation->caller;
     struct kaal_ipc_buffer *buffer = i < KAAL_MSG_REGISTERS ? NULL : message_buffer(caller, true);
 
+    core_assert(i < KAAL_MSG_MAX_LENGTH);
     core_assert(i >= invocation->result_count); /* results are set in their order */
     if ((invocation->mode & SEND_CALL) && message_put(caller, buffer, i, value)) {
         invocation->result_count = i + 1;
@@ -60,10 +69,24 @@ static void explain(const struct invocation *invocation, const char *why)
            label_name(invocation->label), error_name(invocation->error.code), why);
 }
 
+/* The words of an answer with this error, if every such answer has the same number; else -1. */
+static int error_words(enum kaal_error code)
+{
+    static const int8_t counts[KAAL_ERROR_COUNT] = {
+#define ERROR_WORDS(number, name, words) [number] = (words),
+        KAAL_ERRORS(ERROR_WORDS)
+#undef ERROR_WORDS
+    };
+
+    core_assert(code > KAAL_NO_ERROR && code < KAAL_ERROR_COUNT);
+    return *table_at(counts, KAAL_ERROR_COUNT, code);
+}
+
 /* count: how many of the two words there are. */
 static enum outcome fail_words(struct invocation *invocation, enum kaal_error code, unsigned count,
                                word_t first, word_t second, const char *why)
 {
+    core_assert((int)count == error_words(code));
     invocation->error = (struct error){code, count, {first, second}};
     explain(invocation, why);
     return OUTCOME_FAILED;
@@ -81,6 +104,7 @@ enum outcome fail_word(struct invocation *invocation, enum kaal_error code, word
 
 enum outcome fail_range(struct invocation *invocation, word_t minimum, word_t maximum, const char *why)
 {
+    core_assert(minimum <= maximum);
     return fail_words(invocation, KAAL_RANGE_ERROR, 2, minimum, maximum, why);
 }
 
@@ -89,9 +113,12 @@ enum outcome fail_lookup(struct invocation *invocation, bool is_source, struct l
 {
     struct error *error = &invocation->error;
 
+    core_assert(failure.type >= KAAL_LOOKUP_INVALID_ROOT && failure.type <= KAAL_LOOKUP_GUARD_MISMATCH);
+    core_assert(failure.bits_left <= WORD_BITS);
     error->code = KAAL_FAILED_LOOKUP;
     error->words[0] = is_source;
     error->count = 1 + lookup_failure_words(&failure, &error->words[1]);
+    core_assert(error->count <= ERROR_MAX_WORDS);
     explain(invocation, why);
     log_at(LOG_ERROR, "kaal:   lookup: %s (%lu bits left, %lu bits found, guard 0x%lx)\n",
            lookup_failure_text(&failure), failure.bits_left, failure.bits_found, failure.guard_found);
@@ -105,6 +132,7 @@ enum outcome lookup_slot(struct invocation *invocation, struct cap root, unsigne
     word_t depth = argument(invocation, first + 1);
     const char *why = is_source ? "looking up the source slot" : "looking up the destination slot";
 
+    core_assert(first + 1 < invocation->length);
     if (!cap_is(root, KAAL_CAP_CNODE)) {
         return fail_lookup(invocation, is_source, (struct lookup_failure){.type = KAAL_LOOKUP_INVALID_ROOT},
                            why);
@@ -125,6 +153,7 @@ enum outcome lookup_slot(struct invocation *invocation, struct cap root, unsigne
             invocation, is_source,
             (struct lookup_failure){.type = KAAL_LOOKUP_DEPTH_MISMATCH, .bits_left = result.bits_left}, why);
     }
+    core_assert(result.slot != NULL);
     *slot = result.slot;
     return OUTCOME_DONE;
 }

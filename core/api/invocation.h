@@ -59,6 +59,7 @@ struct invocation {
 static inline word_t argument(const struct invocation *invocation, unsigned i)
 {
     core_assert(i < invocation->length);
+    core_assert(i < KAAL_MSG_REGISTERS || invocation->buffer);
     return message_word(invocation->caller, invocation->buffer, i);
 }
 
@@ -66,6 +67,7 @@ static inline word_t argument(const struct invocation *invocation, unsigned i)
 static inline struct slot *extra_slot(const struct invocation *invocation, unsigned i)
 {
     core_assert(i < invocation->extra_count);
+    core_assert(invocation->extra[i]);
     return invocation->extra[i];
 }
 
@@ -77,6 +79,7 @@ static inline struct cap extra_cap(const struct invocation *invocation, unsigned
 /* The outcome of a finished operation that may have stopped the caller itself. */
 static inline enum outcome done_or_stopped(const struct invocation *invocation)
 {
+    core_assert(thread_is_stopped(invocation->caller) || invocation->caller->state == THREAD_RESTART);
     return invocation->caller->state != THREAD_RESTART ? OUTCOME_BLOCKED : OUTCOME_DONE;
 }
 
@@ -112,6 +115,7 @@ static inline enum outcome fail_label(struct invocation *invocation)
 /* Message word i (ARG()) is wrong. */
 static inline enum outcome fail_argument(struct invocation *invocation, unsigned i, const char *why)
 {
+    core_assert(i < KAAL_MSG_MAX_LENGTH);
     return fail_word(invocation, KAAL_INVALID_ARGUMENT, i, why);
 }
 
@@ -120,11 +124,13 @@ enum { INVOKED_CAP = 0 };
 
 static inline word_t extra_number(unsigned i)
 {
+    core_assert(i < KAAL_MSG_MAX_EXTRA_CAPS);
     return INVOKED_CAP + 1 + i;
 }
 
 static inline enum outcome fail_capability(struct invocation *invocation, word_t number, const char *why)
 {
+    core_assert(number <= extra_number(KAAL_MSG_MAX_EXTRA_CAPS - 1));
     return fail_word(invocation, KAAL_INVALID_CAPABILITY, number, why);
 }
 

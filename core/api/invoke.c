@@ -19,6 +19,8 @@ static enum outcome invoke_endpoint(struct invocation *invocation)
         .may_donate = invocation->mode & SEND_DONATES,
     };
 
+    core_assert(cap_is(cap, KAAL_CAP_ENDPOINT));
+    core_assert(!options.is_call || options.blocking);
     if (!(rights & KAAL_RIGHT_WRITE)) {
         return fail_invoked(invocation, "the endpoint capability lacks the send right");
     }
@@ -29,6 +31,7 @@ static enum outcome invoke_notification(struct invocation *invocation)
 {
     struct cap cap = invocation->cap;
 
+    core_assert(cap_is(cap, KAAL_CAP_NOTIFICATION));
     if (!(cap_rights(cap) & KAAL_RIGHT_WRITE)) {
         return fail_invoked(invocation, "the notification capability lacks the send right");
     }
@@ -40,6 +43,7 @@ static enum outcome invoke_reply(struct invocation *invocation)
 {
     struct tcb *timed_out;
 
+    core_assert(cap_is(invocation->cap, KAAL_CAP_REPLY));
     if (reply_send(invocation->caller, cap_reply(invocation->cap),
                    cap_rights(invocation->cap) & KAAL_RIGHT_GRANT, &timed_out)) {
         timeout_fault_send(timed_out);
@@ -106,6 +110,8 @@ static enum outcome invoke_method(struct invocation *invocation)
 
 enum outcome invoke(struct invocation *invocation)
 {
+    core_assert(invocation->extra_count <= KAAL_MSG_MAX_EXTRA_CAPS);
+    core_assert(invocation->length <= KAAL_MSG_MAX_LENGTH);
     switch (cap_type(invocation->cap)) {
     case KAAL_CAP_ENDPOINT: return invoke_endpoint(invocation);
     case KAAL_CAP_NOTIFICATION: return invoke_notification(invocation);

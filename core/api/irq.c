@@ -19,6 +19,7 @@ static enum outcome invoke_get(struct invocation *invocation, bool has_trigger)
                                    : SLOT_ARG(irq_control, get, index, depth);
     struct slot *slot;
 
+    core_assert(kernel.irq_count <= CONFIG_MAX_IRQS);
     if (arguments_missing(invocation)) {
         return fail_truncated(invocation);
     }
@@ -38,6 +39,7 @@ static enum outcome invoke_get(struct invocation *invocation, bool has_trigger)
     if (has_trigger) {
         hal_irq_set_trigger((uint32_t)irq, argument(invocation, ARG(irq_control, get_trigger, trigger)) != 0);
     }
+    core_assert(slot_empty(irq_slot(irq))); /* what was bound went with the last handler */
     kernel.irq_state[irq] = IRQ_HANDLER;
     slot_insert_object(invocation->slot, slot, cap_with_irq(cap_new(KAAL_CAP_IRQ_HANDLER, paddr(0)), irq));
     hal_irq_unmask((uint32_t)irq);
@@ -65,6 +67,7 @@ static enum outcome invoke_issue_sgi_signal(struct invocation *invocation)
         lookup_empty_slot(invocation, root, SLOT_ARG(irq_control, issue_sgi_signal, index, depth), &slot);
     if (outcome == OUTCOME_DONE) {
         cap = cap_with_sgi(cap_with_sgi_target(cap, target), sgi);
+        core_assert(cap_sgi(cap) == sgi && cap_sgi_target(cap) == target);
         slot_insert_object(invocation->slot, slot, cap);
     }
     return outcome;
@@ -72,6 +75,7 @@ static enum outcome invoke_issue_sgi_signal(struct invocation *invocation)
 
 enum outcome invoke_irq_control(struct invocation *invocation)
 {
+    core_assert(cap_is(invocation->cap, KAAL_CAP_IRQ_CONTROL));
     switch (invocation->label) {
     case kaal_label_irq_control_get: return invoke_get(invocation, false);
     case kaal_label_irq_control_get_trigger: return invoke_get(invocation, true);
@@ -88,6 +92,7 @@ static enum outcome invoke_set_notification(struct invocation *invocation, word_
     struct slot *source = extra_slot(invocation, EXTRA(irq_handler, set_notification, notification));
     struct cap cap = source->cap;
 
+    core_assert(kernel.irq_state[irq] == IRQ_HANDLER);
     if (!cap_is(cap, KAAL_CAP_NOTIFICATION) || !(cap_rights(cap) & KAAL_RIGHT_WRITE)) {
         return fail_capability(invocation, NOTIFICATION_NUMBER,
                                "not a notification capability with the send right");
@@ -95,6 +100,7 @@ static enum outcome invoke_set_notification(struct invocation *invocation, word_
     if (slot_delete(irq_slot(irq)) == OUTCOME_PREEMPTED) {
         return OUTCOME_PREEMPTED;
     }
+    core_assert(slot_empty(irq_slot(irq)));
     slot_insert_derived(source, irq_slot(irq), cap);
     return OUTCOME_DONE;
 }
@@ -103,6 +109,8 @@ enum outcome invoke_irq_handler(struct invocation *invocation)
 {
     word_t irq = cap_irq(invocation->cap);
 
+    core_assert(cap_is(invocation->cap, KAAL_CAP_IRQ_HANDLER));
+    core_assert(irq < kernel.irq_count);
     switch (invocation->label) {
     case kaal_label_irq_handler_ack: hal_irq_user_ack((uint32_t)irq); return OUTCOME_DONE;
     case kaal_label_irq_handler_set_notification: return invoke_set_notification(invocation, irq);
@@ -112,6 +120,8 @@ enum outcome invoke_irq_handler(struct invocation *invocation)
 
 enum outcome invoke_sgi_signal(struct invocation *invocation)
 {
+    core_assert(cap_is(invocation->cap, KAAL_CAP_SGI_SIGNAL));
+    core_assert(cap_sgi(invocation->cap) < SGI_COUNT);
     hal_sgi_send((uint32_t)cap_sgi(invocation->cap), cap_sgi_target(invocation->cap));
     return OUTCOME_DONE;
 }

@@ -21,6 +21,7 @@ static enum outcome bind_tcb(struct invocation *invocation, struct sched_context
         return fail_illegal(invocation, "the thread is blocked and the scheduling context is not ready");
     }
     sched_context_bind_tcb(sc, tcb);
+    core_assert(sc->tcb == tcb && tcb->sc == sc);
     return OUTCOME_DONE;
 }
 
@@ -34,6 +35,7 @@ static enum outcome bind_notification(struct invocation *invocation, struct sche
         return fail_illegal(invocation, "the notification has a scheduling context");
     }
     sched_context_bind_notification(sc, notification);
+    core_assert(sc->notification == notification && notification->sc == sc);
     return OUTCOME_DONE;
 }
 
@@ -46,6 +48,7 @@ static enum outcome unbind_tcb(struct invocation *invocation, struct sched_conte
         return fail_illegal(invocation, "a thread cannot give up its own time");
     }
     sched_context_unbind_tcb(sc);
+    core_assert(!sc->tcb && !tcb->sc);
     return OUTCOME_DONE;
 }
 
@@ -56,6 +59,7 @@ static enum outcome unbind_notification(struct invocation *invocation, struct sc
         return fail_illegal(invocation, "the notification is not bound to this scheduling context");
     }
     sched_context_unbind_notification(sc);
+    core_assert(!sc->notification && !notification->sc);
     return OUTCOME_DONE;
 }
 
@@ -67,6 +71,8 @@ static enum outcome invoke_object(struct invocation *invocation, struct sched_co
     struct cap object = extra_cap(invocation, EXTRA(sched_context, bind, object));
     bool bind = invocation->label == kaal_label_sched_context_bind;
 
+    core_assert(invocation->label == kaal_label_sched_context_bind ||
+                invocation->label == kaal_label_sched_context_unbind_object);
     if (cap_is(object, KAAL_CAP_TCB)) {
         return (bind ? bind_tcb : unbind_tcb)(invocation, sc, cap_tcb(object));
     }
@@ -84,6 +90,7 @@ static enum outcome invoke_unbind(struct invocation *invocation, struct sched_co
     sched_context_unbind_tcb(sc);
     sched_context_unbind_notification(sc);
     sched_context_detach_stack(sc);
+    core_assert(!sc->tcb && !sc->notification && !sc->reply);
     return OUTCOME_DONE;
 }
 
@@ -98,6 +105,7 @@ static enum outcome invoke_yield_to(struct invocation *invocation, struct sched_
     if (sc->tcb->priority > invocation->caller->mcp) {
         return fail_illegal(invocation, "the thread's priority is above the caller's maximum");
     }
+    core_assert(sc->tcb->sc == sc);
     if (!sched_context_yield_to(sc, invocation->caller)) {
         set_result(invocation, 0, sched_context_take_consumed(sc));
     }
@@ -155,6 +163,7 @@ static enum outcome decode_configure(struct invocation *invocation, struct sched
     if (extra > most_extra) {
         return fail_range(invocation, 0, most_extra, "extra refills for the size of the object");
     }
+    core_assert(budget >= kernel.min_budget && budget <= period);
     *parameters = (struct sched_parameters){
         .budget = budget,
         .period = budget == period ? 0 : period,
@@ -172,6 +181,7 @@ enum outcome invoke_sched_control(struct invocation *invocation)
     struct sched_parameters parameters;
     enum outcome outcome = decode_configure(invocation, &parameters);
 
+    core_assert(cap_is(invocation->cap, KAAL_CAP_SCHED_CONTROL));
     if (outcome == OUTCOME_DONE) {
         sched_context_configure(cap_sched_context(cap), &parameters);
     }

@@ -13,6 +13,7 @@
 static void raise_cap_fault(struct tcb *tcb, word_t cptr, bool receive_phase,
                             const struct lookup_failure *failure)
 {
+    core_assert(failure->type >= KAAL_LOOKUP_INVALID_ROOT && failure->type <= KAAL_LOOKUP_GUARD_MISMATCH);
     tcb->fault.type = KAAL_FAULT_CAP;
     tcb->fault.address = cptr;
     tcb->fault.status = receive_phase;
@@ -28,6 +29,7 @@ static void answer_error(struct tcb *caller, const struct error *error)
     struct kaal_ipc_buffer *buffer = message_buffer(caller, true);
     unsigned length = 0;
 
+    core_assert(error->code != KAAL_NO_ERROR && error->count <= ERROR_MAX_WORDS);
     while (length < error->count && message_put(caller, buffer, length, error->words[length])) {
         length++;
     }
@@ -37,6 +39,7 @@ static void answer_error(struct tcb *caller, const struct error *error)
 
 static void answer_success(struct invocation *invocation)
 {
+    core_assert(invocation->result_count <= KAAL_RESULTS_MANY);
     invocation->caller->regs[REG_BADGE] = 0;
     invocation->caller->regs[REG_INFO] = kaal_info(KAAL_NO_ERROR, 0, 0, invocation->result_count);
 }
@@ -49,6 +52,7 @@ static void finish_invocation(struct invocation *invocation, enum outcome outcom
 {
     struct tcb *caller = invocation->caller;
 
+    core_assert(outcome != OUTCOME_PREEMPTED);
     core_assert((outcome == OUTCOME_BLOCKED) == (caller->state != THREAD_RESTART));
     if (outcome == OUTCOME_BLOCKED) {
         return;
@@ -75,6 +79,7 @@ static bool find_extra_caps(struct invocation *invocation, word_t *cptr, struct 
             return false;
         }
     }
+    core_assert(count <= KAAL_MSG_MAX_EXTRA_CAPS);
     invocation->extra_count = count;
     return true;
 }
@@ -102,6 +107,7 @@ static void init_invocation(struct invocation *invocation, struct tcb *caller, u
     invocation->buffer = buffer;
     invocation->mode = mode;
     invocation->result_count = 0;
+    core_assert(invocation->length <= (buffer ? KAAL_MSG_MAX_LENGTH : KAAL_MSG_REGISTERS));
 }
 
 /* False: the operation was preempted and the whole system call is executed again. */
@@ -179,6 +185,7 @@ static void receive_phase(struct tcb *receiver, bool blocking, bool takes_reply)
 /* A combined system call: whatever comes of the send phase, unless preempted, the receive phase follows. */
 static bool send_and_receive(struct tcb *caller, unsigned destination, bool takes_reply)
 {
+    core_assert(destination < REG_COUNT);
     if (!send_phase(caller, destination, SEND_DONATES | SEND_FIRST_PHASE)) {
         return false;
     }

@@ -26,6 +26,7 @@ static enum outcome check_priorities(struct invocation *invocation, unsigned cou
 {
     struct cap authority = extra_cap(invocation, AUTHORITY);
 
+    core_assert(count <= 2);
     if (!cap_is(authority, KAAL_CAP_TCB)) {
         return fail_extra(invocation, AUTHORITY, "the authority is not a TCB");
     }
@@ -42,9 +43,12 @@ static void requeue_waiter(struct tcb *tcb, word_t priority)
 {
     struct tree *queue = tcb->waiting.queue;
 
+    core_assert(tcb->queue == QUEUE_WAIT);
+    core_assert(priority <= KAAL_MAX_PRIORITY);
     wait_queue_leave(tcb);
     tcb->priority = (uint8_t)priority;
     wait_queue_join(queue, tcb);
+    core_assert(tcb->waiting.queue == queue && tcb->queue == QUEUE_WAIT);
 }
 
 /*
@@ -61,6 +65,7 @@ static void set_priority(struct tcb *tcb, word_t priority)
     } else {
         requeue_waiter(tcb, priority);
     }
+    core_assert(tcb->priority == priority);
 }
 
 static enum outcome invoke_set_priority(struct invocation *invocation, struct tcb *tcb)
@@ -88,12 +93,14 @@ struct replacement {
 
 static struct replacement replacement_from(enum tcb_slot slot, struct slot *source, struct cap cap)
 {
+    core_assert(cap_is_null(cap) || !slot_empty(source));
     return (struct replacement){slot, cap_is_null(cap) ? NULL : source, cap};
 }
 
 /* Empties the slots first, since that may be preempted and start again; then stores the new capabilities. */
 static enum outcome replace(struct tcb *tcb, const struct replacement *replacements, unsigned count)
 {
+    core_assert(count <= 3);
     for (unsigned i = 0; i < count; i++) {
         if (slot_delete(&tcb->slots[replacements[i].slot]) == OUTCOME_PREEMPTED) {
             return OUTCOME_PREEMPTED;
@@ -105,6 +112,7 @@ static enum outcome replace(struct tcb *tcb, const struct replacement *replaceme
         /* Emptying slots of a TCB deletes no capability elsewhere, so the source is still there. */
         if (new->source) {
             core_assert(!slot_empty(new->source));
+            core_assert(slot_empty(&tcb->slots[new->slot]));
             slot_insert_derived(new->source, &tcb->slots[new->slot], new->cap);
         }
     }
@@ -118,6 +126,7 @@ static enum outcome decode_handler(struct invocation *invocation, unsigned i, en
     struct slot *source = extra_slot(invocation, i);
     struct cap cap = source->cap;
 
+    core_assert(slot == TCB_SLOT_FAULT_HANDLER || slot == TCB_SLOT_TIMEOUT_HANDLER);
     if (!cap_is_null(cap) && !cap_is_fault_handler(cap)) {
         return fail_extra(invocation, i, "not a valid handler of faults or timeouts");
     }
@@ -149,6 +158,7 @@ static enum outcome decode_buffer(struct invocation *invocation, word_t address,
     if (!is_aligned(address, KAAL_IPC_BUFFER_BITS)) {
         return fail(invocation, KAAL_ALIGNMENT_ERROR, "the IPC buffer address is not a multiple of 1024");
     }
+    core_assert(cap_size_bits(cap) >= KAAL_IPC_BUFFER_BITS); /* so the buffer lies in one frame */
     *buffer = replacement_from(TCB_SLOT_IPC_BUFFER, source, cap);
     return OUTCOME_DONE;
 }
@@ -162,6 +172,7 @@ static enum outcome decode_root(struct invocation *invocation, unsigned i, word_
     enum kaal_cap_type type = slot == TCB_SLOT_CSPACE ? KAAL_CAP_CNODE : KAAL_CAP_VSPACE;
     enum kaal_error error = slot_derive(source, cap, &cap);
 
+    core_assert(slot == TCB_SLOT_CSPACE || slot == TCB_SLOT_VSPACE);
     if (error != KAAL_NO_ERROR) {
         return fail(invocation, error, "a root capability cannot be derived in its present state");
     }
@@ -203,6 +214,7 @@ static enum outcome replace_buffer(struct tcb *tcb, const struct replacement *re
 {
     enum outcome outcome = replace(tcb, replacements, count);
 
+    core_assert(replacements[count - 1].slot == TCB_SLOT_IPC_BUFFER);
     if (outcome == OUTCOME_DONE) {
         tcb->ipc_buffer = address;
         if (thread_is_current(tcb)) {
@@ -221,6 +233,7 @@ static enum outcome invoke_configure(struct invocation *invocation, struct tcb *
         decode_spaces(invocation, tcb, EXTRA(tcb, configure, cspace_root), new) != OUTCOME_DONE) {
         return OUTCOME_FAILED;
     }
+    core_assert(new[2].slot == TCB_SLOT_IPC_BUFFER);
     return replace_buffer(tcb, new, 3, address);
 }
 
@@ -233,6 +246,7 @@ static enum outcome invoke_set_space(struct invocation *invocation, struct tcb *
             OUTCOME_DONE) {
         return OUTCOME_FAILED;
     }
+    core_assert(new[1].slot == TCB_SLOT_CSPACE &&new[2].slot == TCB_SLOT_VSPACE);
     return replace(tcb, new, 3);
 }
 
@@ -259,6 +273,7 @@ static enum outcome invoke_set_timeout_endpoint(struct invocation *invocation, s
 /* Checks 5 to 9 of SetSchedParams: the scheduling context. */
 static enum outcome check_sched_context(struct invocation *invocation, const struct tcb *tcb, struct cap cap)
 {
+    core_assert(!tcb->sc || tcb->sc->tcb == tcb);
     if (cap_is_null(cap)) {
         return thread_is_current(tcb) ? fail_illegal(invocation, "a thread cannot give up its own time")
                                       : OUTCOME_DONE;
@@ -331,6 +346,7 @@ static enum outcome invoke_bind_notification(struct invocation *invocation, stru
         return fail_illegal(invocation, "the notification has waiters or is bound to another thread");
     }
     notification_bind_tcb(notification, tcb);
+    core_assert(tcb->bound_notification == notification && notification->bound_tcb == tcb);
     return OUTCOME_DONE;
 }
 
@@ -339,7 +355,9 @@ static enum outcome invoke_unbind_notification(struct invocation *invocation, st
     if (!tcb->bound_notification) {
         return fail_illegal(invocation, "the thread has no bound notification");
     }
+    core_assert(tcb->bound_notification->bound_tcb == tcb);
     notification_unbind_tcb(tcb->bound_notification);
+    core_assert(!tcb->bound_notification);
     return OUTCOME_DONE;
 }
 
@@ -358,6 +376,7 @@ static enum outcome invoke_set_flags(struct invocation *invocation, struct tcb *
     word_t set = argument(invocation, ARG(tcb, set_flags, set));
     word_t flags = (tcb->flags & ~clear) | (set & KAAL_TCB_FLAGS_KNOWN);
 
+    core_assert((flags & ~(word_t)KAAL_TCB_FLAGS_KNOWN) == 0);
     tcb->flags = (uint8_t)flags;
     if (flags & KAAL_TCB_FLAG_FPU_DISABLED) {
         fpu_release(tcb, true);
@@ -370,6 +389,7 @@ enum outcome invoke_tcb(struct invocation *invocation)
 {
     struct tcb *tcb = cap_tcb(invocation->cap);
 
+    core_assert(cap_is(invocation->cap, KAAL_CAP_TCB));
     switch (invocation->label) {
     case kaal_label_tcb_read_registers: return tcb_read_registers(invocation, tcb);
     case kaal_label_tcb_write_registers: return tcb_write_registers(invocation, tcb);

@@ -22,6 +22,7 @@ enum outcome tcb_read_registers(struct invocation *invocation, struct tcb *tcb)
 {
     word_t count = argument(invocation, ARG(tcb, read_registers, count));
 
+    core_assert(invocation->label == kaal_label_tcb_read_registers);
     if (count < 1 || count > ARCH_CONTEXT_WORDS) {
         return fail_range(invocation, 1, ARCH_CONTEXT_WORDS, "number of registers");
     }
@@ -41,6 +42,7 @@ enum outcome tcb_write_registers(struct invocation *invocation, struct tcb *tcb)
 {
     word_t count = argument(invocation, ARG(tcb, write_registers, count));
 
+    core_assert(invocation->length >= WORDS(tcb, write_registers));
     if (count > invocation->length - WORDS(tcb, write_registers)) {
         return fail_truncated(invocation);
     }
@@ -54,6 +56,7 @@ enum outcome tcb_write_registers(struct invocation *invocation, struct tcb *tcb)
     }
     tcb->regs[REG_NEXT_IP] = tcb->regs[REG_FAULT_IP];
     progress_forget(tcb);
+    core_assert(tcb->progress.kind == PROGRESS_NONE);
     if (argument(invocation, ARG(tcb, write_registers, flags)) & WRITE_RESUME_TARGET) {
         thread_resume(tcb);
     }
@@ -62,6 +65,7 @@ enum outcome tcb_write_registers(struct invocation *invocation, struct tcb *tcb)
 
 static void copy_registers(struct tcb *target, const struct tcb *source, unsigned first, unsigned count)
 {
+    core_assert(first + count <= ARCH_CONTEXT_WORDS);
     for (unsigned i = first; i < first + count; i++) {
         enum reg reg = user_context_register(i);
 

@@ -42,6 +42,8 @@ static enum outcome decode_type(struct invocation *invocation, struct retype *re
         return fail_argument(invocation, ARG(untyped, retype, size_bits),
                              "the scheduling context is too small");
     }
+    core_assert(request->object_bits >= KAAL_UNTYPED_MIN_BITS &&
+                request->object_bits <= KAAL_UNTYPED_MAX_BITS);
     return OUTCOME_DONE;
 }
 
@@ -73,6 +75,7 @@ static enum outcome decode_slots(struct invocation *invocation, struct retype *r
     word_t offset = argument(invocation, ARG(untyped, retype, node_offset));
     word_t count = argument(invocation, ARG(untyped, retype, object_count));
 
+    core_assert(cap_is(request->cnode, KAAL_CAP_CNODE));
     if (offset > slots - 1) {
         return fail_range(invocation, 0, slots - 1, "first destination slot");
     }
@@ -88,6 +91,7 @@ static enum outcome decode_slots(struct invocation *invocation, struct retype *r
             return fail(invocation, KAAL_DELETE_FIRST, "a destination slot is occupied");
         }
     }
+    core_assert(offset + count <= slots);
     request->first_slot = offset;
     request->count = count;
     return OUTCOME_DONE;
@@ -101,6 +105,8 @@ static enum outcome decode_memory(struct invocation *invocation, struct retype *
 {
     struct cap untyped = invocation->cap;
 
+    core_assert(cap_is(invocation->cap, KAAL_CAP_UNTYPED));
+    core_assert(cap_watermark(invocation->cap) <= bit((unsigned)cap_size_bits(invocation->cap)));
     request->watermark = slot_has_children(invocation->slot) ? cap_watermark(untyped) : 0;
     if (!untyped_has_room(untyped, request->watermark, request->object_bits, request->count)) {
         return fail_word(invocation, KAAL_NOT_ENOUGH_MEMORY, untyped_free_bytes(untyped, request->watermark),
@@ -122,6 +128,7 @@ static enum outcome reset(struct slot *slot)
     unsigned size_bits = (unsigned)cap_size_bits(slot->cap);
     unsigned chunk_bits = size_bits < CONFIG_RESET_CHUNK_BITS ? size_bits : CONFIG_RESET_CHUNK_BITS;
 
+    core_assert(cap_is(slot->cap, KAAL_CAP_UNTYPED) && !slot_has_children(slot));
     if (cap_is_device(slot->cap)) {
         slot->cap = cap_with_watermark(slot->cap, 0);
         return OUTCOME_DONE;
@@ -135,6 +142,7 @@ static enum outcome reset(struct slot *slot)
             return OUTCOME_PREEMPTED;
         }
     }
+    core_assert(cap_watermark(slot->cap) == 0);
     return OUTCOME_DONE;
 }
 
@@ -145,9 +153,12 @@ static void create_objects(struct invocation *invocation, const struct retype *r
     word_t offset = align_up(cap_watermark(untyped->cap), request->object_bits);
     bool is_device = cap_is_device(untyped->cap);
 
+    core_assert(offset + request->count * size <= bit((unsigned)cap_size_bits(untyped->cap)));
+    core_assert(!is_device || object_type_may_be_device(request->type));
     for (word_t i = 0; i < request->count; i++) {
         paddr_t address = paddr_add(cap_address(untyped->cap), offset + i * size);
 
+        core_assert(is_aligned(address.raw, request->object_bits));
         /* The memory is zero already; threads have further initial state. */
         if (request->type == KAAL_OBJECT_TCB) {
             thread_init(tcb_at(address), kernel.current_domain, invocation->caller->name);
@@ -165,6 +176,8 @@ enum outcome invoke_untyped(struct invocation *invocation)
     struct retype request;
     enum outcome outcome = OUTCOME_DONE;
 
+    core_assert(cap_is(invocation->cap, KAAL_CAP_UNTYPED));
+    core_assert(invocation->label == kaal_label_untyped_retype);
     for (unsigned i = 0; i < sizeof(checks) / sizeof(checks[0]) && outcome == OUTCOME_DONE; i++) {
         outcome = checks[i](invocation, &request);
     }

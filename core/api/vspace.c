@@ -18,6 +18,7 @@ static enum outcome check_registered(struct invocation *invocation, struct cap v
 {
     paddr_t root = asid_root(cap_asid(vspace));
 
+    core_assert(has_asid(vspace));
     if (root.raw == 0) {
         return fail_lookup(invocation, false, (struct lookup_failure){.type = KAAL_LOOKUP_INVALID_ROOT},
                            "the address space has ended");
@@ -36,6 +37,7 @@ static enum outcome invoke_table_map(struct invocation *invocation)
     struct cap vspace = extra_cap(invocation, EXTRA(page_table, map, vspace));
     word_t vaddr = argument(invocation, ARG(page_table, map, vaddr));
 
+    core_assert(cap_is(slot->cap, KAAL_CAP_PAGE_TABLE));
     if (cap_asid(slot->cap) != 0) {
         return fail_invoked(invocation, "the page table is mapped");
     }
@@ -52,6 +54,7 @@ static enum outcome invoke_table_map(struct invocation *invocation)
     if (walk.bits_left == KAAL_SMALL_PAGE_BITS || !hal_entry_empty(walk.value)) {
         return fail(invocation, KAAL_DELETE_FIRST, "all tables for this address are there");
     }
+    core_assert(walk.bits_left > KAAL_SMALL_PAGE_BITS);
     hal_entry_write(walk.entry, hal_entry_table(cap_address(slot->cap)));
     slot->cap = cap_with_mapping(slot->cap, cap_asid(vspace), align_down(vaddr, walk.bits_left));
     return OUTCOME_DONE;
@@ -61,6 +64,7 @@ static enum outcome invoke_table_unmap(struct invocation *invocation)
 {
     struct slot *slot = invocation->slot;
 
+    core_assert(cap_is(slot->cap, KAAL_CAP_PAGE_TABLE));
     if (!slot_is_final(slot)) {
         return fail(invocation, KAAL_REVOKE_FIRST, "there are other capabilities to the page table");
     }
@@ -74,6 +78,7 @@ static enum outcome invoke_table_unmap(struct invocation *invocation)
 
 enum outcome invoke_page_table(struct invocation *invocation)
 {
+    core_assert(cap_is(invocation->cap, KAAL_CAP_PAGE_TABLE));
     return invocation->label == kaal_label_page_table_map ? invoke_table_map(invocation)
                                                           : invoke_table_unmap(invocation);
 }
@@ -86,6 +91,7 @@ static enum outcome check_frame_place(struct invocation *invocation, struct cap 
 {
     unsigned size_bits = (unsigned)cap_size_bits(frame);
 
+    core_assert(cap_is(frame, KAAL_CAP_FRAME) && has_asid(vspace));
     if (!is_aligned(vaddr, size_bits)) {
         return fail(invocation, KAAL_ALIGNMENT_ERROR, "the address is not a multiple of the frame size");
     }
@@ -114,6 +120,7 @@ static void map_frame(struct invocation *invocation, struct cap vspace, const st
     word_t entry = hal_entry_frame(cap_address(slot->cap), (unsigned)cap_size_bits(slot->cap), rights,
                                    argument(invocation, ARG(frame, map, attributes)));
 
+    core_assert(walk->bits_left == cap_size_bits(slot->cap) && is_aligned(vaddr, walk->bits_left));
     if (!hal_entry_empty(walk->value) && walk->value != entry) {
         /* Break before make: no moment with two translations for one address. */
         hal_entry_write(walk->entry, 0);
@@ -121,6 +128,7 @@ static void map_frame(struct invocation *invocation, struct cap vspace, const st
     }
     hal_entry_write(walk->entry, entry);
     slot->cap = cap_with_mapping(slot->cap, cap_asid(vspace), vaddr);
+    core_assert(cap_mapped_vaddr(slot->cap) == vaddr && cap_asid(slot->cap) != 0);
 }
 
 static enum outcome invoke_frame_map(struct invocation *invocation)
@@ -148,6 +156,7 @@ static enum outcome invoke_frame_unmap(struct invocation *invocation)
 {
     struct slot *slot = invocation->slot;
 
+    core_assert(cap_is(slot->cap, KAAL_CAP_FRAME));
     mapping_remove_frame(slot->cap);
     slot->cap = cap_with_mapping(slot->cap, 0, 0);
     return OUTCOME_DONE;
@@ -166,6 +175,7 @@ static enum outcome maintain(struct invocation *invocation, paddr_t root, word_t
         invocation->label - (is_frame ? kaal_label_frame_clean_data : kaal_label_vspace_clean_data));
     word_t first = start;
 
+    core_assert(start < end && operation <= HAL_CACHE_UNIFY);
     if (operation == HAL_CACHE_INVALIDATE && !hal_entry_user_writable(entry)) {
         return fail_illegal(invocation, "the mapping is not writable");
     }
@@ -177,6 +187,7 @@ static enum outcome maintain(struct invocation *invocation, paddr_t root, word_t
         word_t next =
             word_min(align_down(start, CONFIG_CACHE_CHUNK_BITS) + bit(CONFIG_CACHE_CHUNK_BITS), end);
 
+        core_assert(next > start && next <= end);
         hal_cache_maintain(operation, root, asid, start, next - start);
         start = next;
         if (start < end && sched_preemption_point()) {
@@ -221,11 +232,13 @@ static enum outcome invoke_frame_cache(struct invocation *invocation)
     if (!mapping_find(frame, &walk)) {
         return fail_invoked(invocation, "the frame is not mapped there any more");
     }
+    core_assert(hal_entry_is_frame(walk.value, walk.bits_left));
     return maintain(invocation, root, cap_asid(frame), walk.value, vaddr + start, vaddr + end);
 }
 
 enum outcome invoke_frame(struct invocation *invocation)
 {
+    core_assert(cap_is(invocation->cap, KAAL_CAP_FRAME));
     switch (invocation->label) {
     case kaal_label_frame_map: return invoke_frame_map(invocation);
     case kaal_label_frame_unmap: return invoke_frame_unmap(invocation);
@@ -244,12 +257,14 @@ static enum outcome maintain_range(struct invocation *invocation, word_t start, 
     struct cap vspace = invocation->cap;
     struct hal_walk walk = hal_walk(cap_address(vspace), start);
 
+    core_assert(start < end);
     if (!hal_entry_is_frame(walk.value, walk.bits_left)) {
         return OUTCOME_DONE;
     }
     if (end - 1 > (start | mask(walk.bits_left))) {
         return fail_range(invocation, start, start | mask(walk.bits_left), "the range crosses a page");
     }
+    core_assert(end - 1 <= KAAL_USER_TOP);
     return maintain(invocation, cap_address(vspace), cap_asid(vspace), walk.value, start, end);
 }
 
@@ -265,6 +280,7 @@ enum outcome invoke_vspace(struct invocation *invocation)
     word_t start = argument(invocation, ARG(vspace, clean_data, start));
     word_t end = argument(invocation, ARG(vspace, clean_data, end));
 
+    core_assert(cap_is(invocation->cap, KAAL_CAP_VSPACE));
     if (end <= start) {
         return fail_argument(invocation, ARG(vspace, clean_data, end), "the range is empty");
     }

@@ -57,10 +57,15 @@
 CAP_FIELDS(CAP_FIELD_ACCESSORS)
 #undef CAP_FIELD_ACCESSORS
 
-/* The same positions for assembly. */
-enum { CAP_TYPE_SHIFT = 59, CAP_PREPARED_SHIFT = 58, CAP_RIGHTS_SHIFT = 54, CAP_SIZE_BITS_SHIFT = 48 };
+/* Lowest bit of each field: CAP_SHIFT_type, ... */
+enum {
+#define CAP_FIELD_SHIFT(name, word, low, width) CAP_SHIFT_##name = (low),
+    CAP_FIELDS(CAP_FIELD_SHIFT)
+#undef CAP_FIELD_SHIFT
+};
 
-enum { CAP_ADDRESS_BITS = 48 };
+/* The fields above the object's address begin here, that of the size being the lowest of them. */
+enum { CAP_ADDRESS_BITS = CAP_SHIFT_size_bits };
 
 /* What a zombie was: the type of its capability, in four bits. */
 enum zombie_kind {
@@ -149,7 +154,7 @@ static inline struct cap cap_new(enum kaal_cap_type type, paddr_t object)
 {
     core_assert(type <= KAAL_CAP_SGI_SIGNAL);
     core_assert(object.raw <= mask(CAP_ADDRESS_BITS) && is_aligned(object.raw, KAAL_ENDPOINT_BITS));
-    return (struct cap){(word_t)type << 59 | (object.raw & mask(CAP_ADDRESS_BITS)), 0};
+    return (struct cap){(word_t)type << CAP_SHIFT_type | (object.raw & mask(CAP_ADDRESS_BITS)), 0};
 }
 
 static inline struct cap cap_new_untyped(paddr_t base, unsigned size_bits, bool is_device, word_t watermark)
@@ -208,13 +213,13 @@ static inline bool cap_is_mappable(struct cap cap)
 static inline word_t cap_mapped_vaddr(struct cap cap)
 {
     core_assert(cap_is_mappable(cap));
-    return cap_vpage(cap) << 12;
+    return cap_vpage(cap) << CAP_SHIFT_vpage;
 }
 
 static inline struct cap cap_with_mapping(struct cap cap, word_t asid, word_t vaddr)
 {
     core_assert(cap_is_mappable(cap) && is_aligned(vaddr, KAAL_SMALL_PAGE_BITS));
-    return cap_with_vpage(cap_with_asid(cap, asid), vaddr >> 12);
+    return cap_with_vpage(cap_with_asid(cap, asid), vaddr >> CAP_SHIFT_vpage);
 }
 
 /* The space word of a VSpace (arch_space.h). 0 for the null capability. */

@@ -75,13 +75,15 @@ __attribute__((used)) static void object_offsets(void)
     DEFINE(NOTIFICATION_BOUND, offsetof(struct notification, bound_tcb));
     DEFINE(NOTIFICATION_ACTIVE, offsetof(struct notification, active));
     DEFINE(SLOT_BITS, KAAL_SLOT_BITS);
-    DEFINE(TYPE_SHIFT, CAP_TYPE_SHIFT);
-    DEFINE(PREPARED_SHIFT, CAP_PREPARED_SHIFT);
-    DEFINE(SIZE_SHIFT, CAP_SIZE_BITS_SHIFT);
-    DEFINE(RIGHT_WRITE_SHIFT, CAP_RIGHTS_SHIFT + 0);
-    DEFINE(RIGHT_READ_SHIFT, CAP_RIGHTS_SHIFT + 1);
+    DEFINE(TYPE_SHIFT, CAP_SHIFT_type);
+    DEFINE(PREPARED_SHIFT, CAP_SHIFT_prepared);
+    DEFINE(SIZE_SHIFT, CAP_SHIFT_size_bits);
+    DEFINE(RIGHT_WRITE_SHIFT, CAP_SHIFT_rights + 0);
+    DEFINE(RIGHT_READ_SHIFT, CAP_SHIFT_rights + 1);
     DEFINE(VM_RIGHTS, HAL_VM_READ_ONLY | HAL_VM_READ_WRITE);
     DEFINE(VM_WRITE_SHIFT, 1);
+    /* Or-ed over the upper bits of a capability: the address of its object. */
+    DEFINE(WINDOW, (long)HAL_WINDOW_BASE);
     DEFINE(FRAME_ADDRESS, (long)(mask(CAP_ADDRESS_BITS) & ~mask(KAAL_SMALL_PAGE_BITS)));
     DEFINE(WAIT_SEQUENCE_BITS, WAIT_SEQUENCE_BITS);
     DEFINE(KNOWN_SPACES_BITS, KNOWN_SPACES_BITS);
@@ -95,6 +97,11 @@ __attribute__((used)) static void object_offsets(void)
     DEFINE(TYPE_REPLY, KAAL_CAP_REPLY);
     DEFINE(BUFFER_WORDS, offsetof(struct kaal_ipc_buffer, msg));
     DEFINE(MAX_LENGTH, KAAL_MSG_MAX_LENGTH);
+    DEFINE(REGISTER_WORDS, KAAL_MSG_REGISTERS);
+    DEFINE(INFO_LENGTH, (long)mask(KAAL_INFO_LENGTH_BITS));
+    DEFINE(INFO_EXTRA_CAPS, (long)(mask(KAAL_INFO_EXTRA_CAPS_BITS) << KAAL_INFO_EXTRA_CAPS_SHIFT));
+    /* Length, extra and unwrapped capabilities: equal to the length when there are none. */
+    DEFINE(INFO_SIMPLE, (long)mask(KAAL_INFO_LABEL_SHIFT));
     DEFINE(CPU_STACKS_BYTES, sizeof(struct cpu_stacks));
     DEFINE(EARLY_IDENTITY, offsetof(struct early_tables, identity));
     DEFINE(EARLY_EMPTY, offsetof(struct early_tables, empty));
@@ -121,6 +128,16 @@ _Static_assert(offsetof(struct tcb, flags) == offsetof(struct tcb, node.height) 
                    offsetof(struct cpu, current) == offsetof(struct cpu, fast.space) + 8,
                "pairs of the fastpath");
 _Static_assert(CONFIG_MAX_CPUS == 1, "there is one CPU to look at");
+_Static_assert(HAL_WINDOW_BASE == WORD_MAX << CAP_ADDRESS_BITS,
+               "or-ed over a capability, the window gives its object");
+_Static_assert((int)CAP_ADDRESS_BITS == (int)ARCH_SPACE_ASID_SHIFT &&
+                   (int)CAP_SHIFT_asid == (int)ARCH_SPACE_ASID_SHIFT,
+               "cap_space() takes the address of one word of a capability and the ASID of the other");
+_Static_assert(TCR_T0SZ == WORD_BITS - ARCH_ADDRESS_BITS && TCR_T1SZ >> 16 == TCR_T0SZ &&
+                   ARCH_TABLE_INDEX_BITS == KAAL_PAGE_TABLE_INDEX_BITS &&
+                   (1 << ARCH_TABLE_INDEX_BITS) == TABLE_ENTRIES,
+               "addresses and tables of one size");
+_Static_assert(KAAL_MSG_REGISTERS == 4 && REG_MSG == REG_X2, "the words of a message are in x2..x5");
 _Static_assert(KAAL_RIGHT_WRITE == 1 << 0 && KAAL_RIGHT_READ == 1 << 1 && HAL_VM_READ_WRITE == 1 << 1,
                "rights");
 _Static_assert(OBSTACLE_FPU == 1 << 2 && CPACR_FPEN_ON == (CPACR_FPEN_TRAP_EL0 | 1 << CPACR_FPEN_EL0_SHIFT),

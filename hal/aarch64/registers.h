@@ -28,8 +28,6 @@
 #define TCR_IPS_SHIFT   32
 #define TCR_IPS_48_BITS 5
 
-#define TTBR_ASID_SHIFT 48
-
 /* Descriptors, stage 1 (docs/spec/aarch64-vspace.md 8.2). */
 #define PTE_VALID        0x001
 #define PTE_TABLE        0x003

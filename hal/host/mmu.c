@@ -151,7 +151,7 @@ static const struct machine_tlb_entry *translation(word_t vaddr, unsigned *level
 {
     struct machine_state *state = &host_machine.state;
     *level = 0;
-    if (!state->space_active || vaddr >> 48 != 0) {
+    if (!state->space_active || vaddr >> ARCH_ADDRESS_BITS != 0) {
         return NULL;
     }
     struct machine_tlb_entry *hit = tlb_lookup(state->space_asid, vaddr);

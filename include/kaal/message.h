@@ -12,32 +12,45 @@
 #define KAAL_MSG_REGISTERS      4 /* message words that travel in x2..x5 */
 
 /* Message-info word: label 63:12, capsUnwrapped 11:9, extraCaps 8:7, length 6:0. */
+enum {
+    KAAL_INFO_LENGTH_BITS = 7,
+    KAAL_INFO_EXTRA_CAPS_BITS = 2,
+    KAAL_INFO_UNWRAPPED_BITS = 3,
+    KAAL_INFO_EXTRA_CAPS_SHIFT = KAAL_INFO_LENGTH_BITS,
+    KAAL_INFO_UNWRAPPED_SHIFT = KAAL_INFO_EXTRA_CAPS_SHIFT + KAAL_INFO_EXTRA_CAPS_BITS,
+    KAAL_INFO_LABEL_SHIFT = KAAL_INFO_UNWRAPPED_SHIFT + KAAL_INFO_UNWRAPPED_BITS,
+};
+
+#define KAAL_INFO_FIELD(value, field) ((kaal_word_t)(value) & ((1u << KAAL_INFO_##field##_BITS) - 1))
+
 static inline kaal_word_t kaal_info(kaal_word_t label, unsigned caps_unwrapped, unsigned extra_caps,
                                     unsigned length)
 {
-    return label << 12 | (kaal_word_t)(caps_unwrapped & 7) << 9 | (kaal_word_t)(extra_caps & 3) << 7 |
-           (length & 0x7f);
+    return label << KAAL_INFO_LABEL_SHIFT |
+           KAAL_INFO_FIELD(caps_unwrapped, UNWRAPPED) << KAAL_INFO_UNWRAPPED_SHIFT |
+           KAAL_INFO_FIELD(extra_caps, EXTRA_CAPS) << KAAL_INFO_EXTRA_CAPS_SHIFT |
+           KAAL_INFO_FIELD(length, LENGTH);
 }
 
 static inline kaal_word_t kaal_info_label(kaal_word_t info)
 {
-    return info >> 12;
+    return info >> KAAL_INFO_LABEL_SHIFT;
 }
 
 static inline unsigned kaal_info_caps_unwrapped(kaal_word_t info)
 {
-    return (unsigned)(info >> 9) & 7;
+    return (unsigned)KAAL_INFO_FIELD(info >> KAAL_INFO_UNWRAPPED_SHIFT, UNWRAPPED);
 }
 
 static inline unsigned kaal_info_extra_caps(kaal_word_t info)
 {
-    return (unsigned)(info >> 7) & 3;
+    return (unsigned)KAAL_INFO_FIELD(info >> KAAL_INFO_EXTRA_CAPS_SHIFT, EXTRA_CAPS);
 }
 
 /* The raw length field, 0..127. The kernel treats more than KAAL_MSG_MAX_LENGTH as that maximum. */
 static inline unsigned kaal_info_length(kaal_word_t info)
 {
-    return (unsigned)info & 0x7f;
+    return (unsigned)KAAL_INFO_FIELD(info, LENGTH);
 }
 
 #define KAAL_IPC_BUFFER_BITS 10

@@ -1,4 +1,4 @@
-/* expect: static assertion failed\|static_assert failed */
+/* expect: "cspace_root" */
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Of SetSpace the CSpace comes behind the fault handler, of Configure first.

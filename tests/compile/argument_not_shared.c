@@ -1,4 +1,4 @@
-/* expect: static assertion failed\|static_assert failed */
+/* expect: "index" */
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The slot's index is at one place for Get and at another for GetTrigger.

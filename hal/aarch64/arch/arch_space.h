@@ -9,8 +9,10 @@
 #include "core/base/word.h"
 
 enum {
-    ARCH_SPACE_ASID_SHIFT = 48,
-    ARCH_TABLE_LEVELS = 3, /* of page tables below the root table */
+    ARCH_ADDRESS_BITS = 48, /* of physical addresses, and of the virtual ones of each half */
+    ARCH_SPACE_ASID_SHIFT = ARCH_ADDRESS_BITS,
+    ARCH_TABLE_LEVELS = 3,     /* of page tables below the root table */
+    ARCH_TABLE_INDEX_BITS = 9, /* log2 of the entries of each table */
 };
 
 static inline word_t arch_space(word_t root, word_t asid)
@@ -34,7 +36,7 @@ static inline word_t arch_space_root(word_t space)
  */
 static inline unsigned arch_entry_bits(unsigned level)
 {
-    return 39 - 9 * level;
+    return ARCH_ADDRESS_BITS - ARCH_TABLE_INDEX_BITS * (level + 1);
 }
 
 #endif

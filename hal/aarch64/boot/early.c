@@ -10,6 +10,8 @@
 #include "hal/aarch64/layout.h"
 #include "hal/aarch64/registers.h"
 
+#include "arch_space.h"
+
 __attribute__((section(".tables"))) struct early_tables early_tables;
 __attribute__((section(".stacks"), aligned(PAGE_BYTES))) struct cpu_stacks cpu_stacks[CONFIG_MAX_CPUS];
 
@@ -75,7 +77,7 @@ static word_t tree_bytes(word_t tree)
 {
     const uint32_t *header = (const uint32_t *)tree;
 
-    if (tree == 0 || !is_aligned(tree, 3) || tree >> 48 != 0 ||
+    if (tree == 0 || !is_aligned(tree, 3) || tree >> ARCH_ADDRESS_BITS != 0 ||
         __builtin_bswap32(header[0]) != DEVICE_TREE_MAGIC) {
         return 0;
     }

@@ -17,7 +17,7 @@ enum window_memory {
  * Physical addresses at and above this are outside the window: the last of the 512 entries of its root table,
  * 512 GiB each, is that of the kernel image.
  */
-#define WINDOW_LIMIT ((1ull << 48) - (1ull << 39))
+#define WINDOW_LIMIT ((1ull << ARCH_ADDRESS_BITS) - (1ull << (ARCH_ADDRESS_BITS - ARCH_TABLE_INDEX_BITS)))
 
 /* Before all else: says where the kernel image lies. The first tables are those in the image
  * (early_tables.window). */

@@ -24,12 +24,6 @@
 #include "hal/aarch64/registers.h"
 #include "hal_offsets.h"
 
-#define WINDOW          0xffff000000000000 /* or-ed over the upper bits of a capability: the address of its object */
-#define INFO_LENGTH     0x7f
-#define INFO_EXTRA_CAPS 0x180
-#define INFO_SIMPLE     0xfff /* length, extra and unwrapped capabilities: equal to the length when there are none */
-#define REGISTER_WORDS  4
-
 /* Time and CSpace root are loaded; x14: \fields of the info word. */
         .macro  load_common fields
         adr     x8, kernel + KERNEL_CPU
