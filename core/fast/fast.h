@@ -82,6 +82,17 @@ static inline void fast_current_changed(const struct tcb *current)
     }
 }
 
+/* Is prepared what fast_set_bounds() would prepare now? */
+static inline bool fast_bounds_hold(unsigned lowest)
+{
+    const struct fast *fast = &this_cpu()->fast;
+    word_t domain_and_priority = (word_t)kernel.current_domain << 8 | lowest;
+
+    return (fast->receiver_low >> 16 & mask(16)) == domain_and_priority &&
+           (fast->caller_low >> 16 & mask(16)) == domain_and_priority &&
+           !fast->receiver_high == this_cpu()->exclusive && !fast->caller_high == this_cpu()->exclusive;
+}
+
 /* Prepares what depends on ready queues, domain and current thread; lowest: priority of the first ready
  * thread, 0: none. */
 void fast_set_bounds(unsigned lowest);

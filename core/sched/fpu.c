@@ -29,6 +29,7 @@ bool fpu_give_to_current(void)
     hal_fpu_load(cpu->current->fpu);
     fpu_set_owner(cpu->current);
     sched_prepare_fast(); /* no entry of the scheduler ends here */
+    core_assert(cpu->exclusive && cpu->fast.receiver_high == 0);
     return true;
 }
 
