@@ -132,13 +132,14 @@ static bool convert_time(word_t us, word_t *ticks)
 /* Checks 3 to 9 of ConfigureFlags. */
 static enum outcome decode_configure(struct invocation *invocation, struct sched_parameters *parameters)
 {
+    word_t budget_us = argument(invocation, 0);
     word_t period_us = argument(invocation, 1);
     word_t extra = argument(invocation, 2);
     struct cap cap = extra_cap(invocation, 0);
     word_t budget;
     word_t period;
 
-    if (!convert_time(argument(invocation, 0), &budget) || !convert_time(period_us, &period)) {
+    if (!convert_time(budget_us, &budget) || !convert_time(period_us, &period)) {
         return fail_range(invocation, MIN_BUDGET_US, kernel.max_period_us, "budget or period");
     }
     if (budget > period) {
