@@ -7,7 +7,7 @@
 #   host-asan_LINK     the flags with which programs are linked
 # What make does with them is in make/rules.mk.
 
-VARIANTS := $(addprefix aarch64-,debug release fastpath optimised) user bench stages \
+VARIANTS := $(addprefix aarch64-,debug release measured fastpath optimised) user bench stages \
     $(addprefix host-,asan fuzz cov gcc step board) tools plugin dts
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
@@ -30,6 +30,13 @@ aarch64-debug_CC := $(KERNEL_CC)
 aarch64-debug_FLAGS := $(KERNEL_COMMON) -fno-omit-frame-pointer -DKAAL_DEBUG=1 -Ibuild/aarch64-debug/generated
 aarch64-debug_SOME := $(KERNEL_SOME)
 aarch64-debug_LINK := $(aarch64-debug_FLAGS) $(KERNEL_LINK)
+
+# A debug kernel without assertions: what is counted where only debug kernels will do.
+aarch64-measured_CC := $(KERNEL_CC)
+aarch64-measured_FLAGS := $(KERNEL_COMMON) -fno-omit-frame-pointer -DKAAL_DEBUG=1 -DKAAL_ASSERTIONS=0 \
+    -Ibuild/aarch64-measured/generated
+aarch64-measured_SOME := $(KERNEL_SOME)
+aarch64-measured_LINK := $(aarch64-measured_FLAGS) $(KERNEL_LINK)
 
 aarch64-release_CC := $(KERNEL_CC)
 aarch64-release_FLAGS := $(KERNEL_COMMON) -flto=auto -DKAAL_DEBUG=0 -Ibuild/aarch64-release/generated

@@ -43,9 +43,9 @@ build/user/%.bin: tests/system/stages/%.S build/stages/command
 	$(Q)$(stages_CC) $(stages_FLAGS) -o $(@:.bin=.stage) $<
 	$(Q)$(CROSS)objcopy -O binary -j .text $(@:.bin=.stage) $@
 
-build/bench/conformance.img: build/aarch64-debug/kernel.elf build/user/conformance.elf build/tools/mkimage
+build/bench/conformance.img: build/aarch64-measured/first.elf build/user/conformance.elf build/tools/mkimage
 	@mkdir -p $(@D)
-	$(Q)build/tools/mkimage --kernel build/aarch64-debug/kernel.elf --root build/user/conformance.elf --output $@ \
+	$(Q)build/tools/mkimage --kernel build/aarch64-measured/first.elf --root build/user/conformance.elf --output $@ \
 	    --params 'log-level=0'
 
 build/bench/bench.img: build/aarch64-release/kernel.elf build/bench/bench.elf build/tools/mkimage

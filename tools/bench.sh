@@ -55,11 +55,11 @@ estimate_cycles() {
 }
 
 address_of() {
-    "${CROSS:-aarch64-linux-gnu-}nm" build/aarch64-debug/kernel.elf | awk -v name="$1" '$3 == name { print "0x" $1 }'
+    "${CROSS:-aarch64-linux-gnu-}nm" build/aarch64-measured/first.elf | awk -v name="$1" '$3 == name { print "0x" $1 }'
 }
 
-# The conformance suite needs the system calls of a debug kernel, so this kernel has all assertions. Its entries that
-# write to the console are left out.
+# The conformance suite needs the system calls of a debug kernel; this one has no assertions, as a release kernel.
+# Its entries that write to the console are left out.
 find_longest_stretch() {
     emulate "$folder/conformance.log" '[0-9]+ passed, [0-9]+ failed' '[1-9][0-9]* passed, 0 failed' \
         -kernel "$folder/conformance.img" -plugin "$folder/trace.so,stretch=$folder/stretches,$(

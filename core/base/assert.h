@@ -8,8 +8,8 @@
  * core_assert()    debug kernels, the host library, fuzzers, models; a release
  *                  kernel assumes it
  * core_require()   release kernels as well: for paths that are taken seldom (boot,
- *                  destruction, address spaces), where it costs nothing measurable
- *                  and a mistake would go on unnoticed
+ *                  destruction), where it costs nothing measurable and a mistake
+ *                  would go on unnoticed
  */
 #ifndef CORE_BASE_ASSERT_H
 #define CORE_BASE_ASSERT_H

@@ -120,6 +120,15 @@ bool slot_is_final(const struct slot *slot)
            !(next && cap_same_object(next->cap, slot->cap));
 }
 
+/* Has a capability made from another one no right that this lacks? */
+static bool adds_no_rights(struct cap cap, struct cap source)
+{
+    if (cap_has_rights(cap)) {
+        return (cap_rights(cap) & ~cap_rights(source)) == 0;
+    }
+    return !cap_is(cap, KAAL_CAP_FRAME) || cap_vm_rights(cap) <= cap_vm_rights(source);
+}
+
 static void insert_behind(struct slot *before, struct slot *slot, struct cap cap, word_t marks)
 {
     struct slot *behind = before ? slot_next(before) : NULL;
@@ -167,7 +176,7 @@ static word_t derived_marks(struct cap source, struct cap cap)
 
 void slot_insert_derived(struct slot *source, struct slot *slot, struct cap cap)
 {
-    core_assert(cap_type(source->cap) == cap_type(cap));
+    core_assert(cap_type(source->cap) == cap_type(cap) && adds_no_rights(cap, source->cap));
     insert_behind(source, slot, cap, derived_marks(source->cap, cap));
     core_assert(!slot_is_original(source) || slot_covers(source, slot)); /* its child, or its sibling */
     if (cap_is(cap, KAAL_CAP_UNTYPED)) {
@@ -201,7 +210,8 @@ static void make_empty(struct slot *slot)
 void slot_move(struct slot *source, struct slot *slot, struct cap cap)
 {
     core_assert(is_blank(slot) && !slot_empty(source));
-    core_assert(is_linked(source) && !cap_is_null(cap));
+    core_assert(is_linked(source) && cap_type(source->cap) == cap_type(cap));
+    core_assert(adds_no_rights(cap, source->cap));
     slot->cap = cap;
     slot->links = source->links;
     make_empty(source);
@@ -218,6 +228,7 @@ static void repair_self_links(struct slot *slot, struct slot *other)
     if (slot_next(slot) == slot) {
         set_next(slot, other);
     }
+    core_assert(slot_prev(slot) != slot && slot_next(slot) != slot);
 }
 
 void slot_swap(struct slot *a, struct slot *b)

@@ -29,7 +29,7 @@ void fast_set_bounds(unsigned lowest)
     fast->caller_low = thread_word(THREAD_BLOCKED_ON_REPLY, QUEUE_NONE, lowest);
     fast->caller_high = span ? fast->caller_low | span : 0;
     core_assert((fast->receiver_low & mask(16)) == 0 && (fast->caller_low & mask(16)) == 0);
-    core_assert(!fast->receiver_high == !fast->caller_high);
+    core_assert(fast_bounds_hold(lowest));
 }
 
 void fast_fpu_owner_changed(struct tcb *from, struct tcb *to)

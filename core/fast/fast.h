@@ -83,6 +83,17 @@ static inline void fast_current_changed(const struct tcb *current)
     }
 }
 
+/* Is prepared what fast_set_bounds() would prepare now? */
+static inline bool fast_bounds_hold(unsigned lowest)
+{
+    const struct fast *fast = &this_cpu()->fast;
+    word_t domain_and_priority = (word_t)kernel.current_domain << 8 | lowest;
+
+    return (fast->receiver_low >> 16 & mask(16)) == domain_and_priority &&
+           (fast->caller_low >> 16 & mask(16)) == domain_and_priority &&
+           !fast->receiver_high == this_cpu()->exclusive && !fast->caller_high == this_cpu()->exclusive;
+}
+
 /* Prepares what depends on ready queues, domain and current thread; lowest: priority of the first ready
  * thread, 0: none. */
 void fast_set_bounds(unsigned lowest);
@@ -99,6 +110,7 @@ static inline void fast_set_until(word_t until)
 /* The fastpath is closed to the current thread until its next entry has ended. */
 static inline void fast_close(void)
 {
+    core_assert(this_cpu()->current->obstacles & OBSTACLE_PENDING);
     this_cpu()->fast.until = 0;
 }
 

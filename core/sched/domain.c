@@ -5,8 +5,8 @@
 
 static void activate(uint32_t index)
 {
-    core_require(index < kernel.schedule_length && kernel.schedule[index].duration != 0);
-    core_require(kernel.schedule[index].domain < kernel.domain_count);
+    core_assert(index < kernel.schedule_length && kernel.schedule[index].duration != 0);
+    core_assert(kernel.schedule[index].domain < kernel.domain_count);
     ready_insert_woken(); /* only threads of the active domain compete outside of their queues */
     kernel.schedule_index = index;
     kernel.current_domain = kernel.schedule[index].domain;
@@ -26,6 +26,6 @@ void domain_next(void)
 
 void domain_restart(void)
 {
-    core_require(kernel.schedule_start < kernel.schedule_length);
+    core_assert(kernel.schedule_start < kernel.schedule_length);
     activate(kernel.schedule_start);
 }

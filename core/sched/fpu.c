@@ -19,7 +19,7 @@ bool fpu_give_to_current(void)
 {
     struct cpu *cpu = this_cpu();
 
-    core_assert(cpu->current != cpu->fpu_owner && cpu->current->state == THREAD_RUNNING);
+    core_assert(cpu->current->state == THREAD_RUNNING);
     if (cpu->current->flags & KAAL_TCB_FLAG_FPU_DISABLED) {
         return false;
     }
@@ -29,6 +29,7 @@ bool fpu_give_to_current(void)
     hal_fpu_load(cpu->current->fpu);
     fpu_set_owner(cpu->current);
     sched_prepare_fast(); /* no entry of the scheduler ends here */
+    core_assert(cpu->exclusive && cpu->fast.receiver_high == 0);
     return true;
 }
 

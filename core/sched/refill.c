@@ -151,11 +151,19 @@ static void charge_round_robin(struct sched_context *sc, word_t usage)
         append(sc, (struct refill){head->time, 0});
     }
     tail_of(sc)->amount += usage;
+    core_assert(refills_hold(sc) && refill_sufficient(sc, 0));
 }
 
-/* The used part of the budget comes back one period after the time it came from. */
-static void charge_periodic(struct sched_context *sc, word_t usage)
+void refill_charge(struct sched_context *sc, word_t usage)
 {
+    if (usage == 0) {
+        return;
+    }
+    core_assert(sched_context_configured(sc) && refills_hold(sc));
+    if (sched_context_round_robin(sc)) {
+        charge_round_robin(sc, usage);
+        return;
+    }
     while (usage >= refill_head(sc)->amount && refill_head(sc)->time < time_limit()) {
         struct refill used = pop_head(sc);
 
@@ -176,19 +184,6 @@ static void charge_periodic(struct sched_context *sc, word_t usage)
 
         refill_head(sc)->amount += small.amount;
         refill_head(sc)->time -= small.amount;
-    }
-}
-
-void refill_charge(struct sched_context *sc, word_t usage)
-{
-    if (usage == 0) {
-        return;
-    }
-    core_assert(sched_context_configured(sc) && refills_hold(sc));
-    if (sched_context_round_robin(sc)) {
-        charge_round_robin(sc, usage);
-    } else {
-        charge_periodic(sc, usage);
     }
     core_assert(refills_hold(sc) && refill_sufficient(sc, 0));
 }

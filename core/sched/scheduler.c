@@ -175,6 +175,7 @@ void sched_wake(struct tcb *tcb)
     } else {
         sched_postpone(tcb);
     }
+    core_assert(tcb->queue != QUEUE_NONE || tcb == this_cpu()->woken || thread_is_current(tcb));
 }
 
 void sched_remove(struct tcb *tcb)
@@ -285,6 +286,7 @@ static void program_timer(void)
         until = word_min(until, cpu->release.first->key);
     }
     core_assert(until <= deadline && cpu->charged_until == cpu->now);
+    core_assert(cpu->current_sc == cpu->current->sc);
     fast_set_until(until);
     hal_time_set_deadline(deadline);
 }
@@ -328,12 +330,14 @@ static __attribute__((noinline)) void settle_pending(struct tcb *next)
     fast_close();
 }
 
-/* What holds outside of the kernel: who runs is able to, in no queue, of the active domain, and pays. */
+/* What holds outside of the kernel: who runs is able to, in no queue, of the active domain, and pays; the
+ * fastpath knows all about it. */
 static bool is_settled(const struct cpu *cpu)
 {
     const struct tcb *current = cpu->current;
 
-    if (cpu->woken || current->queue != QUEUE_NONE || current->sc != cpu->current_sc) {
+    if (cpu->woken || current->queue != QUEUE_NONE || current->sc != cpu->current_sc ||
+        !fast_obstacles_hold(current) || !fast_bounds_hold(ready_highest_priority(kernel.current_domain))) {
         return false;
     }
     return current == &cpu->idle || (current->state == THREAD_RUNNING && thread_is_schedulable(current) &&
@@ -366,7 +370,6 @@ void sched_leave(void)
     }
     sched_prepare_fast();
     core_assert(is_settled(cpu) && cpu->due == 0);
-    core_assert(fast_obstacles_hold(next));
     core_assert(tree_empty(&cpu->release) || cpu->release.first->key > cpu->now);
 }
 

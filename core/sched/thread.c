@@ -13,8 +13,8 @@ void thread_set_name(struct tcb *tcb, const char *name)
 
 void thread_init(struct tcb *tcb, uint8_t domain, const char *name)
 {
-    core_require(tcb->state == THREAD_INACTIVE && tcb->queue == QUEUE_NONE && !tcb->sc && !tcb->reply);
-    core_require(domain < kernel.domain_count);
+    core_assert(tcb->state == THREAD_INACTIVE && tcb->queue == QUEUE_NONE && !tcb->sc && !tcb->reply);
+    core_assert(domain < kernel.domain_count);
     core_assert(is_aligned((word_t)(uintptr_t)tcb, KAAL_TCB_BITS));
     arch_context_init(tcb->regs);
     tree_node_init(&tcb->node);

@@ -15,13 +15,10 @@ word_t asid_free_in(const struct asid_pool *pool, word_t base)
 {
     unsigned entry = base == 0 ? 1 : 0;
 
-    core_require(is_aligned(base, KAAL_ASID_POOL_INDEX_BITS) && asid_pool_of(base) == pool);
+    core_assert(is_aligned(base, KAAL_ASID_POOL_INDEX_BITS) && asid_pool_of(base) == pool);
     while (entry < ASID_POOL_ENTRIES && pool->root[entry] != 0) {
         entry++;
     }
-    if (entry == ASID_POOL_ENTRIES) {
-        return 0;
-    }
-    core_assert(base + entry != 0 && asid_root(base + entry).raw == 0);
-    return base + entry;
+    core_assert(entry == ASID_POOL_ENTRIES || asid_root(base + entry).raw == 0);
+    return entry < ASID_POOL_ENTRIES ? base + entry : 0;
 }

@@ -7,7 +7,7 @@
 /* The address space of an ASID has ended: nobody translates through it any more. */
 static void end_space(word_t asid)
 {
-    core_require(asid != 0 && asid_root(asid).raw == 0); /* who looks it up finds nothing any more */
+    core_assert(asid != 0 && asid_root(asid).raw == 0); /* who looks it up finds nothing any more */
     if (fast_space_ended(asid)) {
         hal_space_activate_empty();
     }

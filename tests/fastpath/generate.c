@@ -55,15 +55,11 @@ static void bind_late(struct state *state)
 static void let_caller_run(struct state *state)
 {
     struct tcb *caller = world.tcb[CALLER];
-    struct sched_context *sc;
 
     if (!caller->sc) {
         give_context(state, CALLER);
     }
-    sc = caller->sc;
-    if (!refill_ready(sc, this_cpu()->now)) {
-        refill_start(sc, sc->refill_max, sc->budget, sc->period, this_cpu()->now);
-    }
+    make_usable(caller->sc);
     caller->state = chance(state, 95) ? THREAD_RUNNING : THREAD_RESTART;
     sched_wake(caller);
 }

@@ -42,6 +42,9 @@ void generate_threads(struct state *state);
 /* A scheduling context of a thread's own, ready to be used or not. */
 void give_context(struct state *state, unsigned thread);
 
+/* The context is one that a thread has run on: it need not wait for replenishment. */
+void make_usable(struct sched_context *sc);
+
 /* ---- What threads do (generate_roles.c) ---- */
 
 enum role {

@@ -63,6 +63,9 @@ static void send(struct state *state, unsigned thread, bool is_call)
 
     if (!has_receivers(world.endpoint[0])) {
         tcb->state = THREAD_RUNNING;
+        if (tcb->sc) {
+            make_usable(tcb->sc);
+        }
         endpoint_send(world.endpoint[0], tcb, &options);
     }
 }

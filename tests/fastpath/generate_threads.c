@@ -56,6 +56,13 @@ void give_context(struct state *state, unsigned thread)
     sched_context_bind_tcb(sc, world.tcb[thread]);
 }
 
+void make_usable(struct sched_context *sc)
+{
+    if (!refill_ready(sc, this_cpu()->now)) {
+        refill_start(sc, sc->refill_max, sc->budget, sc->period, this_cpu()->now);
+    }
+}
+
 /* ---- Capability slots ---- */
 
 static void replace(struct slot *slot, struct slot *source, struct cap cap)
