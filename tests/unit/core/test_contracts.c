@@ -17,7 +17,7 @@
 #include "core/cap/untyped.h"
 #include "core/space/asid.h"
 #include "core/space/space.h"
-#include "tests/unit/fixture_caps.h"
+#include "tests/kit/fixture_caps.h"
 
 /* ---- The world ---- */
 
