@@ -152,6 +152,7 @@ void endpoint_receive(struct endpoint *endpoint, struct tcb *receiver, struct re
 
     core_assert(thread_is_current(receiver) && receiver->state == THREAD_RUNNING);
     core_assert(!receiver->reply && receiver->fault.type == KAAL_FAULT_NONE);
+    core_assert(!bound || bound->bound_tcb == receiver);
     if (reply && reply->tcb) {
         report_stopped(reply->tcb, "its reply object was supplied to another receive");
         thread_cancel(reply->tcb); /* (docs/spec/ipc.md 3.3 step 0) */

@@ -80,6 +80,7 @@ void notification_take(struct notification *notification, struct tcb *tcb)
     lend_sched_context(notification, tcb);
     sched_context_unblock_sporadic(tcb->sc);
     sched_wake(tcb); /* a context that the thread has only now may have to wait for replenishment */
+    core_assert(state_valid(notification));
 }
 
 void notification_return_sched_context(struct notification *notification, struct tcb *tcb)

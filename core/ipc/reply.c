@@ -85,7 +85,7 @@ struct tcb *reply_pop(struct reply *reply)
         }
     }
     core_assert(!caller->reply && caller->queue == QUEUE_NONE);
-    core_assert(!older || reply_is_linked(older));
+    core_assert(!older || (reply_is_linked(older) && older->sc == sc));
     return caller;
 }
 

@@ -20,13 +20,25 @@ static struct reply *reply_of(struct state *state, unsigned thread)
     return thread < REPLIES && !reply->tcb && !deviates(state, 15) ? reply : NULL;
 }
 
+/* This thread executes from now on, and is Running; returns who did before. */
+static struct tcb *let_run(struct tcb *tcb)
+{
+    struct tcb *before = this_cpu()->current;
+
+    this_cpu()->current = tcb;
+    tcb->state = THREAD_RUNNING;
+    return before;
+}
+
 static void receive(struct state *state, unsigned thread, struct endpoint *endpoint)
 {
     struct tcb *tcb = world.tcb[thread];
 
     if (may_block(tcb) && !endpoint_has_senders(endpoint)) {
-        tcb->state = THREAD_RUNNING;
+        struct tcb *before = let_run(tcb);
+
         endpoint_receive(endpoint, tcb, reply_of(state, thread), true);
+        this_cpu()->current = before;
     }
 }
 
@@ -76,8 +88,10 @@ static void wait(unsigned thread)
     struct tcb *tcb = world.tcb[thread];
 
     if (!notification->active && (!notification->bound_tcb || notification->bound_tcb == tcb)) {
-        tcb->state = THREAD_RUNNING;
+        struct tcb *before = let_run(tcb);
+
         notification_wait(notification, tcb, true);
+        this_cpu()->current = before;
     }
 }
 
