@@ -20,7 +20,8 @@ run=build/logs/fastpath-breaks.run
 
 first=0
 until grep -q '^breaks: [0-9]* made' "$log"; do
-    tests/fastpath/emulate.sh "$limit" 1000 "$image" "seed=$seed" "states=$states" breaks=1 "first=$first" >"$run" 2>&1
+    tests/fastpath/emulate.sh --counted "$limit" 1000 "$image" "seed=$seed" "states=$states" breaks=1 \
+        "first=$first" >"$run" 2>&1
     grep -E '^(break|noticed|UNNOTICED|FAIL)' "$run" >>"$log"
     last=$(sed -n 's/^break \([0-9]*\): .*/\1/p' "$run" | tail -n 1)
     starts_left=$((starts_left - 1))

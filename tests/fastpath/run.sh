@@ -66,7 +66,7 @@ show_sums() {
     show first
     show second
     [ "$check" = 1 ] || echo "skipped checks: fewer than $enough states do not meet every condition of the fastpath"
-    machine invariants 300 1000 build/fastpath-debug.img "seed=$seed" "states=$invariant_states" check=0 &
+    machine invariants --counted 300 1000 build/fastpath-debug.img "seed=$seed" "states=$invariant_states" check=0 &
     tests/fastpath/breaks.sh build/fastpath/driver.elf build/fastpath.img "$seed" "$break_states"
     wait
     show invariants
