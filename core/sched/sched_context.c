@@ -62,10 +62,13 @@ void sched_context_unbind_notification(struct sched_context *sc)
 
 void sched_context_donate(struct sched_context *sc, struct tcb *tcb)
 {
+    const struct tcb *loser = sc->tcb;
+
     core_assert(!tcb->sc && tcb->state != THREAD_IDLE);
     sched_context_unbind_tcb(sc);
     sc->tcb = tcb;
     thread_set_sc(tcb, sc);
+    core_assert(!loser || !loser->sc);
     core_assert(sched_context_is_of(sc, tcb) && tcb->queue != QUEUE_READY && tcb->queue != QUEUE_RELEASE);
 }
 

@@ -256,6 +256,7 @@ static void switch_sched_context(struct sched_context *next)
         refill_unblock(next, cpu->now);
     }
     sched_charge();
+    core_assert(cpu->charged_until == cpu->now); /* by who has used the time */
     cpu->current_sc = next;
     core_assert(!next || (refill_ready(next, cpu->now) && refill_sufficient(next, 0)));
     sched_demand_reprogram();
