@@ -342,7 +342,7 @@ tree_tests() {
     check "device tree: no interrupt controller" tree_is_refused 'no interrupt controller' remove_node /intc@8000000
     check "device tree: no timer" tree_is_refused 'no timer' remove_node /timer
     check "device tree: RAM ends before the image" tree_is_refused 'RAM' change_memory 40000000 1000000
-    check "device tree: no RAM left for the first objects" tree_is_refused 'not enough RAM' change_memory 41000000 80000
+    check "device tree: no RAM left for the first objects" tree_is_refused 'not enough RAM' change_memory 41000000 a0000
     check "device tree: no console, debug kernel" runs_without_console debug
     check "device tree: no console, release kernel" runs_without_console release
     check "device tree: console by its alias serial0" tree_runs name_serial0
