@@ -60,7 +60,8 @@ for target in $FUZZ_TARGETS; do
         echo "ok      two runs of fuzz/$target from one seed try the same inputs"
         passed=$((passed + 1))
     else
-        echo "FAIL    two runs of fuzz/$target from one seed try different inputs (build/fuzz/$target/gate-*)"
+        echo "FAIL    two runs of fuzz/$target from one seed try different inputs, or fail (build/fuzz/$target/gate-*," \
+            "whole output: $logs/nightly-gate-$target.log)"
         failed=$((failed + 1))
     fi
 done
