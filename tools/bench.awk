@@ -80,7 +80,7 @@ kind == "cycles" {
         llvm = field[2]
         next
     }
-    cycles[field[1]] = cycles[field[1]] (field[1] in cycles ? ", " : "") "\"" field[2] "\": " field[3]
+    cycles[field[1]] = cycles[field[1]] (cycles[field[1]] == "" ? "" : ", ") "\"" field[2] "\": " field[3]
 }
 
 function print_row(key) {

@@ -116,6 +116,7 @@ report_tests() {
 
 # What documents show of the code is what the code is now.
 document_tests() {
+    expect "bench: no list of bench/report.json begins with a comma" sh -c "! grep -q '[[{] *,' bench/report.json"
     expect "drawings: those of docs/tour.md (make drawings)" tools/drawings.sh --check docs/tour.md
     sed 's/ 0x000  cap / 0x008  cap /' docs/tour.md >"$work/tour.md"
     expect "drawings: another one is noticed" status 1 tools/drawings.sh --check "$work/tour.md"
