@@ -49,13 +49,15 @@ tables() {
     section_sizes build/aarch64-debug/kernel.elf debug
     core=$(code_lines core -path core/check -prune -o)
     hal=$(code_lines hal/aarch64)
+    board=$(code_lines hal/board)
     cat <<END
 
 | lines of code (no comments, no blanks) | |
 |---|---:|
 | core, without core/check (the invariant checker of tests and debug kernels) | $core |
 | hal/aarch64 | $hal |
-| kernel: both | $((core + hal)) |
+| hal/board | $board |
+| kernel: all three | $((core + hal + board)) |
 | include/kaal | $(code_lines include/kaal) |
 | core/check | $(code_lines core/check) |
 END
