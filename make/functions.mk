@@ -29,7 +29,7 @@ LINKED :=
 # A command that makes a file is written into a note, and the file depends on it: another flag makes anew what has it,
 # and a source that is gone what it was in. $(1): the note, $(2): the command as it is now
 noted = $(if $(and $(findstring $(strip $(2)),$(said)),$(findstring $(said),$(strip $(2)))),,always)
-# Stripped, because make 4.3 leaves the newline at the end of a file sometimes, as its memory happens to lie.
+# Stripped, because make as Debian 12 has it leaves the newline at the end of a file sometimes, as its memory happens to lie.
 said = $(strip $(file <$(1)))
 note = printf '%s\n' '$(subst ','\'',$(strip $(2)))' >$(1)
 
